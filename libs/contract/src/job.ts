@@ -1,0 +1,75 @@
+import { UsageView } from './usage';
+
+export const JOB_STATUSES = [
+  'queued',
+  'in_progress',
+  'completed',
+  'incomplete',
+  'failed',
+  'cancelled',
+] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** The only list of legal moves. Terminal never changes, status never goes back. */
+export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
+  queued: ['in_progress', 'failed', 'cancelled'],
+  in_progress: ['completed', 'incomplete', 'failed', 'cancelled'],
+  completed: [],
+  incomplete: [],
+  failed: [],
+  cancelled: [],
+};
+
+export const hasEnded = (status: JobStatus): boolean => TRANSITIONS[status].length === 0;
+
+export const JOB_PHASES = [
+  'scheduled',
+  'waiting',
+  'running',
+  'retry_wait',
+  'fallback',
+  'cancelling',
+  'finalizing',
+] as const;
+/** Detail below the status, for people who watch. Null once the job has ended. */
+export type JobPhase = (typeof JOB_PHASES)[number];
+
+export const INCOMPLETE_REASONS = ['max_output_tokens', 'content_filter', 'cost_limit', 'coverage'] as const;
+export type IncompleteReason = (typeof INCOMPLETE_REASONS)[number];
+
+/** The error that a job or an attempt carries. */
+export interface StoredError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A job as the API shows it. Times are Unix seconds. */
+export interface JobView {
+  readonly id: string;
+  readonly object: 'job';
+  readonly type: string;
+  readonly status: JobStatus;
+  readonly phase: JobPhase | null;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly completed_at: number | null;
+  /** The earliest time at which the job may run next; null when it has ended. */
+  readonly ready_at: number | null;
+  readonly deadline_at: number;
+  readonly priority: number;
+  /** What the caller asked for. */
+  readonly model: string;
+  /** What answered, or is trying to. */
+  readonly resolved: { readonly provider: string; readonly model: string };
+  readonly output?: unknown;
+  readonly error: StoredError | null;
+  readonly incomplete_details: { readonly reason: IncompleteReason } | null;
+  readonly usage: UsageView | null;
+  /** USD; null means unpriced, never free. */
+  readonly cost_usd: number | null;
+  readonly attempts: { readonly count: number; readonly max: number };
+  readonly progress: { readonly percent: number | null; readonly message: string } | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly retry_of: string | null;
+  readonly urls: Readonly<Record<'self' | 'cancel' | 'attempts' | 'report', string>>;
+}

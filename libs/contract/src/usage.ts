@@ -1,0 +1,61 @@
+/**
+ * Tokens in disjoint buckets: a token is counted in exactly one of the first four. `reasoning` is the part of
+ * `output` that was not shown (providers-wire: usage normalisation).
+ */
+export interface Usage {
+  readonly freshInput: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly output: number;
+  readonly reasoning: number;
+}
+
+/** Prices in USD per million tokens, as the catalogue states them. */
+export interface Price {
+  readonly inputPerMTok: number;
+  readonly cachedInputPerMTok?: number;
+  readonly cacheWritePerMTok?: number;
+  readonly outputPerMTok: number;
+  readonly effectiveFrom: string;
+  readonly source: string;
+}
+
+/** `usage` of the public API: `input_tokens` is the sum of the three input buckets. */
+export interface UsageView {
+  readonly input_tokens: number;
+  readonly input_tokens_details: { readonly cached_tokens: number };
+  readonly output_tokens: number;
+  readonly output_tokens_details: { readonly reasoning_tokens: number };
+  readonly total_tokens: number;
+}
+
+export function viewUsage(usage: Usage): UsageView {
+  const input = usage.freshInput + usage.cacheRead + usage.cacheWrite;
+  return {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: usage.cacheRead },
+    output_tokens: usage.output,
+    output_tokens_details: { reasoning_tokens: usage.reasoning },
+    total_tokens: input + usage.output,
+  };
+}
+
+const NANO_PER_USD = 1_000_000_000;
+const TOKENS_PER_PRICE = 1_000_000;
+
+/** Cost in integer nano-USD, rounded up once per call. A missing cache price falls back to the input price. */
+export function costNanoUsd(usage: Usage, price: Price): number {
+  const cachedInput = price.cachedInputPerMTok ?? price.inputPerMTok;
+  const cacheWrite = price.cacheWritePerMTok ?? price.inputPerMTok;
+  const usdTimesMTok =
+    usage.freshInput * price.inputPerMTok +
+    usage.cacheRead * cachedInput +
+    usage.cacheWrite * cacheWrite +
+    usage.output * price.outputPerMTok;
+  // Twelve digits are more than a price has; without the rounding 0.1 + 0.2 would cost one nano-dollar more.
+  return Math.ceil(Number(((usdTimesMTok * NANO_PER_USD) / TOKENS_PER_PRICE).toPrecision(12)));
+}
+
+/** Nano-USD as the API's `cost_usd`; null stays null, which means unpriced. */
+export const usdFromNano = (nano: number | null): number | null =>
+  nano === null ? null : nano / NANO_PER_USD;

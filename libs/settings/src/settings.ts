@@ -1,0 +1,123 @@
+import { Capability, Price } from '@longhaul/contract';
+import { Secret } from './secret';
+
+/** How a key travels. `none` = keyless. */
+export const AUTH_KINDS = ['none', 'bearer', 'x_api_key', 'x_goog_api_key', 'api_key_query'] as const;
+export type AuthKind = (typeof AUTH_KINDS)[number];
+
+/** One `[[provider]]` block after environment and defaults have been laid over it. */
+export interface ProviderSettings {
+  readonly name: string;
+  readonly dialect: string;
+  readonly baseUrl: string;
+  readonly auth: AuthKind;
+  /** The variables that may hold the key, in order; the first is named in errors. */
+  readonly keyVariables: readonly string[];
+  /** Null when no key was found, or only a placeholder. */
+  readonly key: Secret | null;
+  /** Where the key came from: a variable's name or a file's path, never the value. */
+  readonly keySource: string | null;
+  readonly defaultModel: string | null;
+  /** Model strings may start with any of these plus `/`; the name itself is always one. */
+  readonly prefixes: readonly string[];
+  readonly family: string | null;
+  readonly connectMs: number;
+  readonly firstTokenMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+  /** In-flight cap over all processes; 0 = provider off. */
+  readonly maxInflight: number;
+  readonly explicitOnly: boolean;
+  readonly acceptUnlistedModels: boolean;
+  /** Place in the default order, lower first. */
+  readonly priority: number;
+  /** `<NAME>_FALLBACK_ORDER`: model strings tried after a target of this provider. */
+  readonly fallbackOrder: readonly string[];
+  readonly description: string;
+}
+
+/** One `[[model]]` row of config/models.toml. */
+export interface ModelSettings {
+  readonly id: string;
+  readonly provider: string;
+  readonly aliases: readonly string[];
+  readonly status: 'active' | 'deprecated' | 'retired';
+  readonly successor: string | null;
+  readonly contextWindow: number | null;
+  readonly maxOutputTokens: number | null;
+  readonly minOutputTokens: number | null;
+  readonly capabilities: readonly Capability[];
+  /** Place among the models of its provider, lower first; ties go to the id. */
+  readonly rank: number;
+  readonly price: Price | null;
+}
+
+/** config/policy.toml under its environment. */
+export interface PolicySettings {
+  /** Null = all. */
+  readonly allowedProviders: readonly string[] | null;
+  readonly disabledProviders: readonly string[];
+  /** Providers in the order in which `auto` looks at them; the rest follow by `priority`, then name. */
+  readonly providerOrder: readonly string[];
+  /** Where a bare, unknown model name goes. */
+  readonly bareModelProvider: string;
+}
+
+export interface ClockSettings {
+  readonly leaseMs: number;
+  readonly reconcileMs: number;
+  readonly reringMs: number;
+  readonly laneHoldMs: number;
+  readonly drainMs: number;
+  readonly retryBackoffMs: number;
+  readonly chatDeadlineMs: number;
+  readonly auditDeadlineMs: number;
+}
+
+export interface LimitSettings {
+  readonly maxInflightTotal: number;
+  /** Unclaimed tickets kept in a lane; null = the lane's cap. */
+  readonly laneDepth: number | null;
+  /** Repeats on one target. */
+  readonly retryAttempts: number;
+  readonly maxRungs: number;
+  readonly maxCallsPerJob: number;
+  readonly bodyLimitBytes: number;
+}
+
+export interface HttpSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Health port of a worker; 0 = a free one, which is logged. */
+  readonly workerPort: number;
+  readonly apiKeysFile: string | null;
+}
+
+/** Where a value came from, for the boot log. */
+export type Origin = 'environment' | 'file' | 'built-in';
+
+/** All settings: loaded once per process, frozen. */
+export interface Settings {
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly http: HttpSettings;
+  readonly clocks: ClockSettings;
+  readonly limits: LimitSettings;
+  /** `WORKER_LANES`; null = every lane. */
+  readonly workerLanes: readonly string[] | null;
+  readonly providers: readonly ProviderSettings[];
+  readonly models: readonly ModelSettings[];
+  readonly policy: PolicySettings;
+  /** Setting name to origin, e.g. `MAX_INFLIGHT_GLM` → `environment`. */
+  readonly origins: Readonly<Record<string, Origin>>;
+  /** Sentences for the boot log: placeholders taken as missing, swapped keys, unmatched entries. */
+  readonly warnings: readonly string[];
+}
+
+/** A provider has a lane when it could be called: keyless, or its key is there. */
+export const hasLane = (provider: ProviderSettings): boolean => provider.auth === 'none' || provider.key !== null;
+
+/** Nest injection token of the frozen settings. */
+export const SETTINGS = Symbol('SETTINGS');
