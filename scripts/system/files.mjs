@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './paths.mjs';
+
+/** A fault that a person can mend: printed without a stack. */
+export class Refusal extends Error {}
+
+/** Writes a file that only its owner reads, whole or not at all. */
+export function writePrivately(file, text) {
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  renameSync(draft, file);
+}
+
+/** A JSON file, or null when it is missing or was cut off. */
+export function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT' || error instanceof SyntaxError) return null;
+    throw new Refusal(
+      `${file} cannot be read by this user (${error.code}): an earlier start ran as uid ${statSync(file).uid}. ` +
+        'Start as that user again, or set LONGHAUL_DATA_DIR to another directory.',
+    );
+  }
+}
+
+/** The data directory of this checkout or of `LONGHAUL_DATA_DIR`, made if need be and proven to be writable. */
+export function openDataDir(env) {
+  const dataDir = path.resolve(ROOT, env.LONGHAUL_DATA_DIR || '.longhaul');
+  try {
+    if (!existsSync(dataDir)) {
+      mkdirSync(dataDir, { recursive: true });
+      // As root the database's own user has to walk through; everybody else keeps it to himself.
+      chmodSync(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
+    }
+    const probe = path.join(dataDir, `.probe-${process.pid}`);
+    closeSync(openSync(probe, 'w'));
+    rmSync(probe);
+    mkdirSync(path.join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
+    accessSync(path.join(dataDir, 'logs'), constants.W_OK);
+    return dataDir;
+  } catch (error) {
+    throw new Refusal(unwritable(dataDir, error));
+  }
+}
+
+function unwritable(dataDir, error) {
+  const owner = existsSync(dataDir) ? `, owned by uid ${statSync(dataDir).uid}` : '';
+  const me = process.getuid ? ` as uid ${process.getuid()}` : '';
+  return (
+    `Longhaul cannot write to its data directory ${dataDir}${me} (${error.code ?? error.message}${owner}). ` +
+    'Give it to this user, or set LONGHAUL_DATA_DIR to a directory that this user may write.'
+  );
+}
+
+/** Opens a log file for a child; the log of the start before is kept beside it as `.1`. */
+export function openLog(dataDir, name) {
+  const file = path.join(dataDir, 'logs', `${name}.log`);
+  keepOldLog(file);
+  return { file, descriptor: openSync(file, 'a', 0o600) };
+}
+
+export function keepOldLog(file) {
+  if (existsSync(file)) renameSync(file, `${file}.1`);
+}
+
+/** The last lines of a file, for a message; empty when there are none. */
+export function tailOf(file, lines = 15) {
+  if (!existsSync(file)) return '';
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+}
+
+/** Tried, not computed: ACLs, mount options and every parent have their say. */
+export function canEnter(directory, { uid, gid }) {
+  const tried = spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', directory], { uid, gid, cwd: '/' });
+  return tried.status === 0;
+}
