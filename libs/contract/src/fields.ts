@@ -1,0 +1,99 @@
+import 'reflect-metadata';
+import { registerDecorator, ValidateNested } from 'class-validator';
+import { isStorableText } from './text';
+
+/** What a field holds when it holds other shapes. `validateShape` builds them by this. */
+export interface NestedShape {
+  readonly shape: () => new () => object;
+  readonly list: boolean;
+  /** The sentence of a fault: what is allowed here. */
+  readonly expected: string;
+}
+
+interface Rule {
+  readonly name: string;
+  readonly expected: string;
+  check(value: unknown): boolean;
+}
+
+const NESTED = Symbol('nested shape');
+
+/** The nested shape of a field, or undefined for a plain value. */
+export const nestedShapeOf = (prototype: object, field: string): NestedShape | undefined =>
+  Reflect.getMetadata(NESTED, prototype, field) as NestedShape | undefined;
+
+const fieldRule =
+  ({ name, expected, check }: Rule): PropertyDecorator =>
+  (target, field) => {
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: String(field),
+      options: { message: expected },
+      validator: { validate: check },
+    });
+  };
+
+/** Text that can be stored, of `min` to `max` characters. One rule, so that one problem is one fault. */
+export function IsText({ min = 1, max }: { min?: number; max?: number } = {}): PropertyDecorator {
+  const size = max === undefined ? `at least ${String(min)}` : `${String(min)} to ${String(max)}`;
+  return fieldRule({
+    name: 'isText',
+    expected: `must be text of ${size} characters, without NUL and without unpaired surrogates.`,
+    check: (value) =>
+      typeof value === 'string' &&
+      value.length >= min &&
+      value.length <= (max ?? Infinity) &&
+      isStorableText(value),
+  });
+}
+
+export function IsWholeNumber({ min, max }: { min: number; max: number }): PropertyDecorator {
+  return fieldRule({
+    name: 'isWholeNumber',
+    expected: `must be a whole number from ${String(min)} to ${String(max)}.`,
+    check: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+  });
+}
+
+export function IsNumberBetween({ min, max }: { min: number; max: number }): PropertyDecorator {
+  return fieldRule({
+    name: 'isNumberBetween',
+    expected: `must be a number from ${String(min)} to ${String(max)}.`,
+    check: (value) => typeof value === 'number' && value >= min && value <= max,
+  });
+}
+
+export function IsOneOf(words: readonly string[]): PropertyDecorator {
+  return fieldRule({
+    name: 'isOneOf',
+    expected: `must be one of ${words.join(', ')}.`,
+    check: (value) => typeof value === 'string' && words.includes(value),
+  });
+}
+
+/** An object of another shape. Use it in place of `@ValidateNested`, which also lets arrays through. */
+export function IsShape(shape: () => new () => object): PropertyDecorator {
+  const expected = 'must be an object.';
+  return (target, field) => {
+    Reflect.defineMetadata(NESTED, { shape, list: false, expected } satisfies NestedShape, target, field);
+    const check = (value: unknown): boolean => typeof value === 'object' && value !== null;
+    fieldRule({ name: 'isShape', expected, check })(target, field);
+    ValidateNested()(target, field);
+  };
+}
+
+/** A list of objects of another shape. Use it in place of `@ValidateNested`, which lets lists of lists through. */
+export function IsListOf(
+  shape: () => new () => object,
+  { min, max }: { min: number; max: number },
+): PropertyDecorator {
+  const expected = `must be a list of ${String(min)} to ${String(max)} objects.`;
+  const check = (value: unknown): boolean =>
+    Array.isArray(value) && value.length >= min && value.length <= max;
+  return (target, field) => {
+    Reflect.defineMetadata(NESTED, { shape, list: true, expected } satisfies NestedShape, target, field);
+    fieldRule({ name: 'isListOf', expected, check })(target, field);
+    ValidateNested()(target, field);
+  };
+}
