@@ -1,0 +1,142 @@
+import { Database, Statement } from './database';
+import { JOB_COLUMNS, JobRow } from './job.row';
+import { DEATHS_UNTIL_POISON } from './lease.records';
+
+/** The row of the slot table that caps all providers together. */
+export const TOTAL_SCOPE = '*';
+
+export interface ClaimRequest {
+  readonly jobId: string;
+  readonly ring: number;
+  readonly worker: string;
+  readonly leaseMs: number;
+  /** True once this process has watched the leases long enough to judge an expired one (the grace rule). */
+  readonly mayTakeOver: boolean;
+  /** How long a lane's stamp "I was refused a total slot" makes the other lanes yield. */
+  readonly yieldMs: number;
+}
+
+/**
+ * The four answers. `stale` = nothing to do and nothing called; `full` = no slot, the lane is held; `barred` = the
+ * target cools or its provider is off (`until` null = until somebody turns it on again), the job is moved.
+ */
+export type ClaimAnswer =
+  | { readonly answer: 'claimed'; readonly job: JobRow }
+  | { readonly answer: 'stale' }
+  | { readonly answer: 'full'; readonly scope: 'provider' | 'total' }
+  | { readonly answer: 'barred'; readonly until: Date | null };
+
+/**
+ * Guarantees: a job has at most one claim; a claim holds one slot of its provider and one of `*`, both with n ≤ cap,
+ * or nothing is taken at all; the attempt row is there before the caller can send a byte. Locks the job, then slots.
+ * Over an expired lease it closes the old attempt as `worker_lost`, books its call as `unknown` and counts a death.
+ * A status outside queued/in_progress, another ring, a future ready_at, a live lease: `stale`.
+ * Inputs: $1 id, $2 ring, $3 worker, $4 lease ms, $5 may take over, $6 yield ms, $7 deaths that are too many.
+ */
+const CLAIM: Statement = {
+  name: 'claim',
+  text: `
+    WITH j AS MATERIALIZED (
+      SELECT id, provider, target_model, fence, lease_owner IS NOT NULL AS taken_over
+      FROM jobs
+      WHERE id = $1 AND ring = $2 AND status IN ('queued', 'in_progress')
+        AND ready_at <= clock_timestamp() AND deadline_at > clock_timestamp() AND cancel_requested_at IS NULL
+        AND (lease_owner IS NULL OR ($5 AND lease_until < clock_timestamp() AND deaths + 1 < $7))
+      FOR NO KEY UPDATE
+    ), bar AS MATERIALIZED (
+      SELECT max(until) AS until FROM (
+        SELECT until FROM cooldowns, j
+        WHERE until > clock_timestamp()
+          AND scope IN ('provider:' || provider, 'credential:' || provider, 'target:' || provider || '/' || target_model)
+        UNION ALL
+        SELECT 'infinity'::timestamptz FROM lanes, j WHERE name = provider AND coalesce(override_cap, lanes.cap) = 0
+      ) bars
+    ), ps AS MATERIALIZED (
+      SELECT s.n FROM slots s
+      WHERE s.scope = (SELECT provider FROM j) AND (SELECT until FROM bar) IS NULL
+        AND s.n <= (SELECT coalesce(override_cap, cap) FROM lanes WHERE name = (SELECT provider FROM j))
+        AND (s.job_id IS NULL OR ($5 AND s.lease_until < clock_timestamp()))
+      ORDER BY s.n LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+    ), held AS MATERIALIZED (
+      SELECT lane, count(*) AS n FROM slots WHERE scope = '*' AND job_id IS NOT NULL GROUP BY lane
+    ), yields AS MATERIALIZED (
+      SELECT EXISTS (
+        SELECT 1 FROM lanes o, j
+        WHERE o.name NOT IN ('*', j.provider) AND o.wants_total_at > clock_timestamp() - $6 * interval '1 millisecond'
+          AND coalesce((SELECT n FROM held WHERE lane = o.name), 0) < coalesce((SELECT n FROM held WHERE lane = j.provider), 0)
+      ) AS yes
+    ), ts AS MATERIALIZED (
+      SELECT s.n FROM slots s
+      WHERE s.scope = '*' AND EXISTS (SELECT 1 FROM ps) AND NOT (SELECT yes FROM yields)
+        AND s.n <= (SELECT coalesce(override_cap, cap) FROM lanes WHERE name = '*')
+        AND (s.job_id IS NULL OR ($5 AND s.lease_until < clock_timestamp()))
+      ORDER BY s.n LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+    ), took AS (
+      UPDATE jobs SET status = 'in_progress', phase = 'running', fence = jobs.fence + 1, lease_owner = $3,
+        lease_until = clock_timestamp() + $4 * interval '1 millisecond', attempts = jobs.attempts + 1,
+        deaths = jobs.deaths + j.taken_over::int, started_at = coalesce(jobs.started_at, clock_timestamp())
+      FROM j, ps, ts WHERE jobs.id = j.id
+      RETURNING ${JOB_COLUMNS}, j.taken_over, j.fence AS old_fence, ps.n AS provider_slot, ts.n AS total_slot
+    ), slots_taken AS (
+      UPDATE slots s SET lane = t.provider, job_id = t.id, fence = t.fence, lease_until = t."leaseUntil"
+      FROM took t WHERE (s.scope, s.n) IN ((t.provider, t.provider_slot), ('*', t.total_slot))
+    ), slots_left AS (
+      UPDATE slots s SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
+      FROM took t WHERE t.taken_over AND s.job_id = t.id AND s.fence = t.old_fence
+        AND (s.scope, s.n) NOT IN ((t.provider, t.provider_slot), ('*', t.total_slot))
+    ), lost AS (
+      UPDATE attempts a SET status = 'failed', code = 'worker_lost', ended_at = clock_timestamp(),
+        message = 'The worker died or was cut off; its lease ran out and another worker took the job over.'
+      FROM took t WHERE t.taken_over AND a.job_id = t.id AND a.fence = t.old_fence AND a.status = 'running'
+      RETURNING a.job_id, a.fence, a.lane, a.model
+    ), booked AS (
+      INSERT INTO ledger (job_id, fence, caller, provider, model, call)
+      SELECT l.job_id, l.fence, t.caller, l.lane, l.model, 'unknown' FROM lost l, took t
+      ON CONFLICT (job_id, fence) DO NOTHING
+    ), opened AS (
+      INSERT INTO attempts (job_id, fence, number, lane, model, ring, worker, started_at)
+      SELECT id, fence, attempts, provider, "targetModel", ring, $3, clock_timestamp() FROM took
+    ), stamped AS (
+      UPDATE lanes SET refused = lanes.refused + (NOT EXISTS (SELECT 1 FROM took))::int,
+        wants_total_at = CASE WHEN EXISTS (SELECT 1 FROM took) THEN NULL
+                              WHEN EXISTS (SELECT 1 FROM ps) THEN clock_timestamp() ELSE lanes.wants_total_at END
+      FROM j WHERE lanes.name = j.provider AND (SELECT until FROM bar) IS NULL
+        AND (lanes.wants_total_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM took))
+    )
+    SELECT CASE WHEN took.id IS NOT NULL THEN 'claimed'
+                WHEN NOT EXISTS (SELECT 1 FROM j) THEN 'stale'
+                WHEN (SELECT until FROM bar) IS NOT NULL THEN 'barred'
+                WHEN NOT EXISTS (SELECT 1 FROM ps) THEN 'full_provider' ELSE 'full_total' END AS answer,
+           (SELECT CASE WHEN isfinite(until) THEN until END FROM bar) AS until, took.*
+    FROM (SELECT 1) one LEFT JOIN took ON true`,
+};
+
+type ClaimRow = JobRow & {
+  readonly answer: 'claimed' | 'stale' | 'barred' | 'full_provider' | 'full_total';
+  readonly until: Date | null;
+};
+
+/** The authority on who may call: nobody calls upstream without a `claimed` from here. */
+export class ClaimRecords {
+  constructor(private readonly database: Database) {}
+
+  /** One statement. Throws `store_unavailable`; the claim may then have happened, and its lease will run out. */
+  async claim(request: ClaimRequest): Promise<ClaimAnswer> {
+    const { jobId, ring, worker, leaseMs, mayTakeOver, yieldMs } = request;
+    const values = [jobId, ring, worker, leaseMs, mayTakeOver, yieldMs, DEATHS_UNTIL_POISON];
+    const [row] = await this.database.run<ClaimRow>(CLAIM, values);
+    switch (row?.answer) {
+      case 'claimed':
+        return { answer: 'claimed', job: row };
+      case 'barred':
+        return { answer: 'barred', until: row.until };
+      case 'full_provider':
+        return { answer: 'full', scope: 'provider' };
+      case 'full_total':
+        return { answer: 'full', scope: 'total' };
+      case 'stale':
+      case undefined:
+        return { answer: 'stale' };
+    }
+  }
+}

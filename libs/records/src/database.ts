@@ -1,0 +1,139 @@
+import { Pool, PoolClient, QueryResultRow, types } from 'pg';
+import { GatewayError } from '@longhaul/contract';
+
+/** A statement prepared once per connection under its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections of this process. */
+  readonly poolSize: number;
+  /** Client-side clock on each call, connect included: a frozen server must not hang a caller. */
+  readonly callMs: number;
+}
+
+// int8 comes as text by default. Fences, counters and nano-USD stay far below 2^53.
+types.setTypeParser(types.builtins.INT8, (text) => Number(text));
+
+/** SQLSTATE classes and codes that speak of the server's state, not of our statement. */
+const AWAY = /^(08|57P|53|25006)/;
+const SOCKET_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
+
+/** Rolled back by PostgreSQL as a whole, so that a repeat is safe: serialization failure and deadlock. */
+const REPEATABLE = new Set(['40001', '40P01']);
+
+const codeOf = (thrown: unknown): string => {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+};
+
+/** True for a fault of the connection or the server, when the outcome of a write is unknown. */
+export function isStoreFault(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  if (AWAY.test(code) || SOCKET_CODES.has(code)) return true;
+  // pg reports these without any code: its own clocks, and a socket that closed under a query.
+  return (
+    thrown instanceof Error &&
+    code === '' &&
+    /timeout|terminated|not queryable|ended|closed/i.test(thrown.message)
+  );
+}
+
+/** The one owner of `pg`: a pool, a clock on every call, one repeat after a deadlock. */
+export class Database {
+  readonly pool: Pool;
+
+  constructor(private readonly options: DatabaseOptions) {
+    this.pool = new Pool({
+      connectionString: options.url,
+      max: options.poolSize,
+      connectionTimeoutMillis: options.callMs,
+      query_timeout: options.callMs,
+      // The server's own clock frees it of a statement whose client has given up.
+      statement_timeout: options.callMs * 2,
+      application_name: 'longhaul',
+      keepAlive: true,
+    });
+    // An idle connection that breaks raises 'error' on the pool; unheard, it would end the process.
+    this.pool.on('error', () => undefined);
+  }
+
+  get url(): string {
+    return this.options.url;
+  }
+
+  /** Runs one prepared statement. Throws `store_unavailable` when PostgreSQL is away or too slow. */
+  async run<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const attempt = () =>
+      this.withinClock(
+        this.pool.query<Row>({ name: statement.name, text: statement.text, values: [...values] }),
+      );
+    try {
+      return (await attempt()).rows;
+    } catch (thrown) {
+      if (REPEATABLE.has(codeOf(thrown))) return (await this.guard(attempt())).rows;
+      throw this.translate(thrown);
+    }
+  }
+
+  /** Runs several statements in one transaction on one connection. */
+  async transaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.guard(this.withinClock(this.pool.connect()));
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      client.release();
+      return result;
+    } catch (thrown) {
+      // Dropping the connection rolls back as surely as ROLLBACK, and also when the server no longer answers.
+      client.release(true);
+      throw this.translate(thrown);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  /** Runs other work of this pool under the same translation of faults. */
+  async guard<Value>(work: Promise<Value>): Promise<Value> {
+    return work.catch((thrown: unknown) => {
+      throw this.translate(thrown);
+    });
+  }
+
+  /** Connect and query have a clock each; this one holds for both together. */
+  private withinClock<Value>(work: Promise<Value>): Promise<Value> {
+    const { callMs } = this.options;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`timeout: PostgreSQL did not answer within ${String(callMs)} ms`));
+      }, callMs);
+      work.then(resolve, reject).finally(() => {
+        clearTimeout(timer);
+      });
+    });
+  }
+
+  private translate(thrown: unknown): unknown {
+    if (!isStoreFault(thrown)) return thrown;
+    return new GatewayError(
+      'store_unavailable',
+      'PostgreSQL does not answer. Nothing was confirmed; check DATABASE_URL and the server, then try again.',
+      { cause: thrown, retryAfterMs: 1000 },
+    );
+  }
+}

@@ -1,0 +1,14 @@
+export * from './accept.records';
+export * from './attempt.records';
+export * from './claim.records';
+export * from './database';
+export * from './feed.records';
+export * from './job.records';
+export { type JobRow, viewJob } from './job.row';
+export * from './lane.records';
+export * from './lease.records';
+export { migrateToLatest } from './migrate';
+export * from './notices';
+export * from './records.module';
+export type { AttemptStatus, LedgerCall } from './schema';
+export * from './settle.records';

@@ -1,0 +1,168 @@
+import { GatewayError, Target } from '@longhaul/contract';
+import { Database, Statement } from './database';
+import { JOB_COLUMNS, JobRow } from './job.row';
+
+const FIND: Statement = {
+  name: 'find',
+  text: `SELECT ${JOB_COLUMNS} FROM jobs WHERE id = $1 AND caller = $2`,
+};
+const READ: Statement = { name: 'read', text: `SELECT ${JOB_COLUMNS} FROM jobs WHERE id = $1` };
+
+/**
+ * Guarantees: after it returns no claim of this job succeeds. A job that nobody holds ends at once; a held one is
+ * marked, and ends `cancelled` with its claim, whatever that brings. An ended job stays as it is.
+ * Inputs: $1 id, $2 caller. Returns: the row if it was still running.
+ */
+const CANCEL: Statement = {
+  name: 'cancel',
+  text: `
+    UPDATE jobs SET
+      cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
+      status = CASE WHEN lease_owner IS NULL THEN 'cancelled' ELSE status END,
+      phase = CASE WHEN lease_owner IS NULL THEN NULL ELSE 'cancelling' END,
+      error = CASE WHEN lease_owner IS NULL
+                   THEN jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.') END,
+      completed_at = CASE WHEN lease_owner IS NULL THEN clock_timestamp() END
+    WHERE id = $1 AND caller = $2 AND status IN ('queued', 'in_progress')
+    RETURNING ${JOB_COLUMNS}`,
+};
+
+/**
+ * Guarantees: every job past its deadline that nobody holds ends `failed`, and every one whose cancel was
+ * acknowledged while it was held ends `cancelled`. Held jobs are ended by their worker, or when their lease is freed.
+ */
+const END_OVERDUE: Statement = {
+  name: 'end_overdue',
+  text: `
+    WITH overdue AS (
+      SELECT id, cancel_requested_at IS NOT NULL AS cancelled FROM jobs
+      WHERE lease_owner IS NULL AND status IN ('queued', 'in_progress')
+        AND (deadline_at <= clock_timestamp() OR cancel_requested_at IS NOT NULL)
+      LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE jobs SET status = CASE WHEN cancelled THEN 'cancelled' ELSE 'failed' END, phase = NULL,
+      completed_at = clock_timestamp(),
+      error = CASE WHEN cancelled THEN jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.')
+        ELSE jsonb_build_object('code', 'deadline_exceeded', 'message', 'The deadline passed before an answer was complete.') END
+    FROM overdue WHERE jobs.id = overdue.id
+    RETURNING jobs.id`,
+};
+
+/**
+ * Guarantees: moves a job that nobody holds, once per ring: to another time, another rung or its end. No attempt row,
+ * no call. Inputs: $1 id, $2 ring, $3 ready at, $4 position, $5 provider, $6 model, $7 error (null = goes on).
+ */
+const MOVE: Statement = {
+  name: 'move_unheld',
+  text: `
+    UPDATE jobs SET ring = ring + 1, rung_at = NULL, ready_at = coalesce($3, ready_at),
+      tries = CASE WHEN position = $4 THEN tries ELSE 0 END,
+      phase = CASE WHEN $7::jsonb IS NOT NULL THEN NULL WHEN position = $4 THEN phase ELSE 'fallback' END,
+      position = $4, provider = $5, target_model = $6,
+      status = CASE WHEN $7::jsonb IS NULL THEN status ELSE 'failed' END, error = $7::jsonb,
+      completed_at = CASE WHEN $7::jsonb IS NULL THEN NULL ELSE clock_timestamp() END
+    WHERE id = $1 AND ring = $2 AND lease_owner IS NULL AND status IN ('queued', 'in_progress')
+    RETURNING id`,
+};
+
+const PROGRESS: Statement = {
+  name: 'progress',
+  text: `UPDATE jobs SET progress = $3::jsonb WHERE id = $1 AND fence = $2 AND lease_owner IS NOT NULL`,
+};
+
+/** Inputs: $1 scopes. Returns: what still cools, with whole time left. */
+const COOLING: Statement = {
+  name: 'cooling',
+  text: `SELECT scope, until, code FROM cooldowns WHERE scope = ANY ($1::text[]) AND until > clock_timestamp()`,
+};
+
+const OFF: Statement = {
+  name: 'lanes_off',
+  text: `SELECT name FROM lanes WHERE name = ANY ($1::text[]) AND coalesce(override_cap, cap) = 0`,
+};
+
+export interface Move {
+  readonly jobId: string;
+  readonly ring: number;
+  readonly readyAt: Date | null;
+  readonly position: number;
+  readonly target: Target;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** Why and until when a rung of a chain cannot be called. `until` null = until somebody turns it on. */
+export interface Bar {
+  readonly until: Date | null;
+  readonly code: string;
+}
+
+/** Reads jobs, and moves those that nobody holds. */
+export class JobRecords {
+  constructor(private readonly database: Database) {}
+
+  /** @throws GatewayError not_found, also for another caller's job */
+  async find(id: string, caller: string): Promise<JobRow> {
+    const [row] = await this.database.run<JobRow>(FIND, [id, caller]);
+    if (!row) throw new GatewayError('not_found', `There is no job ${id}.`, { shouldRetry: false });
+    return row;
+  }
+
+  /** Without a caller: for the parts that run jobs. */
+  async read(id: string): Promise<JobRow | null> {
+    const [row] = await this.database.run<JobRow>(READ, [id]);
+    return row ?? null;
+  }
+
+  /** Idempotent; an ended job is answered unchanged. @throws GatewayError not_found */
+  async cancel(id: string, caller: string): Promise<JobRow> {
+    const [row] = await this.database.run<JobRow>(CANCEL, [id, caller]);
+    return row ?? this.find(id, caller);
+  }
+
+  async endOverdue(): Promise<string[]> {
+    const rows = await this.database.run<{ id: string }>(END_OVERDUE, []);
+    return rows.map((row) => row.id);
+  }
+
+  /** @returns false when the job was claimed, moved or ended meanwhile */
+  async move({ jobId, ring, readyAt, position, target, error }: Move): Promise<boolean> {
+    const values = [
+      jobId,
+      ring,
+      readyAt,
+      position,
+      target.provider,
+      target.model,
+      error === null ? null : JSON.stringify(error),
+    ];
+    return (await this.database.run(MOVE, values)).length > 0;
+  }
+
+  async progress(
+    claim: { readonly id: string; readonly fence: number },
+    progress: { percent: number | null; message: string },
+  ): Promise<void> {
+    await this.database.run(PROGRESS, [claim.id, claim.fence, JSON.stringify(progress)]);
+  }
+
+  /** The bar of each target, in order; null = may be called. */
+  async barsOf(targets: readonly Target[]): Promise<(Bar | null)[]> {
+    const scopes = targets.flatMap(scopesOf);
+    const cooling = await this.database.run<{ scope: string; until: Date; code: string }>(COOLING, [scopes]);
+    const off = await this.database.run<{ name: string }>(OFF, [targets.map((target) => target.provider)]);
+    return targets.map((target) => {
+      if (off.some((lane) => lane.name === target.provider)) return { until: null, code: 'provider_off' };
+      const own = cooling.filter((row) => scopesOf(target).includes(row.scope));
+      own.sort((left, right) => right.until.getTime() - left.until.getTime());
+      const latest = own[0];
+      return latest ? { until: latest.until, code: latest.code } : null;
+    });
+  }
+}
+
+/** The three scopes under which a target may cool. */
+export const scopesOf = ({ provider, model }: Pick<Target, 'provider' | 'model'>): string[] => [
+  `provider:${provider}`,
+  `credential:${provider}`,
+  `target:${provider}/${model}`,
+];

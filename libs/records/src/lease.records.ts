@@ -1,0 +1,134 @@
+import { Database, Statement } from './database';
+
+/** As many deaths end a job as `poison`. */
+export const DEATHS_UNTIL_POISON = 3;
+
+export interface HeldClaim {
+  readonly jobId: string;
+  readonly fence: number;
+}
+
+/** What became of one claim at a renewal. A claim that is missing in the answer has lost its fence. */
+export interface Renewed extends HeldClaim {
+  readonly cancelRequested: boolean;
+}
+
+/**
+ * Guarantees: extends exactly the claims whose fence still stands, an expired one too; jobs are locked in id order
+ * before their slots, as every statement does. Inputs: $1 ids, $2 fences, $3 lease ms, $4 worker.
+ * A claim that was freed but that nobody has taken since is answered, not extended: its slots are gone, but its
+ * paid answer may still be committed, so its call must not be aborted.
+ */
+const RENEW: Statement = {
+  name: 'renew',
+  text: `
+    WITH locked AS MATERIALIZED (
+      SELECT j.id, j.fence, j.cancel_requested_at IS NOT NULL AS cancelled
+      FROM jobs j JOIN unnest($1::text[], $2::bigint[]) AS mine (id, fence) USING (id, fence)
+      WHERE j.status = 'in_progress'
+      ORDER BY j.id FOR NO KEY UPDATE OF j
+    ), renewed AS (
+      UPDATE jobs SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+      FROM locked WHERE jobs.id = locked.id AND jobs.lease_owner = $4
+      RETURNING jobs.id, jobs.fence, jobs.lease_until
+    ), slots_renewed AS (
+      UPDATE slots s SET lease_until = r.lease_until FROM renewed r WHERE s.job_id = r.id AND s.fence = r.fence
+    )
+    SELECT id AS "jobId", fence, cancelled AS "cancelRequested" FROM locked`,
+};
+
+/**
+ * Guarantees: every in_progress job whose lease ran out loses it once: its attempt is closed as `worker_lost`, its
+ * call booked as `unknown`, its slots freed, a death counted. It waits again (same ring, no ticket) unless it was
+ * cancelled, is past its deadline or has died too often: then it ends. Only a process past the grace rule may ask.
+ * Inputs: $1 deaths that are too many, $2 most rows. Returns: the freed jobs.
+ */
+const FREE_DEAD: Statement = {
+  name: 'free_dead',
+  text: `
+    WITH dead AS MATERIALIZED (
+      SELECT id, fence,
+        CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
+             WHEN deaths + 1 >= $1 THEN 'poison'
+             WHEN deadline_at <= clock_timestamp() THEN 'deadline_exceeded' END AS ending
+      FROM jobs WHERE lease_owner IS NOT NULL AND status = 'in_progress' AND lease_until < clock_timestamp()
+      ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+    ), freed AS (
+      UPDATE jobs SET lease_owner = NULL, lease_until = NULL, rung_at = NULL, deaths = jobs.deaths + 1,
+        status = CASE dead.ending WHEN 'cancelled' THEN 'cancelled' WHEN 'poison' THEN 'failed'
+                                  WHEN 'deadline_exceeded' THEN 'failed' ELSE jobs.status END,
+        phase = CASE WHEN dead.ending IS NULL THEN 'retry_wait' END,
+        completed_at = CASE WHEN dead.ending IS NOT NULL THEN clock_timestamp() END,
+        error = CASE dead.ending
+          WHEN 'cancelled' THEN jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.')
+          WHEN 'poison' THEN jsonb_build_object('code', 'poison', 'message', 'Workers died three times while they ran this job; it is not tried again.')
+          WHEN 'deadline_exceeded' THEN jsonb_build_object('code', 'deadline_exceeded', 'message', 'The deadline passed before an answer was complete.')
+          END
+      FROM dead WHERE jobs.id = dead.id
+      RETURNING jobs.id, jobs.fence, jobs.caller, jobs.provider, jobs.status
+    ), lost AS (
+      UPDATE attempts a SET status = 'failed', code = 'worker_lost', ended_at = clock_timestamp(),
+        message = 'The worker died or was cut off; its lease ran out.'
+      FROM freed f WHERE a.job_id = f.id AND a.fence = f.fence AND a.status = 'running'
+      RETURNING a.job_id, a.fence, a.lane, a.model, f.caller
+    ), booked AS (
+      INSERT INTO ledger (job_id, fence, caller, provider, model, call)
+      SELECT job_id, fence, caller, lane, model, 'unknown' FROM lost
+      ON CONFLICT (job_id, fence) DO NOTHING
+    ), slots_freed AS (
+      UPDATE slots s SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
+      FROM freed f WHERE s.job_id = f.id AND s.fence = f.fence
+    )
+    SELECT id AS "jobId", provider AS lane, status FROM freed`,
+};
+
+/** Guarantees: frees only slots whose lease ran out and that no open claim matches (a claim lost half-way). */
+const FREE_ORPHAN_SLOTS: Statement = {
+  name: 'free_orphan_slots',
+  text: `
+    WITH orphan AS (
+      SELECT s.scope, s.n FROM slots s
+      WHERE s.job_id IS NOT NULL AND s.lease_until < clock_timestamp()
+        AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = s.job_id AND j.fence = s.fence AND j.lease_owner IS NOT NULL)
+      FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE slots s SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
+    FROM orphan o WHERE s.scope = o.scope AND s.n = o.n`,
+};
+
+/** A round trip that touches nothing: a process without claims shows itself that PostgreSQL can be reached. */
+const TOUCH: Statement = { name: 'touch', text: 'SELECT 1' };
+
+const MOST_FREED_AT_ONCE = 200;
+
+export interface FreedJob {
+  readonly jobId: string;
+  readonly lane: string;
+  readonly status: string;
+}
+
+/** Leases on the database's clock. */
+export class LeaseRecords {
+  constructor(private readonly database: Database) {}
+
+  /** Renews all claims of one process in one statement; with none it only touches the database. */
+  async renew(
+    claims: readonly HeldClaim[],
+    options: { readonly worker: string; readonly leaseMs: number },
+  ): Promise<Renewed[]> {
+    if (claims.length === 0) {
+      await this.database.run(TOUCH, []);
+      return [];
+    }
+    const ids = claims.map((claim) => claim.jobId);
+    const fences = claims.map((claim) => claim.fence);
+    return this.database.run<Renewed>(RENEW, [ids, fences, options.leaseMs, options.worker]);
+  }
+
+  /** Frees what dead workers held. The caller vouches for the grace rule. */
+  async freeDead(): Promise<FreedJob[]> {
+    const freed = await this.database.run<FreedJob>(FREE_DEAD, [DEATHS_UNTIL_POISON, MOST_FREED_AT_ONCE]);
+    await this.database.run(FREE_ORPHAN_SLOTS, []);
+    return freed;
+  }
+}

@@ -1,0 +1,204 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
+import {
+  CallPhase,
+  Decision,
+  IncompleteReason,
+  JobPhase,
+  JobStatus,
+  Price,
+  StoredError,
+  Target,
+  Usage,
+} from '@longhaul/contract';
+
+const moment = (name: string) => timestamp(name, { withTimezone: true });
+
+/** A job that may still run and that nobody holds. The two feed indexes are cut to it. */
+const UNHELD = sql`lease_owner IS NULL AND status IN ('queued', 'in_progress')`;
+
+/**
+ * One row per accepted job: the truth about it. `ring` and `rung_at` are its bell: `rung_at` is null while no
+ * ticket stands for it. `lease_owner` is set exactly while a claim is open; `fence` grows with every claim.
+ *
+ * `lease_until` changes four times a lease, so it stands in no index: renewals stay heap-only.
+ */
+export const jobs = pgTable(
+  'jobs',
+  {
+    id: text('id').primaryKey(),
+    caller: text('caller').notNull(),
+    type: text('type').notNull(),
+    status: text('status').$type<JobStatus>().notNull().default('queued'),
+    phase: text('phase').$type<JobPhase>(),
+    model: text('model').notNull(),
+    input: jsonb('input').notNull(),
+    chain: jsonb('chain').$type<readonly Target[]>().notNull(),
+    decision: jsonb('decision').$type<Decision>().notNull(),
+    /** Place in `chain`; `provider` and `targetModel` repeat that entry for the indexes. */
+    position: integer('position').notNull().default(0),
+    provider: text('provider').notNull(),
+    targetModel: text('target_model').notNull(),
+    /** Failed calls on the present target that used up a retry. */
+    tries: integer('tries').notNull().default(0),
+    /** Claims so far; each is one attempt row. */
+    attempts: integer('attempts').notNull().default(0),
+    maxCalls: integer('max_calls').notNull(),
+    /** A larger output budget after an `output_starved` answer; null = the kind's own. */
+    outputBudget: integer('output_budget'),
+    priority: smallint('priority').notNull().default(5),
+    readyAt: moment('ready_at').notNull(),
+    ring: integer('ring').notNull().default(1),
+    rungAt: moment('rung_at'),
+    fence: bigint('fence', { mode: 'number' }).notNull().default(0),
+    leaseOwner: text('lease_owner'),
+    leaseUntil: moment('lease_until'),
+    deaths: integer('deaths').notNull().default(0),
+    deadlineAt: moment('deadline_at').notNull(),
+    timeoutMs: integer('timeout_ms'),
+    fallbackOnRefusal: boolean('fallback_on_refusal').notNull().default(false),
+    cancelRequestedAt: moment('cancel_requested_at'),
+    output: jsonb('output'),
+    error: jsonb('error').$type<StoredError>(),
+    incompleteReason: text('incomplete_reason').$type<IncompleteReason>(),
+    usage: jsonb('usage').$type<Usage>(),
+    /** Sum over all calls; null while unknown or when any call is unpriced. */
+    costNanoUsd: bigint('cost_nano_usd', { mode: 'number' }),
+    progress: jsonb('progress').$type<{ percent: number | null; message: string }>(),
+    metadata: jsonb('metadata').$type<Record<string, string>>().notNull().default({}),
+    retryOf: text('retry_of'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    startedAt: moment('started_at'),
+    completedAt: moment('completed_at'),
+  },
+  (table) => [
+    check(
+      'jobs_status',
+      sql`status IN ('queued', 'in_progress', 'completed', 'incomplete', 'failed', 'cancelled')`,
+    ),
+    check('jobs_lease', sql`(lease_owner IS NULL) = (lease_until IS NULL)`),
+    index('jobs_to_ring')
+      .on(table.provider, table.priority.desc(), table.readyAt, table.id)
+      .where(sql`rung_at IS NULL AND ${UNHELD}`),
+    index('jobs_ready_next')
+      .on(table.provider, table.readyAt)
+      .where(sql`rung_at IS NULL AND ${UNHELD}`),
+    index('jobs_rung')
+      .on(table.provider, table.rungAt)
+      .where(sql`rung_at IS NOT NULL AND ${UNHELD}`),
+    index('jobs_leased')
+      .on(table.id)
+      .where(sql`lease_owner IS NOT NULL`),
+    index('jobs_deadline').on(table.deadlineAt).where(UNHELD),
+    index('jobs_by_caller').on(table.caller, table.createdAt.desc(), table.id.desc()),
+  ],
+);
+
+/** `Idempotency-Key` → the job of the first request with it. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    caller: text('caller').notNull(),
+    key: text('key').notNull(),
+    fingerprint: text('fingerprint').notNull(),
+    jobId: text('job_id').notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.caller, table.key] })],
+);
+
+export type AttemptStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'abandoned';
+
+/** One row per claim, written before the first byte goes out. */
+export const attempts = pgTable(
+  'attempts',
+  {
+    jobId: text('job_id').notNull(),
+    fence: bigint('fence', { mode: 'number' }).notNull(),
+    number: integer('number').notNull(),
+    lane: text('lane').notNull(),
+    model: text('model').notNull(),
+    ring: integer('ring').notNull(),
+    worker: text('worker').notNull(),
+    status: text('status').$type<AttemptStatus>().notNull().default('running'),
+    code: text('code'),
+    message: text('message'),
+    callPhase: text('call_phase').$type<CallPhase>(),
+    upstreamStatus: integer('upstream_status'),
+    upstreamRequestId: text('upstream_request_id'),
+    firstTokenMs: integer('first_token_ms'),
+    startedAt: moment('started_at').notNull(),
+    endedAt: moment('ended_at'),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.fence] })],
+);
+
+/** `answered` = the provider told the usage, or refused before any work; `unknown` = sent, outcome not known. */
+export type LedgerCall = 'answered' | 'not_sent' | 'unknown';
+
+/** One row per claim: what its upstream call cost. Append-only, but that an `unknown` may become `answered`. */
+export const ledger = pgTable(
+  'ledger',
+  {
+    jobId: text('job_id').notNull(),
+    fence: bigint('fence', { mode: 'number' }).notNull(),
+    caller: text('caller').notNull(),
+    provider: text('provider').notNull(),
+    model: text('model').notNull(),
+    call: text('call').$type<LedgerCall>().notNull(),
+    usage: jsonb('usage').$type<Usage>(),
+    price: jsonb('price').$type<Price>(),
+    /** Null = unpriced, never 0. */
+    nanoUsd: bigint('nano_usd', { mode: 'number' }),
+    bookedAt: moment('booked_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.fence] })],
+);
+
+/**
+ * The in-flight caps as numbered rows: a claim takes one of its provider and one of `*` (all). A slot is a lease,
+ * never a counter. `WITH (fillfactor = 50)` is added by hand to the migration: it keeps the updates heap-only.
+ */
+export const slots = pgTable(
+  'slots',
+  {
+    scope: text('scope').notNull(),
+    n: integer('n').notNull(),
+    lane: text('lane'),
+    jobId: text('job_id'),
+    fence: bigint('fence', { mode: 'number' }),
+    leaseUntil: moment('lease_until'),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.n] })],
+);
+
+/** One row per provider and one named `*` for the total: the effective caps. */
+export const lanes = pgTable('lanes', {
+  name: text('name').primaryKey(),
+  cap: integer('cap').notNull(),
+  overrideCap: integer('override_cap'),
+  /** When a claim of this lane was last refused for want of a total slot; lets the others yield. */
+  wantsTotalAt: moment('wants_total_at'),
+  /** Claims answered `full` since the row was made. */
+  refused: bigint('refused', { mode: 'number' }).notNull().default(0),
+});
+
+/** What is cooling: `target:<provider>/<model>`, `credential:<provider>` or `provider:<provider>`. */
+export const cooldowns = pgTable('cooldowns', {
+  scope: text('scope').primaryKey(),
+  until: moment('until').notNull(),
+  code: text('code').notNull(),
+  strikes: integer('strikes').notNull().default(1),
+});

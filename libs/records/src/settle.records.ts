@@ -1,0 +1,175 @@
+import {
+  CallTrace,
+  IncompleteReason,
+  JobPhase,
+  JobStatus,
+  Price,
+  StoredError,
+  Usage,
+} from '@longhaul/contract';
+import { Database, Statement } from './database';
+import { AttemptStatus, LedgerCall } from './schema';
+
+/** What an attempt is closed with. */
+export interface AttemptEnding {
+  readonly status: Exclude<AttemptStatus, 'running'>;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly trace: CallTrace | null;
+  readonly usage: Usage | null;
+  readonly call: LedgerCall;
+  readonly price: Price | null;
+  /** Null = unpriced. */
+  readonly nanoUsd: number | null;
+}
+
+/** The job ends here. */
+export interface JobEnding {
+  readonly to: 'end';
+  readonly status: Extract<JobStatus, 'completed' | 'incomplete' | 'failed' | 'cancelled'>;
+  readonly output: unknown;
+  readonly error: StoredError | null;
+  readonly incompleteReason: IncompleteReason | null;
+}
+
+/** The job waits again: a retry, a hand-over to the next rung, or given back by a draining worker. */
+export interface JobAgain {
+  readonly to: 'again';
+  readonly phase: Extract<JobPhase, 'retry_wait' | 'fallback' | 'waiting'>;
+  readonly afterMs: number;
+  readonly position: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly tries: number;
+  readonly outputBudget: number | null;
+}
+
+export interface Cooling {
+  readonly scope: string;
+  readonly code: string;
+  readonly forMs: number;
+  /** Doubles with each strike up to `mostMs`. */
+  readonly growing: boolean;
+  readonly mostMs: number;
+}
+
+/** One claim's end. It is also what the spool keeps of a paid answer. */
+export interface Settlement {
+  readonly jobId: string;
+  readonly fence: number;
+  readonly worker: string;
+  readonly attempt: AttemptEnding;
+  readonly job: JobEnding | JobAgain;
+  readonly cooling: Cooling | null;
+  /** Forget the strikes of this scope: it has answered. */
+  readonly warm: string | null;
+}
+
+/**
+ * Guarantees: moves an in_progress job under an unchanged fence exactly once: attempt closed, ledger row booked, both
+ * slots freed, cool-down set, all together or nothing. An answer is taken even after the lease was freed; any other
+ * ending only from the lease's owner. A job whose cancel was acknowledged ends `cancelled`, whatever came back.
+ * Locks the job first, then slots. Inputs: see `valuesOf`. Returns: the job's status now, or no row (fence gone).
+ */
+const SETTLE: Statement = {
+  name: 'settle',
+  text: `
+    WITH c AS (
+      UPDATE jobs SET
+        status = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE $4 END,
+        phase = CASE WHEN cancel_requested_at IS NULL THEN $5 END,
+        output = CASE WHEN cancel_requested_at IS NULL THEN $6::jsonb END,
+        error = CASE WHEN cancel_requested_at IS NULL THEN $7::jsonb
+                     ELSE jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.') END,
+        incomplete_reason = CASE WHEN cancel_requested_at IS NULL THEN $8 END,
+        usage = $9::jsonb,
+        cost_nano_usd = CASE WHEN $10::bigint IS NULL THEN NULL ELSE $10 + (
+          SELECT CASE WHEN count(*) = count(nano_usd) THEN coalesce(sum(nano_usd), 0)::bigint END
+          FROM ledger l WHERE l.job_id = $1 AND l.fence <> $2) END,
+        completed_at = CASE WHEN $11 OR cancel_requested_at IS NOT NULL THEN clock_timestamp() END,
+        ready_at = CASE WHEN $11 THEN ready_at ELSE clock_timestamp() + $12 * interval '1 millisecond' END,
+        position = coalesce($13, position), provider = coalesce($14, provider), target_model = coalesce($15, target_model),
+        tries = coalesce($16, tries), output_budget = coalesce($17, output_budget),
+        ring = ring + (NOT $11)::int, fence = fence + $18, rung_at = NULL, lease_owner = NULL, lease_until = NULL
+      WHERE id = $1 AND fence = $2 AND status = 'in_progress' AND ($19 OR lease_owner = $3)
+      RETURNING id, caller, status
+    ), a AS (
+      UPDATE attempts t SET status = $20, code = $21, message = $22, call_phase = $23, upstream_status = $24,
+        upstream_request_id = $25, first_token_ms = $26, ended_at = clock_timestamp()
+      FROM c WHERE t.job_id = c.id AND t.fence = $2
+      RETURNING t.job_id, t.fence, t.lane, t.model, c.caller
+    ), l AS (
+      INSERT INTO ledger (job_id, fence, caller, provider, model, call, usage, price, nano_usd)
+      SELECT job_id, fence, caller, lane, model, $27, $9::jsonb, $28::jsonb, $10 FROM a
+      ON CONFLICT (job_id, fence) DO UPDATE SET call = EXCLUDED.call, usage = EXCLUDED.usage, price = EXCLUDED.price,
+        nano_usd = EXCLUDED.nano_usd WHERE ledger.call = 'unknown'
+    ), s AS (
+      UPDATE slots t SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
+      FROM c WHERE t.job_id = c.id AND t.fence = $2
+    ), cooled AS (
+      INSERT INTO cooldowns (scope, until, code)
+      SELECT $29, clock_timestamp() + $31 * interval '1 millisecond', $30 FROM c WHERE $29::text IS NOT NULL
+      ON CONFLICT (scope) DO UPDATE SET code = EXCLUDED.code, strikes = cooldowns.strikes + 1,
+        until = greatest(cooldowns.until, CASE WHEN $32
+          THEN clock_timestamp() + least($31 * power(2, least(cooldowns.strikes, 20)), $33) * interval '1 millisecond'
+          ELSE EXCLUDED.until END)
+    ), warmed AS (
+      DELETE FROM cooldowns USING c WHERE scope = $34
+    )
+    SELECT status FROM c`,
+};
+
+/** Ends claims. */
+export class SettleRecords {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * One statement; safe to repeat after an unknown outcome.
+   * @param options.takeover a spooled answer is committed under a new fence, so that its writer can commit no more
+   * @returns the job's status, or null when the fence is gone (settled before, or taken over)
+   */
+  async settle(settlement: Settlement, options = { takeover: false }): Promise<JobStatus | null> {
+    const [row] = await this.database.run<{ status: JobStatus }>(
+      SETTLE,
+      valuesOf(settlement, options.takeover),
+    );
+    return row?.status ?? null;
+  }
+}
+
+const json = (value: unknown): string | null =>
+  value === null || value === undefined ? null : JSON.stringify(value);
+
+function valuesOf(
+  { jobId, fence, worker, attempt, job, cooling, warm }: Settlement,
+  takeover: boolean,
+): unknown[] {
+  const ends = job.to === 'end';
+  const isAnswer = ends && (job.status === 'completed' || job.status === 'incomplete');
+  return [
+    ...[jobId, fence, worker],
+    ...(ends
+      ? [job.status, null, json(job.output), json(job.error), job.incompleteReason]
+      : ['in_progress', job.phase, null, null, null]),
+    ...[json(attempt.usage), attempt.nanoUsd, ends],
+    ...(ends
+      ? [0, null, null, null, null, null]
+      : [job.afterMs, job.position, job.provider, job.model, job.tries, job.outputBudget]),
+    ...[takeover ? 1 : 0, isAnswer],
+    ...[attempt.status, attempt.code, attempt.message, attempt.trace?.phase ?? null],
+    ...[
+      attempt.trace?.upstreamStatus ?? null,
+      attempt.trace?.upstreamRequestId ?? null,
+      attempt.trace?.firstTokenMs ?? null,
+    ],
+    ...[attempt.call, json(attempt.price)],
+    ...[
+      cooling?.scope ?? null,
+      cooling?.code ?? null,
+      cooling?.forMs ?? 0,
+      cooling?.growing ?? false,
+      cooling?.mostMs ?? 0,
+    ],
+    warm,
+  ];
+}
