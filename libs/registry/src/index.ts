@@ -1,0 +1,13 @@
+export { Catalogue } from './catalogue';
+export type { CatalogueSettings, Found } from './catalogue';
+export { entryName } from './entry';
+export type { CatalogueEntry } from './entry';
+export { POLICY, defaultPolicy } from './policy';
+export type { Policy } from './policy';
+export { EVERYTHING_WELL, Registry } from './registry';
+export type { ModelListing, RegistryParts } from './registry';
+export { HEALTH, RegistryModule } from './registry.module';
+export type { RegistryOptions } from './registry.module';
+export { RULES } from './rules';
+export type { ChosenBy, Rule, RuleContext } from './rules';
+export type { Choice, Step } from './steps';
