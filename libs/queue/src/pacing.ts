@@ -1,0 +1,38 @@
+import { IQueueBackend } from 'bullmq';
+
+const PAUSE_MS = 200;
+
+type Paced = Pick<IQueueBackend, 'moveToActive' | 'waitForJob'>;
+
+const pause = (forMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, forMs));
+
+/**
+ * Keeps a BullMQ worker from spinning. Two loops of 6.7.0 have no pause of their own:
+ * - on PostgreSQL `waitForJob` answers "there is one" as long as a ticket waits, also while the lane is at its
+ *   fetch limit and `moveToActive` may not hand it out (has_waiting_job.sql knows no limit);
+ * - a fetch that fails for another reason than a refused connection (a starting server, a read-only replica,
+ *   too many clients) is repeated at once.
+ */
+export function pace<Backend extends Paced>(backend: Backend): Backend {
+  const fetch = backend.moveToActive.bind(backend);
+  const wait = backend.waitForJob.bind(backend);
+  let wasTold = false;
+  let gotNone = false;
+  backend.moveToActive = async (token: string, name?: string) => {
+    try {
+      const fetched = await fetch(token, name);
+      gotNone = !fetched[0];
+      return fetched;
+    } catch (thrown) {
+      await pause(PAUSE_MS);
+      throw thrown;
+    }
+  };
+  backend.waitForJob = async (blockSeconds: number) => {
+    if (wasTold && gotNone) await pause(PAUSE_MS);
+    const marker = await wait(blockSeconds);
+    wasTold = marker !== null;
+    return marker;
+  };
+  return backend;
+}
