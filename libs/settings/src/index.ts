@@ -1,2 +1,11 @@
+export { findConfigDir, readEnvironment } from './environment';
+export type { Environment } from './environment';
+export { loadProcessSettings, loadSettings } from './load-settings';
+export type { SettingsSource } from './load-settings';
+export { isLoopbackHost } from './loopback';
+export { readOwnedFile } from './owned-file';
+export { isPlaceholder } from './provider-key';
 export * from './secret';
 export * from './settings';
+export { SettingsError } from './settings-error';
+export { SettingsModule } from './settings.module';

@@ -117,7 +117,8 @@ export interface Settings {
 }
 
 /** A provider has a lane when it could be called: keyless, or its key is there. */
-export const hasLane = (provider: ProviderSettings): boolean => provider.auth === 'none' || provider.key !== null;
+export const hasLane = (provider: ProviderSettings): boolean =>
+  provider.auth === 'none' || provider.key !== null;
 
 /** Nest injection token of the frozen settings. */
 export const SETTINGS = Symbol('SETTINGS');

@@ -1,0 +1,124 @@
+import { CAP, LARGEST_CAP, NumberOption, SECONDS, SOME_SECONDS } from './option';
+import { NumberRange } from './table-reader';
+
+type Row = Omit<NumberOption, 'section' | 'file' | 'unit'>;
+
+const clock = <const Fields extends Row>(fields: Fields) =>
+  ({ section: 'Clocks', file: 'longhaul.toml', unit: 's', ...fields }) as const;
+const limit = <const Fields extends Row>(fields: Fields) =>
+  ({ section: 'Limits', file: 'longhaul.toml', unit: '', ...fields }) as const;
+const port = <const Fields extends Row>(fields: Fields) =>
+  ({ section: 'Server', file: 'longhaul.toml', unit: '', ...fields }) as const;
+
+const count = (min: number, max: number): NumberRange => ({ min, max, whole: true });
+
+/** Every number that is not a provider's: the loader reads by this list, docs/configuration.md is printed from it. */
+export const NUMBER_OPTIONS = {
+  PORT: port({ builtIn: 3000, range: count(0, 65_535), meaning: 'Port of the API; 0 = a free one.' }),
+  WORKER_PORT: port({
+    builtIn: 0,
+    range: count(0, 65_535),
+    meaning: "Port of a worker's health and metrics; 0 = a free one, which is logged.",
+  }),
+  BODY_LIMIT_MB: {
+    ...port({ builtIn: 10, range: { min: 0, max: 1024, above: true }, meaning: 'Largest request body.' }),
+    unit: 'MB',
+  },
+
+  TIMEOUT_SECS: clock({
+    builtIn: 600,
+    range: SOME_SECONDS,
+    meaning: 'Total clock of one upstream call, for providers that do not set their own.',
+  }),
+  CONNECT_TIMEOUT_SECS: clock({
+    builtIn: 10,
+    range: SOME_SECONDS,
+    meaning: 'Time to reach an upstream, for all providers.',
+  }),
+  FIRST_TOKEN_TIMEOUT_SECS: clock({
+    builtIn: 120,
+    range: SOME_SECONDS,
+    meaning: 'Time to the first token, for providers that do not set their own. Reasoning counts as a token.',
+  }),
+  IDLE_TIMEOUT_SECS: clock({
+    builtIn: 120,
+    range: SOME_SECONDS,
+    meaning: 'Longest silence between two tokens, for providers that do not set their own.',
+  }),
+  CHAT_DEADLINE_SECS: clock({
+    builtIn: 3600,
+    range: SOME_SECONDS,
+    meaning: 'A chat ends by then, retries and fallbacks included, when it states no `deadline_s`.',
+  }),
+  AUDIT_DEADLINE_SECS: clock({
+    builtIn: 7200,
+    range: SOME_SECONDS,
+    meaning: 'The same for an audit.',
+  }),
+  LEASE_SECS: clock({
+    builtIn: 10,
+    range: SOME_SECONDS,
+    meaning: 'How long a worker holds a job and its slots without renewing; renewed at every quarter.',
+  }),
+  RECONCILE_SECS: clock({
+    builtIn: 2,
+    range: SOME_SECONDS,
+    meaning: 'How often each process looks for jobs whose bell was lost and for dead leases.',
+  }),
+  RERING_SECS: clock({
+    builtIn: null,
+    otherwise: 'as LEASE_SECS',
+    range: SOME_SECONDS,
+    meaning: 'A job that nobody claimed this long after its bell is rung again.',
+  }),
+  LANE_HOLD_MS: {
+    ...clock({
+      builtIn: 500,
+      range: { min: 0, max: 3_600_000, above: true },
+      meaning: 'How long a lane pauses after a claim found no free slot.',
+    }),
+    unit: 'ms',
+  },
+  RETRY_BACKOFF_SECS: clock({
+    builtIn: 1,
+    range: SECONDS,
+    aliases: ['RESILIENT_BACKOFF_SECS'],
+    meaning: 'Upper end of the random wait before the first repeat on the same target; it doubles.',
+  }),
+  DRAIN_SECS: clock({
+    builtIn: 620,
+    range: SECONDS,
+    meaning:
+      'How long a stopping worker lets its calls finish. Keep the stop timeout of systemd or compose longer.',
+  }),
+
+  MAX_INFLIGHT_TOTAL: limit({
+    builtIn: 48,
+    range: CAP,
+    meaning: 'Upstream calls in flight over all providers and processes; 0 = none start.',
+  }),
+  LANE_DEPTH: limit({
+    builtIn: null,
+    otherwise: "the lane's cap",
+    range: count(1, LARGEST_CAP),
+    meaning: 'Unclaimed tickets kept in a lane; the rest waits in PostgreSQL, in order.',
+  }),
+  RETRY_ATTEMPTS: limit({
+    builtIn: 1,
+    range: count(0, 10),
+    aliases: ['RESILIENT_RETRIES'],
+    meaning: 'Repeats on the same target after a failure that may pass.',
+  }),
+  MAX_RUNGS: limit({
+    builtIn: 4,
+    range: count(1, 9),
+    meaning: 'Targets that one job may try.',
+  }),
+  MAX_CALLS_PER_JOB: limit({
+    builtIn: 8,
+    range: count(1, 100),
+    meaning: 'Upstream calls that one job may make in all.',
+  }),
+} as const satisfies Record<string, NumberOption>;
+
+export type NumberName = keyof typeof NUMBER_OPTIONS;

@@ -1,0 +1,111 @@
+import { NumberRange } from './table-reader';
+
+/** One key of a `[[provider]]` block, for the loader and for docs/configuration.md. */
+export interface BlockKey {
+  readonly form: string;
+  readonly builtIn: string;
+  readonly meaning: string;
+}
+
+export const BLOCK_KEYS = {
+  name: { form: 'a-z, 0-9, _', builtIn: 'required', meaning: 'Its name, its lane and its prefix.' },
+  base_url: { form: 'URL', builtIn: 'required', meaning: 'Where the calls go, with the version path.' },
+  dialect: { form: 'string', builtIn: 'openai_compatible', meaning: 'The wire protocol.' },
+  auth: {
+    form: 'none, bearer, x_api_key, x_goog_api_key, api_key_query',
+    builtIn: 'bearer',
+    meaning: 'How the key travels.',
+  },
+  auth_env: {
+    form: 'a variable or a list',
+    builtIn: '<NAME>_API_KEY',
+    meaning: 'The variables that may hold the key, in order.',
+  },
+  auth_fallback_files: {
+    form: 'list of paths',
+    builtIn: 'none',
+    meaning: 'Files with KEY=value lines or a JSON object, read when no variable has the key.',
+  },
+  default_model: {
+    form: 'string',
+    builtIn: 'none',
+    meaning: 'Used when a job names the provider but no model.',
+  },
+  fallback_order: {
+    form: 'list of model strings',
+    builtIn: 'none',
+    meaning: 'Tried in this order after a target of this provider.',
+  },
+  prefix: {
+    form: 'a word or a list',
+    builtIn: 'none',
+    meaning: 'More prefixes that mean this provider, besides its name.',
+  },
+  family: {
+    form: 'a word',
+    builtIn: 'none',
+    meaning: 'In the lists of providers this word means every provider of the family, by `priority`.',
+  },
+  timeout_s: { form: 'seconds', builtIn: 'TIMEOUT_SECS', meaning: 'Total clock of one call.' },
+  first_token_timeout_s: {
+    form: 'seconds or "total"',
+    builtIn: 'FIRST_TOKEN_TIMEOUT_SECS',
+    meaning: 'Time to the first token; "total" = no clock of its own.',
+  },
+  idle_timeout_s: {
+    form: 'seconds',
+    builtIn: 'IDLE_TIMEOUT_SECS',
+    meaning: 'Longest silence between two tokens.',
+  },
+  max_inflight: {
+    form: 'whole number',
+    builtIn: '10',
+    meaning: 'Calls in flight over all processes; 0 = off.',
+  },
+  explicit_only: {
+    form: 'true or false',
+    builtIn: 'false',
+    meaning: 'Never chosen by policy, only by a caller who names it.',
+  },
+  accept_unlisted_models: {
+    form: 'true or false',
+    builtIn: 'false',
+    meaning: 'Takes model ids that models.toml does not list, without a price.',
+  },
+  priority: { form: 'whole number', builtIn: '100', meaning: 'Place in the default order, lower first.' },
+  description: { form: 'string', builtIn: 'empty', meaning: 'When to use it; shown by `GET /v1/providers`.' },
+} as const satisfies Record<string, BlockKey>;
+
+export type BlockKeyName = keyof typeof BLOCK_KEYS;
+
+export const MAX_INFLIGHT_DEFAULT = 10;
+export const PRIORITY_DEFAULT = 100;
+export const PRIORITY_RANGE: NumberRange = { min: 0, max: 1_000_000, whole: true };
+
+export type OverridableKey =
+  | 'base_url'
+  | 'default_model'
+  | 'fallback_order'
+  | 'timeout_s'
+  | 'first_token_timeout_s'
+  | 'idle_timeout_s'
+  | 'max_inflight';
+
+/** Names from before Longhaul that are still read. */
+const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = { GLM_BASE_URL: ['GLM_API_URL'] };
+
+const VARIABLES: Readonly<Record<OverridableKey, (name: string) => readonly string[]>> = {
+  base_url: (name) => [`${name}_BASE_URL`, ...(OLDER_NAMES[`${name}_BASE_URL`] ?? [])],
+  default_model: (name) => [`${name}_DEFAULT_MODEL`],
+  fallback_order: (name) => [`${name}_FALLBACK_ORDER`],
+  timeout_s: (name) => [`${name}_TIMEOUT_SECS`],
+  first_token_timeout_s: (name) => [`${name}_FIRST_TOKEN_TIMEOUT_SECS`],
+  idle_timeout_s: (name) => [`${name}_IDLE_TIMEOUT_SECS`],
+  max_inflight: (name) => [`MAX_INFLIGHT_${name}`, `EXAI_WS_${name}_MAX_INFLIGHT`],
+};
+
+export const OVERRIDABLE_KEYS = Object.keys(VARIABLES) as readonly OverridableKey[];
+
+/** The variables that override a key of a provider's block: ours first, then older names that are still read. */
+export const variablesFor = (key: OverridableKey, provider: string): readonly string[] =>
+  VARIABLES[key](provider.toUpperCase());
