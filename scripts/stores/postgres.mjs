@@ -42,6 +42,8 @@ export async function openPostgres({ env, dataDir, parameters, database = DATABA
     url: urlOf(cluster, server.port, database),
     chosen: `Records:    PostgreSQL, embedded, ${how} on 127.0.0.1:${server.port}, data in ${cluster.directory} (DATABASE_URL is not set)`,
     pid: server.pid,
+    identity: server.identity,
+    logFile: cluster.logFile,
     directory: cluster.directory,
     stop: () => stopServer(cluster, server),
   };

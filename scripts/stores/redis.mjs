@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openLog, tailOf } from '../system/files.mjs';
 import { freePort } from '../system/ports.mjs';
+import { identityOf } from '../system/processes.mjs';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
 const OLDEST = [6, 2];
@@ -107,7 +108,8 @@ function launch({ program, dataDir, directory, port }) {
     clearTimeout(forced);
   };
   const url = `redis://:${password}@127.0.0.1:${port}`;
-  return { child, port, password, url, logFile: log.file, ended, stop };
+  const { pid } = child;
+  return { child, pid, identity: identityOf(pid), port, password, url, logFile: log.file, ended, stop };
 }
 
 // The queue's keys must never be evicted: a lost key is a lost bell.

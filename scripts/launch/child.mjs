@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openLog, Refusal, tailOf } from '../system/files.mjs';
+import { entryOf, ROOT } from '../system/paths.mjs';
+import { identityOf } from '../system/processes.mjs';
+
+const READY_MS = 60_000;
+const POLL_MS = 100;
+
+/**
+ * One app as a child: `{ name, app, args, env, readyUrl }`. It writes into its own log file, so that it outlives
+ * a killed launcher without a broken pipe, and it is its own session, so that Ctrl-C reaches it through the
+ * launcher only, in the right order.
+ */
+export class Child {
+  #process;
+  #stopping = false;
+
+  constructor(dataDir, { name, app, args = [], env, readyUrl }) {
+    this.name = name;
+    this.readyUrl = readyUrl;
+    const log = openLog(dataDir, name);
+    this.logFile = log.file;
+    this.#process = spawn(process.execPath, ['--enable-source-maps', entryOf(app), ...args], {
+      cwd: ROOT,
+      env,
+      detached: true,
+      stdio: ['ignore', log.descriptor, log.descriptor],
+    });
+    closeSync(log.descriptor);
+    this.pid = this.#process.pid;
+    this.identity = identityOf(this.pid);
+    /** How it ended, in words. */
+    this.ended = new Promise((resolve) => {
+      this.#process.once('error', (error) => resolve(error.message));
+      this.#process.once('exit', (code, signalName) => resolve(signalName ?? `exit ${code}`));
+    });
+    /** Only settles when it ends although nobody asked for it. */
+    this.died = new Promise((resolve) => {
+      void this.ended.then((how) => this.#stopping || resolve(this.#obituary(how)));
+    });
+  }
+
+  #obituary(how) {
+    return new Refusal(
+      `${this.name} ended by itself (${how}). Its log ${this.logFile} ends with:\n${tailOf(this.logFile)}`,
+    );
+  }
+
+  /** Waits for a 200 of its readiness path. */
+  async ready(signal) {
+    const givesUpAt = performance.now() + READY_MS;
+    let last = 'no answer';
+    const dead = this.died.then((obituary) => {
+      throw obituary;
+    });
+    dead.catch(() => undefined);
+    for (;;) {
+      signal.throwIfAborted();
+      last = await Promise.race([whatItSays(this.readyUrl), dead]);
+      if (last === null) return;
+      if (performance.now() > givesUpAt) {
+        throw new Refusal(
+          `${this.name} is not ready after ${READY_MS / 1000} s (${this.readyUrl}: ${last}). ` +
+            `Its log ${this.logFile} ends with:\n${tailOf(this.logFile)}`,
+        );
+      }
+      await pause(POLL_MS);
+    }
+  }
+
+  /** Asks it to drain, and ends it when that takes longer than `withinMs`. */
+  async stop(withinMs) {
+    this.#stopping = true;
+    this.#process.kill('SIGTERM');
+    const forced = setTimeout(() => this.#process.kill('SIGKILL'), withinMs);
+    await this.ended;
+    clearTimeout(forced);
+  }
+
+  kill() {
+    this.#stopping = true;
+    this.#process.kill('SIGKILL');
+  }
+}
+
+async function whatItSays(url) {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(3_000) });
+    const text = await answer.text();
+    return answer.ok ? null : `${answer.status} ${text.slice(0, 300)}`;
+  } catch (error) {
+    return error.cause?.code ?? error.message;
+  }
+}

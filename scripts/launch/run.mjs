@@ -1,0 +1,62 @@
+import { Refusal } from '../system/files.mjs';
+
+/** Ctrl-C under npm arrives twice: from the terminal and from npm. Only a later one is a second wish. */
+const SAME_WISH_MS = 1_000;
+
+/** Lines for the person who watches. */
+export const say = (line = '') => process.stdout.write(`${line}\n`);
+
+/**
+ * Brings `stack` up, does `work` with it, takes everything down, and sets the exit code. The first Ctrl-C (or
+ * SIGTERM, SIGHUP) drains and stops, a second one kills.
+ */
+export async function runWith(stack, work) {
+  const wish = listenForStop(stack);
+  try {
+    await Promise.race([begin(stack, work, wish.signal), stack.broken]);
+  } catch (error) {
+    report(error, wish.signal);
+  }
+  try {
+    await stack.stop();
+  } catch (error) {
+    report(error, new AbortController().signal);
+  }
+  // Whatever timer or socket is left must not hold a launcher whose work is done.
+  process.exit(process.exitCode ?? 0);
+}
+
+async function begin(stack, work, signal) {
+  await stack.start(signal);
+  await work(stack, signal);
+}
+
+function report(error, signal) {
+  if (signal.aborted && error === signal.reason) return;
+  process.exitCode = 1;
+  process.stderr.write(`\n${error instanceof Refusal ? error.message : error.stack}\n`);
+}
+
+function listenForStop(stack) {
+  const wish = new AbortController();
+  let firstAt = null;
+  const onSignal = (name) => {
+    const now = performance.now();
+    if (firstAt === null) {
+      firstAt = now;
+      say(`\n${name}: stopping; running work has ${stack.drainMs / 1000} s. Once more to kill it.`);
+      wish.abort(new Refusal('stopped'));
+    } else if (now - firstAt > SAME_WISH_MS) {
+      say('Killed.');
+      void stack.kill().finally(() => process.exit(130));
+    }
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, onSignal);
+  return wish;
+}
+
+/** Resolves never, rejects when the person wants to stop. */
+export const untilStopped = (signal) =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });

@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../system/paths.mjs';
+
+/** The project's tiers in the order in which they run, with the file names of jest.config.js. */
+export const TIERS = {
+  unit: { below: ['apps', 'libs', 'scripts', 'test/support'], ending: '.spec.ts' },
+  contracts: { below: ['test/contracts'], ending: '.spec.ts' },
+  architecture: { below: ['test/architecture'], ending: '.spec.ts' },
+  integration: { below: ['test/integration'], ending: '.int-spec.ts' },
+  e2e: { below: ['test/e2e'], ending: '.e2e-spec.ts' },
+  faults: { below: ['test/faults'], ending: '.fault-spec.ts' },
+};
+
+/** Which tiers start processes from dist/. */
+export const NEEDS_BUILD = ['integration', 'e2e', 'faults'];
+
+/** Suites of the tiers whose source speaks of `word`: what this machine leaves out, by name. */
+export function suitesThatUse(word, tiers) {
+  return tiers
+    .flatMap((tier) => TIERS[tier].below.flatMap((directory) => suitesBelow(directory, TIERS[tier].ending)))
+    .filter((file) => word.test(readFileSync(path.join(ROOT, file), 'utf8')));
+}
+
+function suitesBelow(directory, ending) {
+  return readdirSync(path.join(ROOT, directory), { recursive: true })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => path.join(directory, file))
+    .sort();
+}
