@@ -9,6 +9,7 @@ export * from './lane.records';
 export * from './lease.records';
 export { migrateToLatest } from './migrate';
 export * from './notices';
+export * from './records';
 export * from './records.module';
 export type { AttemptStatus, LedgerCall } from './schema';
 export * from './settle.records';

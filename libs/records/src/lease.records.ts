@@ -111,13 +111,18 @@ export interface FreedJob {
 export class LeaseRecords {
   constructor(private readonly database: Database) {}
 
+  /** Throws `store_unavailable` when PostgreSQL cannot be reached. */
+  async touch(): Promise<void> {
+    await this.database.run(TOUCH, []);
+  }
+
   /** Renews all claims of one process in one statement; with none it only touches the database. */
   async renew(
     claims: readonly HeldClaim[],
     options: { readonly worker: string; readonly leaseMs: number },
   ): Promise<Renewed[]> {
     if (claims.length === 0) {
-      await this.database.run(TOUCH, []);
+      await this.touch();
       return [];
     }
     const ids = claims.map((claim) => claim.jobId);

@@ -1,0 +1,95 @@
+import { GatewayError, Need, Target } from '@longhaul/contract';
+import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
+import { JobRow } from '@longhaul/records';
+import { CallRequest, JobKind, KindContext, KindResult } from './kinds/kind';
+import { ModelCall } from './model-call';
+
+export interface ClaimWorkParts {
+  readonly providers: ProviderCatalogue;
+  readonly clocksOf: (provider: string) => CallClocks;
+  readonly kind: JobKind;
+  readonly now: () => number;
+  readonly saveProgress: (progress: { percent: number | null; message: string }) => void;
+}
+
+/** Progress is written at most so often. */
+const PROGRESS_EVERY_MS = 1000;
+const CHARACTERS_PER_TOKEN = 4;
+
+/** One claim at work: the kind runs with one call to the claim's target. */
+export class ClaimWork implements KindContext {
+  readonly target: Target;
+  private readonly need: Need;
+  private modelCall: ModelCall | null = null;
+  private progressMs = -Infinity;
+
+  constructor(
+    readonly job: JobRow,
+    private readonly parts: ClaimWorkParts,
+    private readonly signal: AbortSignal,
+  ) {
+    const target = job.chain[job.position];
+    if (!target)
+      throw new GatewayError(
+        'internal',
+        `Job ${job.id} stands at rung ${String(job.position)} of a shorter chain.`,
+      );
+    this.target = target;
+    this.need = parts.kind.need(job.input);
+  }
+
+  /** @throws whatever ended it: a GatewayError, or the signal's reason */
+  async run(): Promise<KindResult> {
+    return this.parts.kind.run(this.job.input, this);
+  }
+
+  /** The one call, once it was made. */
+  get made(): ModelCall | null {
+    return this.modelCall;
+  }
+
+  get outputBudget(): number {
+    return this.clampBudget(this.job.outputBudget ?? this.need.outputTokens);
+  }
+
+  async call(request: CallRequest): ReturnType<KindContext['call']> {
+    if (this.modelCall)
+      throw new GatewayError('internal', `A ${this.job.type} job made a second call in one claim.`);
+    const provider = this.parts.providers.get(this.target.provider);
+    this.modelCall = new ModelCall({
+      provider,
+      request: { ...request, model: this.target.model, maxOutputTokens: this.outputBudget },
+      clocks: this.clocks(),
+      signal: this.signal,
+      now: this.parts.now,
+      onPiece: (characters) => {
+        this.heartbeat(characters);
+      },
+    });
+    return this.modelCall.answer();
+  }
+
+  progress(message: string, percent?: number): void {
+    this.progressMs = this.parts.now();
+    this.parts.saveProgress({ percent: percent ?? null, message });
+  }
+
+  private heartbeat(characters: number): void {
+    if (this.parts.now() - this.progressMs < PROGRESS_EVERY_MS) return;
+    this.progress(
+      `${this.target.model} is answering: about ${String(Math.ceil(characters / CHARACTERS_PER_TOKEN))} tokens so far`,
+    );
+  }
+
+  private clampBudget(wanted: number): number {
+    const { minOutputTokens, maxOutputTokens } = this.target;
+    const raised = Math.max(wanted, minOutputTokens ?? 0);
+    return Math.min(raised, maxOutputTokens ?? raised);
+  }
+
+  /** A job's own `timeout_s` may shorten the total clock, never lengthen it. */
+  private clocks(): CallClocks {
+    const clocks = this.parts.clocksOf(this.target.provider);
+    return { ...clocks, totalMs: Math.min(clocks.totalMs, this.job.timeoutMs ?? clocks.totalMs) };
+  }
+}

@@ -1,0 +1,142 @@
+import { GatewayError } from '@longhaul/contract';
+import { Dispatch, Ticket, ticketOf } from '@longhaul/queue';
+import { FeedAnswer, Records, RungJob } from '@longhaul/records';
+import { Log } from './log';
+
+export interface FeederParts {
+  readonly records: Records;
+  readonly dispatch: Dispatch;
+  readonly log: Log;
+}
+
+export interface FeederOptions {
+  readonly lanes: readonly string[];
+  /** Unclaimed tickets kept in a lane; null = its cap. */
+  readonly depth: number | null;
+  readonly random: () => number;
+}
+
+/** Another process feeds the lane this very moment; its snapshot may be older than our commit, so we look again. */
+const BUSY_RETRY_MS = 25;
+const LONGEST_TIMER_MS = 60_000;
+
+interface LaneState {
+  feeding: boolean;
+  again: boolean;
+  timer: NodeJS.Timeout | null;
+}
+
+/**
+ * Rings ready jobs into their lanes. One feed per lane is under way at a time, here by a flag and among processes by
+ * an advisory lock; a wake during a feed makes one more feed after it. PostgreSQL decides who is ready: the queue
+ * never delays anything.
+ */
+export class Feeder {
+  private readonly lanes = new Map<string, LaneState>();
+  private stopped = false;
+  private moveBarred: (jobId: string) => Promise<void> = () => Promise.resolve();
+
+  constructor(
+    private readonly parts: FeederParts,
+    private readonly options: FeederOptions,
+  ) {
+    for (const lane of options.lanes) this.lanes.set(lane, { feeding: false, again: false, timer: null });
+  }
+
+  /** `moveBarred` is handed in late: it needs the feeder for its own wakes. */
+  start(moveBarred: (jobId: string) => Promise<void>): void {
+    this.moveBarred = moveBarred;
+    this.parts.records.notices.on('ready', (lane) => {
+      this.wake(lane);
+    });
+    this.wakeAll();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const state of this.lanes.values()) if (state.timer) clearTimeout(state.timer);
+  }
+
+  wakeAll(): void {
+    for (const lane of this.lanes.keys()) this.wake(lane);
+  }
+
+  /** Cheap, from anywhere, as often as you like. A lane that this configuration does not know is left to others. */
+  wake(lane: string): void {
+    const state = this.lanes.get(lane);
+    if (!state || this.stopped) return;
+    if (state.feeding) {
+      state.again = true;
+      return;
+    }
+    void this.feedWhileWoken(lane, state);
+  }
+
+  /** Rings tickets anew that got lost, under the same number. */
+  async ringAgain(tickets: readonly (RungJob & { readonly lane: string })[]): Promise<void> {
+    for (const lane of new Set(tickets.map((ticket) => ticket.lane))) {
+      await this.ring(
+        lane,
+        tickets.filter((ticket) => ticket.lane === lane),
+      );
+    }
+  }
+
+  private async feedWhileWoken(lane: string, state: LaneState): Promise<void> {
+    state.feeding = true;
+    do {
+      state.again = false;
+      await this.feedOnce(lane, state).catch((thrown: unknown) => {
+        this.noteFailure(lane, thrown);
+      });
+    } while (state.again && !this.stopped);
+    state.feeding = false;
+  }
+
+  private async feedOnce(lane: string, state: LaneState): Promise<void> {
+    // Nothing is marked as rung that could not be rung; the connection's return wakes every lane.
+    if (!this.parts.dispatch.isUp()) return;
+    const answer = await this.parts.records.feed.feed(lane, this.options.depth);
+    if (!answer.fed) {
+      this.wakeLater(lane, state, BUSY_RETRY_MS * (1 + this.options.random()));
+      return;
+    }
+    await this.ring(lane, answer.rung);
+    await this.moveAll(answer);
+    if (answer.nextReadyMs !== null) this.wakeLater(lane, state, Math.max(1, answer.nextReadyMs));
+  }
+
+  private async moveAll(answer: Extract<FeedAnswer, { fed: true }>): Promise<void> {
+    for (const jobId of answer.barred) await this.moveBarred(jobId);
+  }
+
+  private async ring(lane: string, jobs: readonly RungJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const tickets: Ticket[] = jobs.map((job) => ticketOf(job.jobId, job.ring));
+    try {
+      await this.parts.dispatch.ring(lane, tickets);
+    } catch (thrown) {
+      this.noteFailure(lane, thrown);
+      // If this fails too, the mark grows old and the Reconciler rings again.
+      await this.parts.records.feed.unring(jobs);
+    }
+  }
+
+  private wakeLater(lane: string, state: LaneState, afterMs: number): void {
+    if (this.stopped) return;
+    if (state.timer) clearTimeout(state.timer);
+    state.timer = setTimeout(
+      () => {
+        state.timer = null;
+        this.wake(lane);
+      },
+      Math.min(afterMs, LONGEST_TIMER_MS),
+    );
+  }
+
+  private noteFailure(lane: string, thrown: unknown): void {
+    if (thrown instanceof GatewayError)
+      this.parts.log.warn(`Lane ${lane} could not be fed: ${thrown.message}`);
+    else this.parts.log.error(`Lane ${lane} could not be fed.`, thrown);
+  }
+}

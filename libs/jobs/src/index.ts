@@ -1,0 +1,5 @@
+export * from './job.service';
+export * from './jobs.module';
+export { JOB_KINDS, kindOf } from './kinds';
+export * from './readiness';
+export * from './submission';

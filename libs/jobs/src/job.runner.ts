@@ -1,0 +1,220 @@
+import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
+import { GatewayError } from '@longhaul/contract';
+import { ClaimAnswer, HeldClaim, JobRow, Records, Settlement } from '@longhaul/records';
+import { Fate, LaneGate, Ticket } from '@longhaul/queue';
+import { BarredMover } from './barred-mover';
+import { ClaimWork } from './claim-work';
+import { Feeder } from './feeder';
+import { kindOf } from './kinds';
+import { LeaseKeeper } from './lease';
+import { Log } from './log';
+import { decideOutcome, Outcome } from './outcome';
+import { abandoned, answered, failed, headOf } from './settlement';
+import { Settler } from './settler';
+
+export interface RunnerParts {
+  readonly records: Records;
+  readonly leases: LeaseKeeper;
+  readonly settler: Settler;
+  readonly feeder: Feeder;
+  readonly barredMover: BarredMover;
+  readonly providers: ProviderCatalogue;
+  readonly clocksOf: (provider: string) => CallClocks;
+  readonly log: Log;
+}
+
+export interface RunnerOptions {
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly laneHoldMs: number;
+  readonly retryAttempts: number;
+  readonly backoffMs: number;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** Why a running call is ended from here. */
+type Stop = { readonly why: 'gone' } | { readonly why: 'drained' };
+
+/** A refusal for want of a total slot keeps the other lanes yielding until this lane has asked again, and a little. */
+const YIELD_HOLDS = 4;
+
+/** setTimeout takes 31 bits; a longer deadline is watched by the Reconciler. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** One ticket in, one fate out. The only part that calls upstream. */
+export class JobRunner {
+  private readonly gates = new Map<string, LaneGate<ClaimAnswer>>();
+  private readonly running = new Map<string, AbortController>();
+
+  constructor(
+    private readonly parts: RunnerParts,
+    private readonly options: RunnerOptions,
+  ) {}
+
+  /** Runs the job of a ticket to the end of one claim. Throws only when PostgreSQL is away before the claim. */
+  async run(ticket: Ticket, lane: string): Promise<Fate> {
+    if (await this.parts.settler.commitSpooled(ticket.jobId)) return { fate: 'done' };
+    const claim = await this.gateOf(lane).pass((probe) => this.claim(ticket, probe));
+    switch (claim.answer) {
+      case 'claimed':
+        this.parts.feeder.wake(lane);
+        await this.work(claim.job);
+        return { fate: 'done' };
+      case 'stale':
+        return { fate: 'done' };
+      case 'full':
+        return { fate: 'hold', forMs: this.options.laneHoldMs };
+      case 'barred':
+        await this.parts.barredMover.move(ticket.jobId);
+        return { fate: 'done' };
+      default:
+        return claim satisfies never;
+    }
+  }
+
+  /** Ends every running call and gives its job back. For a drain that is out of time. */
+  abandonAll(): void {
+    for (const controller of this.running.values()) controller.abort({ why: 'drained' } satisfies Stop);
+  }
+
+  get runningCount(): number {
+    return this.running.size;
+  }
+
+  /** A slot freed a moment ago may be missed by the statement's snapshot, so `full` is asked once more; a probe will be back anyway. */
+  private async claim(ticket: Ticket, probe: boolean): Promise<ClaimAnswer> {
+    const first = await this.claimOnce(ticket);
+    return first.answer === 'full' && !probe ? this.claimOnce(ticket) : first;
+  }
+
+  private claimOnce({ jobId, ring }: Ticket): Promise<ClaimAnswer> {
+    const { worker, leaseMs, laneHoldMs } = this.options;
+    const mayTakeOver = this.parts.leases.mayTakeOver();
+    return this.parts.records.claims.claim({
+      jobId,
+      ring,
+      worker,
+      leaseMs,
+      mayTakeOver,
+      yieldMs: laneHoldMs * YIELD_HOLDS,
+    });
+  }
+
+  private gateOf(lane: string): LaneGate<ClaimAnswer> {
+    const known = this.gates.get(lane);
+    if (known) return known;
+    const gate = new LaneGate<ClaimAnswer>({
+      isFull: (answer) => answer.answer === 'full',
+      isFree: (answer) => answer.answer === 'claimed',
+    });
+    this.gates.set(lane, gate);
+    return gate;
+  }
+
+  private async work(job: JobRow): Promise<void> {
+    const controller = new AbortController();
+    const claim: HeldClaim = { jobId: job.id, fence: job.fence };
+    const deadline = this.watchDeadline(job, controller);
+    this.running.set(job.id, controller);
+    this.parts.leases.hold(claim, {
+      onGone: () => {
+        controller.abort({ why: 'gone' } satisfies Stop);
+      },
+      onCancel: () => {
+        controller.abort(new GatewayError('cancelled', 'The caller cancelled the job.'));
+      },
+    });
+    try {
+      const settlement = await this.callAndConclude(job, controller.signal);
+      if (settlement) await this.parts.settler.settle(settlement);
+    } finally {
+      clearTimeout(deadline);
+      this.parts.leases.release(claim);
+      if (this.running.get(job.id) === controller) this.running.delete(job.id);
+      this.parts.feeder.wake(job.provider);
+    }
+  }
+
+  private watchDeadline(job: JobRow, controller: AbortController): NodeJS.Timeout {
+    const leftMs = job.deadlineAt.getTime() - Date.now();
+    const timer = setTimeout(
+      () => {
+        controller.abort(
+          new GatewayError('deadline_exceeded', 'The deadline passed before an answer was complete.'),
+        );
+      },
+      Math.min(Math.max(0, leftMs), LONGEST_TIMER_MS),
+    );
+    return timer;
+  }
+
+  /** Null when the fence is gone: whoever has the job now settles it. */
+  private async callAndConclude(job: JobRow, signal: AbortSignal): Promise<Settlement | null> {
+    const head = headOf(job, this.options.worker);
+    const work = new ClaimWork(
+      job,
+      { ...this.parts, kind: kindOf(job.type), now: this.options.now, saveProgress: this.saverOf(job) },
+      signal,
+    );
+    try {
+      const result = await work.run();
+      return answered(head, result, { call: work.made, target: work.target });
+    } catch (thrown) {
+      const stop = signal.aborted ? (signal.reason as Stop | GatewayError) : null;
+      if (stop && !(stop instanceof GatewayError)) {
+        return stop.why === 'gone' ? null : abandoned(head, { job, call: work.made, target: work.target });
+      }
+      const error = stop ?? GatewayError.from(thrown);
+      if (error.code === 'internal') this.parts.log.error(`Job ${job.id} hit a fault of Longhaul.`, thrown);
+      const outcome = await this.decide(job, work, error);
+      return failed(head, {
+        job,
+        error,
+        outcome,
+        call: work.made,
+        target: work.target,
+        backoffMs: this.options.backoffMs,
+      });
+    }
+  }
+
+  private async decide(job: JobRow, work: ClaimWork, error: GatewayError): Promise<Outcome> {
+    const { retryAttempts, backoffMs, random } = this.options;
+    return decideOutcome(
+      error,
+      {
+        chain: job.chain,
+        position: job.position,
+        tries: job.tries,
+        calls: job.attempts,
+        maxCalls: job.maxCalls,
+        retryAttempts,
+        backoffMs,
+        fallbackOnRefusal: job.fallbackOnRefusal,
+        outputBudget: work.outputBudget,
+        msToDeadline: job.deadlineAt.getTime() - Date.now(),
+        earlierCodes: job.attempts > 1 ? await this.earlierCodes(job) : [],
+      },
+      random,
+    );
+  }
+
+  /** Only colours the error of an ending, so an unreachable database costs that colour and nothing else. */
+  private async earlierCodes(job: JobRow): Promise<string[]> {
+    const attempts = await this.parts.records.attempts.list(job.id).catch(() => []);
+    return attempts
+      .filter(
+        (attempt) =>
+          attempt.error !== null &&
+          `${attempt.provider}/${attempt.model}` !== `${job.provider}/${job.targetModel}`,
+      )
+      .map((attempt) => `${attempt.provider}/${attempt.model}: ${attempt.error?.code ?? ''}`);
+  }
+
+  private saverOf(job: JobRow): (progress: { percent: number | null; message: string }) => void {
+    return (progress) => {
+      this.parts.records.jobs.progress(job, progress).catch(() => undefined);
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { LaneCap, Records } from '@longhaul/records';
+import { Lanes } from '@longhaul/queue';
+import { BarredMover } from './barred-mover';
+import { Feeder } from './feeder';
+import { JobRunner } from './job.runner';
+import { LeaseKeeper } from './lease';
+import { Log } from './log';
+import { Reconciler } from './reconciler';
+import { Settler } from './settler';
+import { Spool } from './spool';
+
+/** The consuming side; an API process has none. */
+export interface WorkingParts {
+  readonly runner: JobRunner;
+  readonly lanes: Lanes;
+}
+
+export interface JobsLifeParts {
+  readonly spool: Spool;
+  readonly records: Records;
+  readonly keeper: LeaseKeeper;
+  readonly settler: Settler;
+  readonly feeder: Feeder;
+  readonly barredMover: BarredMover;
+  readonly reconciler: Reconciler;
+  readonly working: WorkingParts | null;
+  readonly log: Log;
+}
+
+export interface JobsLifeOptions {
+  readonly lanes: readonly LaneCap[];
+  readonly totalCap: number;
+  readonly drainMs: number;
+}
+
+/** After the drain's time is over: for calls to close, and for their jobs to be given back. */
+const SETTLE_MS = 5000;
+
+/** Starts the road's parts in order, and ends them in the other. */
+export class JobsLife {
+  constructor(
+    private readonly parts: JobsLifeParts,
+    private readonly options: JobsLifeOptions,
+  ) {}
+
+  async start(): Promise<void> {
+    const { spool, records, keeper, feeder, reconciler, working, settler, barredMover } = this.parts;
+    await spool.prepare();
+    await this.declareLanes();
+    records.notices.start();
+    records.notices.on('cancel', (jobId) => {
+      keeper.cancel(jobId);
+    });
+    keeper.start();
+    await settler.commitAllSpooled();
+    feeder.start((jobId) => barredMover.move(jobId));
+    reconciler.start();
+    await working?.lanes.start();
+  }
+
+  /** Claims end at once, calls go on for the drain's time, what is left is given back. */
+  async stop(): Promise<void> {
+    const { working, settler, reconciler, feeder, keeper } = this.parts;
+    if (working) await this.drain(working);
+    settler.stop();
+    await reconciler.stop();
+    feeder.stop();
+    keeper.stop();
+  }
+
+  private async drain({ runner, lanes }: WorkingParts): Promise<void> {
+    const { drainMs } = this.options;
+    lanes.stopClaiming();
+    if (runner.runningCount > 0) {
+      this.parts.log.info(
+        `Draining: ${String(runner.runningCount)} call(s) may go on for ${String(drainMs / 1000)} s.`,
+      );
+    }
+    const outOfTime = setTimeout(() => {
+      runner.abandonAll();
+    }, drainMs);
+    await lanes.close(drainMs + SETTLE_MS);
+    clearTimeout(outOfTime);
+  }
+
+  private async declareLanes(): Promise<void> {
+    const { lanes, totalCap } = this.options;
+    for (const { name, before, cap } of await this.parts.records.lanes.declare(lanes, totalCap)) {
+      this.parts.log.info(
+        `The in-flight cap of ${name === '*' ? 'all lanes' : name} was ${String(before)} and is ${String(cap)} now.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { HeldClaim, LeaseRecords } from '@longhaul/records';
+import { Log } from './log';
+
+export interface LeaseOptions {
+  readonly worker: string;
+  readonly leaseMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/** What the keeper tells a running claim. */
+export interface ClaimWatch {
+  /** The fence is gone: another has the job, whatever this call brings is void. */
+  readonly onGone: () => void;
+  readonly onCancel: () => void;
+}
+
+/**
+ * Renews every claim of this process each quarter of a lease, in one statement. A missed renewal aborts nothing:
+ * only an answer that the fence is gone does.
+ *
+ * It also keeps the grace rule: nobody judges an expired lease before PostgreSQL was reached at every quarter for one
+ * whole lease. After a database outage all leases look expired, and their owners need that time to renew them.
+ */
+export class LeaseKeeper {
+  private readonly claims = new Map<string, HeldClaim & ClaimWatch>();
+  private timer: NodeJS.Timeout | null = null;
+  private steadySinceMs: number | null = null;
+  private lastReachedMs: number | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly records: LeaseRecords,
+    private readonly options: LeaseOptions,
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    this.timer ??= setTimeout(() => void this.beat(), 0);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+  }
+
+  hold(claim: HeldClaim, watch: ClaimWatch): void {
+    this.claims.set(claim.jobId, { ...claim, ...watch });
+  }
+
+  release(claim: HeldClaim): void {
+    if (this.claims.get(claim.jobId)?.fence === claim.fence) this.claims.delete(claim.jobId);
+  }
+
+  /** A cancel notice: the claim of that job, if it is here, ends at once instead of at the next renewal. */
+  cancel(jobId: string): void {
+    this.claims.get(jobId)?.onCancel();
+  }
+
+  /** The grace rule. */
+  mayTakeOver(): boolean {
+    const { now, leaseMs } = this.options;
+    if (this.steadySinceMs === null || this.lastReachedMs === null) return false;
+    if (now() - this.lastReachedMs > leaseMs / 2) return false;
+    return now() - this.steadySinceMs >= leaseMs;
+  }
+
+  private async beat(): Promise<void> {
+    const { now, leaseMs } = this.options;
+    const startedMs = now();
+    try {
+      await this.renew();
+      this.reached(now());
+    } catch (thrown) {
+      this.steadySinceMs = null;
+      this.lastReachedMs = null;
+      this.log.warn('A lease renewal failed; running calls go on.', thrown);
+    }
+    if (this.stopped) return;
+    const pauseMs = Math.max(0, leaseMs / 4 - (now() - startedMs));
+    this.timer = setTimeout(() => void this.beat(), pauseMs);
+  }
+
+  private reached(nowMs: number): void {
+    const gapMs = this.lastReachedMs === null ? Infinity : nowMs - this.lastReachedMs;
+    if (gapMs > this.options.leaseMs / 2) this.steadySinceMs = nowMs;
+    this.lastReachedMs = nowMs;
+  }
+
+  private async renew(): Promise<void> {
+    const asked = [...this.claims.values()];
+    const renewed = await this.records.renew(asked, this.options);
+    const answers = new Map(renewed.map((answer) => [answer.jobId, answer]));
+    for (const claim of asked) {
+      // Released, or replaced by a newer claim, while the statement ran.
+      if (this.claims.get(claim.jobId)?.fence !== claim.fence) continue;
+      const answer = answers.get(claim.jobId);
+      if (!answer) claim.onGone();
+      else if (answer.cancelRequested) claim.onCancel();
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  CallPhase,
+  CallTrace,
+  ChatAnswer,
+  ChatEvent,
+  ChatRequest,
+  GatewayError,
+  Usage,
+} from '@longhaul/contract';
+import { CallClocks, Provider } from '@longhaul/providers';
+
+export interface ModelCallOptions {
+  readonly provider: Provider;
+  readonly request: ChatRequest;
+  readonly clocks: CallClocks;
+  readonly signal: AbortSignal;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Told of every piece of the answer; must be cheap. */
+  readonly onPiece: (charactersSoFar: number) => void;
+}
+
+/**
+ * One upstream call: reads the stream to its end and keeps the trace, also of a call that fails, because the ledger
+ * books those too.
+ */
+export class ModelCall {
+  private phase: CallPhase = 'before_headers';
+  private upstreamStatus: number | undefined;
+  private upstreamRequestId: string | undefined;
+  private firstTokenMs: number | undefined;
+  private readonly startedMs: number;
+  private text = '';
+  private reasoning = '';
+  usage: Usage | null = null;
+  statedCostNanoUsd: number | null = null;
+
+  constructor(private readonly options: ModelCallOptions) {
+    this.startedMs = options.now();
+  }
+
+  /** @throws GatewayError, or the signal's own reason */
+  async answer(): Promise<ChatAnswer> {
+    const { provider, request, signal, clocks } = this.options;
+    let end: Extract<ChatEvent, { type: 'end' }> | null = null;
+    try {
+      for await (const event of provider.stream(request, signal, clocks)) {
+        if (event.type === 'end') end = event;
+        else this.note(event);
+      }
+    } catch (thrown) {
+      this.noteFailure(thrown);
+      throw thrown;
+    }
+    if (!end)
+      throw new GatewayError(
+        'stream_truncated',
+        `${provider.name} ended the stream without its closing mark.`,
+        { phase: this.phase },
+      );
+    this.usage = end.usage;
+    this.statedCostNanoUsd = end.statedCostNanoUsd ?? null;
+    return {
+      text: this.text,
+      reasoning: this.reasoning === '' ? null : this.reasoning,
+      finishReason: end.finishReason,
+      usage: end.usage,
+      statedCostNanoUsd: this.statedCostNanoUsd,
+    };
+  }
+
+  get trace(): CallTrace {
+    return {
+      phase: this.phase,
+      totalMs: Math.round(this.options.now() - this.startedMs),
+      ...(this.upstreamStatus === undefined ? {} : { upstreamStatus: this.upstreamStatus }),
+      ...(this.upstreamRequestId === undefined ? {} : { upstreamRequestId: this.upstreamRequestId }),
+      ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
+    };
+  }
+
+  private note(event: Exclude<ChatEvent, { type: 'end' }>): void {
+    if (event.type === 'headers') {
+      this.phase = 'before_first_token';
+      this.upstreamStatus = event.upstreamStatus;
+      this.upstreamRequestId = event.upstreamRequestId;
+      return;
+    }
+    this.phase = 'mid_answer';
+    this.firstTokenMs ??= Math.round(this.options.now() - this.startedMs);
+    if (event.type === 'text') this.text += event.text;
+    else this.reasoning += event.text;
+    this.options.onPiece(this.text.length + this.reasoning.length);
+  }
+
+  /** The dialect knows more than the events have told: a refusal carries its status and id. */
+  private noteFailure(thrown: unknown): void {
+    if (!(thrown instanceof GatewayError)) return;
+    this.phase = thrown.detail.phase ?? this.phase;
+    this.upstreamStatus = thrown.detail.upstreamStatus ?? this.upstreamStatus;
+    this.upstreamRequestId = thrown.detail.upstreamRequestId ?? this.upstreamRequestId;
+  }
+}

@@ -1,0 +1,110 @@
+import { GatewayError } from '@longhaul/contract';
+import { Dispatch } from '@longhaul/queue';
+import { Records } from '@longhaul/records';
+import { Feeder } from './feeder';
+import { LeaseKeeper } from './lease';
+import { Log } from './log';
+import { Settler } from './settler';
+
+export interface ReconcilerParts {
+  readonly records: Records;
+  readonly keeper: LeaseKeeper;
+  readonly settler: Settler;
+  readonly feeder: Feeder;
+  readonly dispatch: Dispatch;
+  /** Told of every lane's effective cap, each round: a changed cap and a wiped Redis look the same. */
+  readonly onCap: (lane: string, cap: number) => void;
+  readonly log: Log;
+}
+
+export interface ReconcilerOptions {
+  readonly everyMs: number;
+  readonly reringMs: number;
+}
+
+/**
+ * Heals what the road's parts may leave behind: leases of the dead, lost tickets, jobs past their deadline, answers in
+ * the spool. Runs in every process; each of its statements is safe when several run it at once.
+ */
+export class Reconciler {
+  private timer: NodeJS.Timeout | null = null;
+  private stopped = false;
+  private round: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly parts: ReconcilerParts,
+    private readonly options: ReconcilerOptions,
+  ) {}
+
+  start(): void {
+    this.parts.dispatch.onRestored(() => {
+      // The queue may have come back empty: every earlier ring counts as lost.
+      this.ringAllAgain().catch((thrown: unknown) => {
+        this.note(thrown);
+      });
+    });
+    this.schedule(0);
+  }
+
+  /** Waits for the round that is under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    await this.round;
+  }
+
+  private schedule(afterMs: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.round = this.reconcile().then(() => {
+        this.schedule(this.options.everyMs);
+      });
+    }, afterMs);
+  }
+
+  private async reconcile(): Promise<void> {
+    try {
+      await this.assertCaps();
+      await this.freeDead();
+      await this.endOverdue();
+      await this.parts.feeder.ringAgain(await this.parts.records.feed.takeOldRings(this.options.reringMs));
+    } catch (thrown) {
+      this.note(thrown);
+    }
+    this.parts.feeder.wakeAll();
+  }
+
+  private async assertCaps(): Promise<void> {
+    for (const { name, cap } of await this.parts.records.lanes.caps()) this.parts.onCap(name, cap);
+  }
+
+  /** The spool first: an answer that is already paid for costs no takeover. */
+  private async freeDead(): Promise<void> {
+    if (!this.parts.keeper.mayTakeOver()) return;
+    await this.parts.settler.commitAllSpooled();
+    const freed = await this.parts.records.leases.freeDead();
+    for (const { jobId, lane, status } of freed) {
+      this.parts.log.warn(`The lease of job ${jobId} in lane ${lane} ran out; the job is ${status} now.`);
+      this.parts.records.notices.tell(
+        status === 'in_progress' ? 'ready' : 'ended',
+        status === 'in_progress' ? lane : jobId,
+      );
+    }
+  }
+
+  private async endOverdue(): Promise<void> {
+    for (const jobId of await this.parts.records.jobs.endOverdue())
+      this.parts.records.notices.tell('ended', jobId);
+  }
+
+  private async ringAllAgain(): Promise<void> {
+    await this.parts.feeder.ringAgain(await this.parts.records.feed.takeOldRings(0));
+    this.parts.feeder.wakeAll();
+  }
+
+  private note(thrown: unknown): void {
+    if (thrown instanceof GatewayError)
+      this.parts.log.warn(`A reconciling round stopped early: ${thrown.message}`);
+    else this.parts.log.error('A reconciling round failed.', thrown);
+  }
+}

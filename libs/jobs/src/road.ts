@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { GatewayError } from '@longhaul/contract';
+import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
+import { BackEnd, Dispatch, Lanes, QueueLog } from '@longhaul/queue';
+import { Records } from '@longhaul/records';
+import { Registry } from '@longhaul/registry';
+import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
+import { BarredMover } from './barred-mover';
+import { Feeder } from './feeder';
+import { FetchLimits } from './fetch-limits';
+import { JobRunner } from './job.runner';
+import { JobService } from './job.service';
+import { JobsLife, WorkingParts } from './jobs.life';
+import { LeaseKeeper } from './lease';
+import { Log } from './log';
+import { Reconciler } from './reconciler';
+import { Settler } from './settler';
+import { Spool } from './spool';
+
+/** What the road is built on. */
+export interface Ground {
+  readonly settings: Settings;
+  readonly records: Records;
+  readonly backEnd: BackEnd;
+  readonly dispatch: Dispatch;
+  readonly registry: Registry;
+  readonly providers: ProviderCatalogue;
+  readonly log: Log;
+  readonly queueLog: QueueLog;
+}
+
+const now = (): number => performance.now();
+const random = (): number => Math.random();
+const LOCAL_RANDOM_BYTES = 3;
+
+/** A provider's own clocks. A job of a provider that this process does not know fails before it calls. */
+const clocksIn =
+  (settings: Settings) =>
+  (name: string): CallClocks => {
+    const provider = settings.providers.find((known) => known.name === name);
+    if (provider) return provider;
+    throw new GatewayError(
+      'provider_not_configured',
+      `This worker's configuration has no provider ${name}. Give all processes the same config folder.`,
+    );
+  };
+
+/** The composition of the road's parts: the one place that knows all of them. */
+export class Road {
+  readonly service: JobService;
+  readonly life: JobsLife;
+  private readonly worker = `${hostname()}:${String(process.pid)}:${randomBytes(LOCAL_RANDOM_BYTES).toString('hex')}`;
+  private readonly feeder: Feeder;
+  private readonly keeper: LeaseKeeper;
+  private readonly settler: Settler;
+  private readonly barredMover: BarredMover;
+  private readonly limits: FetchLimits;
+  private readonly laneSettings: readonly ProviderSettings[];
+
+  /** @param role an `api` feeds and reconciles; a `worker` also consumes the lanes of `WORKER_LANES` */
+  constructor(
+    private readonly ground: Ground,
+    role: 'api' | 'worker',
+  ) {
+    const { settings, records, dispatch, registry, log } = ground;
+    const { clocks, limits } = settings;
+    this.laneSettings = settings.providers.filter(hasLane);
+    const lanes = this.laneSettings.map((provider) => provider.name);
+    this.feeder = new Feeder({ records, dispatch, log }, { lanes, depth: limits.laneDepth, random });
+    this.keeper = new LeaseKeeper(records.leases, { worker: this.worker, leaseMs: clocks.leaseMs, now }, log);
+    const spool = new Spool(join(settings.dataDir, 'spool'));
+    this.settler = new Settler({ records, spool, feeder: this.feeder, log });
+    this.barredMover = new BarredMover(records, (lane) => {
+      this.feeder.wake(lane);
+    });
+    this.limits = new FetchLimits(dispatch, now, log);
+    this.service = new JobService(
+      { records, registry, dispatch, feeder: this.feeder },
+      {
+        maxCalls: limits.maxCallsPerJob,
+        deadlineMs: { audit: clocks.auditDeadlineMs },
+        defaultDeadlineMs: clocks.chatDeadlineMs,
+      },
+    );
+    const { feeder, keeper, settler, barredMover } = this;
+    const working = role === 'worker' ? this.buildWorking() : null;
+    this.life = new JobsLife(
+      {
+        spool,
+        records,
+        keeper,
+        settler,
+        feeder,
+        barredMover,
+        reconciler: this.buildReconciler(),
+        working,
+        log,
+      },
+      {
+        lanes: this.laneSettings.map(({ name, maxInflight }) => ({ name, cap: maxInflight })),
+        totalCap: limits.maxInflightTotal,
+        drainMs: clocks.drainMs,
+      },
+    );
+  }
+
+  private buildReconciler(): Reconciler {
+    const { records, dispatch, log, settings } = this.ground;
+    const { keeper, settler, feeder } = this;
+    const onCap = (lane: string, cap: number): void => {
+      this.limits.set(lane, cap);
+    };
+    return new Reconciler(
+      { records, keeper, settler, feeder, dispatch, onCap, log },
+      { everyMs: settings.clocks.reconcileMs, reringMs: settings.clocks.reringMs },
+    );
+  }
+
+  private buildWorking(): WorkingParts {
+    const { records, providers, log, settings, backEnd, queueLog } = this.ground;
+    const { clocks, limits, workerLanes } = settings;
+    const { feeder, settler, barredMover } = this;
+    const runner = new JobRunner(
+      {
+        records,
+        leases: this.keeper,
+        settler,
+        feeder,
+        barredMover,
+        providers,
+        clocksOf: clocksIn(settings),
+        log,
+      },
+      {
+        worker: this.worker,
+        leaseMs: clocks.leaseMs,
+        laneHoldMs: clocks.laneHoldMs,
+        retryAttempts: limits.retryAttempts,
+        backoffMs: clocks.retryBackoffMs,
+        now,
+        random,
+      },
+    );
+    const served = this.laneSettings.filter(({ name }) => workerLanes === null || workerLanes.includes(name));
+    const lanes = new Lanes({
+      backEnd,
+      lanes: served.map(({ name, maxInflight }) => ({ lane: name, cap: maxInflight })),
+      leaseMs: clocks.leaseMs,
+      handle: (ticket, lane) => runner.run(ticket, lane),
+      log: queueLog,
+    });
+    this.limits.lanes = lanes;
+    return { runner, lanes };
+  }
+}

@@ -1,0 +1,174 @@
+import { costNanoUsd, GatewayError, nameOf, Price, Target } from '@longhaul/contract';
+import { AttemptEnding, Cooling, JobAgain, JobRow, LedgerCall, Settlement } from '@longhaul/records';
+import { KindResult } from './kinds/kind';
+import { ModelCall } from './model-call';
+import { Outcome } from './outcome';
+
+const HOUR_MS = 3_600_000;
+const MOST_GROWN_MS = 60_000;
+
+type Head = Pick<Settlement, 'jobId' | 'fence' | 'worker'>;
+
+export const headOf = (job: JobRow, worker: string): Head => ({ jobId: job.id, fence: job.fence, worker });
+
+/** What the ledger can say of a call. An HTTP refusal before any work is known to cost nothing. */
+function bookingOf(
+  call: ModelCall | null,
+  price: Price | null,
+): Pick<AttemptEnding, 'call' | 'usage' | 'nanoUsd' | 'price'> {
+  const booked = (kind: LedgerCall, nanoUsd: number | null) => ({
+    call: kind,
+    usage: call?.usage ?? null,
+    nanoUsd,
+    price,
+  });
+  if (!call || call.trace.phase === 'before_send') return booked('not_sent', 0);
+  if (call.usage)
+    return booked('answered', call.statedCostNanoUsd ?? (price ? costNanoUsd(call.usage, price) : null));
+  const { upstreamStatus } = call.trace;
+  if (upstreamStatus !== undefined && upstreamStatus >= 400) return booked('answered', 0);
+  return booked('unknown', null);
+}
+
+/** A finished answer. */
+export function answered(
+  head: Head,
+  result: KindResult,
+  made: { readonly call: ModelCall | null; readonly target: Target },
+): Settlement {
+  return {
+    ...head,
+    attempt: {
+      status: 'succeeded',
+      code: null,
+      message: null,
+      trace: made.call?.trace ?? null,
+      ...bookingOf(made.call, made.target.price),
+    },
+    job: {
+      to: 'end',
+      status: result.status,
+      output: result.output,
+      error: null,
+      incompleteReason: result.status === 'incomplete' ? result.reason : null,
+    },
+    cooling: null,
+    warm: `target:${nameOf(made.target)}`,
+  };
+}
+
+export interface Failure {
+  readonly job: JobRow;
+  readonly error: GatewayError;
+  readonly outcome: Outcome;
+  readonly call: ModelCall | null;
+  readonly target: Target;
+  readonly backoffMs: number;
+}
+
+/** A failed call, and what comes of it. */
+export function failed(head: Head, failure: Failure): Settlement {
+  const { error, outcome, call, target } = failure;
+  return {
+    ...head,
+    attempt: {
+      status: outcome.next === 'cancel' ? 'cancelled' : 'failed',
+      code: error.code,
+      message: error.message,
+      trace: call?.trace ?? null,
+      ...bookingOf(call, target.price),
+    },
+    job: endingOf(failure),
+    cooling: coolingOf(failure),
+    warm: null,
+  };
+}
+
+/** Given back by a worker that drains: the job waits again at once, and no death is counted. */
+export function abandoned(
+  head: Head,
+  made: { readonly job: JobRow; readonly call: ModelCall | null; readonly target: Target },
+): Settlement {
+  return {
+    ...head,
+    attempt: {
+      status: 'abandoned',
+      code: null,
+      message: 'The worker shut down before the answer was complete and gave the job back.',
+      trace: made.call?.trace ?? null,
+      ...bookingOf(made.call, made.target.price),
+    },
+    job: { ...standing(made.job), phase: 'waiting', afterMs: 0 },
+    cooling: null,
+    warm: null,
+  };
+}
+
+const standing = (job: JobRow): Omit<JobAgain, 'phase' | 'afterMs'> => ({
+  to: 'again',
+  position: job.position,
+  provider: job.provider,
+  model: job.targetModel,
+  tries: job.tries,
+  outputBudget: job.outputBudget,
+});
+
+function endingOf({ job, outcome, error }: Failure): Settlement['job'] {
+  const ended = { to: 'end', output: null, incompleteReason: null } as const;
+  switch (outcome.next) {
+    case 'fail':
+      return { ...ended, status: 'failed', error: outcome.error };
+    case 'cancel':
+      return { ...ended, status: 'cancelled', error: { code: error.code, message: error.message } };
+    case 'retry':
+      return {
+        ...standing(job),
+        phase: 'retry_wait',
+        afterMs: outcome.afterMs,
+        tries: job.tries + (outcome.burns ? 1 : 0),
+        outputBudget: outcome.outputBudget ?? job.outputBudget,
+      };
+    case 'reroute': {
+      const next = job.chain[outcome.position];
+      if (!next) throw new GatewayError('internal', `Job ${job.id} has no rung ${String(outcome.position)}.`);
+      return {
+        to: 'again',
+        phase: 'fallback',
+        afterMs: 0,
+        position: outcome.position,
+        provider: next.provider,
+        model: next.model,
+        tries: 0,
+        outputBudget: null,
+      };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function coolingOf({ error, target, backoffMs }: Failure): Cooling | null {
+  const { cools, span } = error.row;
+  if (cools === 'none' || span === 'none') return null;
+  const scope = cools === 'target' ? `target:${nameOf(target)}` : `${cools}:${target.provider}`;
+  const hintMs = error.detail.retryAfterMs;
+  const fixed = (forMs: number): Cooling => ({
+    scope,
+    code: error.code,
+    forMs,
+    growing: false,
+    mostMs: forMs,
+  });
+  switch (span) {
+    case 'quota':
+      return fixed(hintMs ?? HOUR_MS);
+    case 'soft':
+      return fixed(backoffMs);
+    case 'hint':
+    case 'growing':
+      if (hintMs !== undefined) return fixed(hintMs);
+      return { scope, code: error.code, forMs: backoffMs, growing: true, mostMs: MOST_GROWN_MS };
+    default:
+      return span satisfies never;
+  }
+}
