@@ -1,7 +1,14 @@
+export { bootFailure, listenFailure } from './boot-failure';
+export { generatedPages } from './docs/pages';
+export type { GeneratedPage } from './docs/pages';
+export { renderConfigurationDoc } from './docs/configuration-doc';
+export { renderErrorsDoc } from './docs/errors-doc';
+export { renderProvidersDoc } from './docs/providers-doc';
 export { findConfigDir, readEnvironment } from './environment';
 export type { Environment } from './environment';
 export { loadProcessSettings, loadSettings } from './load-settings';
 export type { SettingsSource } from './load-settings';
+export { SECRET_LOG_PATHS } from './log-redaction';
 export { isLoopbackHost } from './loopback';
 export { readOwnedFile } from './owned-file';
 export { isPlaceholder } from './provider-key';

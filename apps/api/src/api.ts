@@ -1,0 +1,44 @@
+import { NestFactory } from '@nestjs/core';
+import { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { listenFailure, Settings, SettingsError } from '@longhaul/settings';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module';
+import { CallersGuard } from './http/callers/callers.guard';
+import { readKeysFile } from './http/callers/keys-file';
+import { createServer } from './http/server';
+
+/** Builds the API with all that stands below it. It does not listen yet. */
+export async function createApi(settings: Settings): Promise<NestFastifyApplication> {
+  if (settings.databaseUrl === null) {
+    throw new SettingsError(
+      'DATABASE_URL is not set, and the API starts no PostgreSQL itself',
+      'Set it, or run `npm start`, which brings up everything that is missing',
+    );
+  }
+  const keysFile = settings.http.apiKeysFile;
+  const guard = new CallersGuard(keysFile === null ? null : readKeysFile(keysFile));
+  const server = createServer({ bodyLimitBytes: settings.limits.bodyLimitBytes, guard });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings), server, {
+    bodyParser: false,
+    abortOnError: false,
+    // A boot that fails says so once, in words (`bootFailure`); only one that succeeds shows its buffered log.
+    bufferLogs: true,
+    autoFlushLogs: false,
+  });
+  const logger = app.get(Logger);
+  app.useLogger(logger);
+  app.flushLogs();
+  for (const warning of settings.warnings) logger.warn(warning);
+  return app;
+}
+
+/** Starts to listen. Returns the URL, with the real port when a free one was asked for. */
+export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
+  const { host, port } = settings.http;
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    throw listenFailure(error, { host, port, variable: 'PORT' });
+  }
+  return app.getUrl();
+}

@@ -1,0 +1,31 @@
+import { DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { JobService, JobsModule } from '@longhaul/jobs';
+import { Settings, SettingsModule } from '@longhaul/settings';
+import { LoggerModule } from 'nestjs-pino';
+import { HealthController, READINESS } from './health/health.controller';
+import { ErrorFilter } from './http/error.filter';
+import { logging } from './http/logging';
+import { JobsController } from './jobs/jobs.controller';
+import { LongPolls } from './jobs/long-poll';
+
+/** The API process: HTTP above, the jobs library below. */
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot(logging(settings.logLevel)),
+        SettingsModule.forRoot(settings),
+        JobsModule.forApi(),
+      ],
+      controllers: [JobsController, HealthController],
+      providers: [
+        LongPolls,
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: READINESS, useExisting: JobService },
+      ],
+    };
+  }
+}

@@ -1,0 +1,17 @@
+export const SCOPES = ['jobs', 'admin'] as const;
+/** What a key may do. */
+export type Scope = (typeof SCOPES)[number];
+
+/**
+ * What each route asks of its caller. A route that does not stand here is refused, and the boot says so.
+ * `public` routes are asked by probes, which have no key, and tell nothing about jobs.
+ */
+export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
+  'GET /healthz': 'public',
+  'GET /readyz': 'public',
+  'POST /v1/jobs': 'jobs',
+  'GET /v1/jobs/:id': 'jobs',
+  'POST /v1/jobs/:id/cancel': 'jobs',
+  'GET /v1/jobs/:id/attempts': 'jobs',
+  'GET /v1/jobs/:id/report': 'jobs',
+};

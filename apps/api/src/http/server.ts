@@ -1,0 +1,129 @@
+import type { IncomingMessage } from 'node:http';
+import { Logger } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { GatewayError } from '@longhaul/contract';
+import { CallersGuard } from './callers/callers.guard';
+import { rememberCaller } from './callers/caller';
+import { pathOf, sendProblem } from './error.filter';
+import { toGatewayError } from './framework-errors';
+import { readJsonBody } from './json-body';
+import { requestIdOf } from './request-id';
+import { routeName, RouteTable } from './route-table';
+
+export interface ServerOptions {
+  readonly bodyLimitBytes: number;
+  readonly guard: CallersGuard;
+}
+
+/** Time to receive a whole request; ends slow-loris connections. Answers may take longer. */
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/**
+ * The HTTP server below Nest. What must happen before a body is read (request id, unknown path, caller) happens
+ * in its first hook; whatever is thrown here ends in the error filter.
+ */
+export function createServer({ bodyLimitBytes, guard }: ServerOptions): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: false,
+    requestIdHeader: false,
+    genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
+    // A shutdown answers what came in before the sockets closed; the stores below are still up then.
+    return503OnClosing: false,
+    frameworkErrors: answerUnroutable,
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  const routes = new RouteTable();
+  fastify.addHook('onRoute', (route) => routes.add(route.url, route.method));
+  receive(fastify, guard, routes);
+  acceptJsonOnly(fastify);
+  logAnswers(fastify);
+  fastify.addHook('onReady', (done) => done(gapIn(routes, guard)));
+  return adapter;
+}
+
+function receive(fastify: FastifyInstance, guard: CallersGuard, routes: RouteTable): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headersOfAll(request.id));
+    const pattern = request.routeOptions.url;
+    if (request.is404 || pattern === undefined) {
+      const allowed = routes.methodsOf(pathOf(request.url));
+      if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+      done(allowed.length === 0 ? nothingHere() : wrongMethod(request.method, allowed));
+      return;
+    }
+    try {
+      rememberCaller(request, guard.admit(routeName(request.method, pattern), request.headers));
+      done();
+    } catch (error) {
+      done(GatewayError.from(error));
+    }
+  });
+}
+
+/** What the router cannot even match never meets the hooks and the filter. */
+function answerUnroutable(error: Error, request: { id: string }, reply: unknown): void {
+  // Nest brings a Fastify of its own, whose types differ from ours in name alone.
+  const answer = reply as FastifyReply;
+  answer.headers(headersOfAll(request.id));
+  sendProblem(answer, toGatewayError(error), { instance: '/', requestId: request.id });
+}
+
+const headersOfAll = (requestId: string): Record<string, string> => ({
+  'x-request-id': requestId,
+  'request-id': requestId,
+  'x-content-type-options': 'nosniff',
+});
+
+const nothingHere = (): GatewayError =>
+  new GatewayError('not_found', 'There is nothing at this path. See /docs for the paths that exist.');
+
+const wrongMethod = (method: string, allowed: readonly string[]): GatewayError =>
+  new GatewayError('method_not_allowed', `${method} is not for this path; it takes ${allowed.join(', ')}.`);
+
+function acceptJsonOnly(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      const encoding = request.headers['content-encoding'] ?? 'identity';
+      if (encoding !== 'identity') {
+        throw new GatewayError(
+          'unsupported_media_type',
+          'The body must not be compressed. Send it as it is.',
+        );
+      }
+      done(null, readJsonBody(Buffer.from(body)));
+    } catch (error) {
+      done(GatewayError.from(error));
+    }
+  });
+}
+
+/** One line per answer: never headers, bodies or queries. Probes are left out, they come every second. */
+function logAnswers(fastify: FastifyInstance): void {
+  const logger = new Logger('Http');
+  const quiet = new Set(['/healthz', '/readyz']);
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const path = pathOf(request.url);
+    if (!quiet.has(path)) {
+      logger.log({
+        msg: `${request.method} ${path} ${reply.statusCode}`,
+        requestId: request.id,
+        status: reply.statusCode,
+        totalMs: Math.round(reply.elapsedTime),
+      });
+    }
+    done();
+  });
+}
+
+function gapIn(routes: RouteTable, guard: CallersGuard): Error | undefined {
+  const gaps = guard.uncovered(routes.names());
+  if (gaps.length === 0) return undefined;
+  return new GatewayError(
+    'config_rejected',
+    `No scope is given to ${gaps.join(', ')}. Add each to ROUTE_SCOPES in apps/api/src/http/callers/scopes.ts.`,
+  );
+}

@@ -1,0 +1,99 @@
+import { ArrayMaxSize, IsArray, IsBoolean, IsObject, IsOptional, Length, IsString } from 'class-validator';
+import {
+  GatewayError,
+  IsNumberBetween,
+  IsShape,
+  IsText,
+  IsWholeNumber,
+  validateShape,
+} from '@longhaul/contract';
+import { Submission } from '@longhaul/jobs';
+import { dateOf, IsMetadata, IsMoment } from './create-job.rules';
+
+const MAX_NAME = 200;
+/** One less than the hard limit of nine rungs: the first is the model itself. */
+const MAX_FALLBACKS = 8;
+const DAY_S = 86_400;
+
+export class RoutingDto {
+  @IsOptional()
+  @IsBoolean()
+  fallback_on_refusal?: boolean;
+}
+
+/** The body of `POST /v1/jobs`. A null stands for an absent field. `input` is checked by the job's type. */
+export class CreateJobDto {
+  @IsText({ max: 64 })
+  type!: string;
+
+  @IsOptional()
+  @IsText({ max: MAX_NAME })
+  model?: string | null;
+
+  @IsOptional()
+  @IsText({ max: 64 })
+  provider?: string | null;
+
+  /** Absent = the policy's chain; empty = none. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_FALLBACKS, { message: `must hold at most ${MAX_FALLBACKS} model strings.` })
+  @IsString({ each: true, message: 'must hold model strings only.' })
+  @Length(1, MAX_NAME, { each: true, message: `must hold model strings of 1 to ${MAX_NAME} characters.` })
+  fallbacks?: string[] | null;
+
+  @IsObject({ message: 'must be an object.' })
+  input!: object;
+
+  @IsOptional()
+  @IsShape(() => RoutingDto)
+  routing?: RoutingDto | null;
+
+  @IsOptional()
+  @IsWholeNumber({ min: 0, max: 9 })
+  priority?: number | null;
+
+  @IsOptional()
+  @IsNumberBetween({ min: 1, max: DAY_S })
+  deadline_s?: number | null;
+
+  @IsOptional()
+  @IsNumberBetween({ min: 0.001, max: DAY_S })
+  timeout_s?: number | null;
+
+  /** Unix seconds, or ISO 8601 with its offset. */
+  @IsOptional()
+  @IsMoment()
+  run_at?: number | string | null;
+
+  @IsOptional()
+  @IsMetadata()
+  metadata?: Record<string, string> | null;
+}
+
+/** Checks a body and puts it into the words of the jobs library. Throws with one fault per problem. */
+export function readSubmission(body: unknown): Submission {
+  if (body === undefined || body === null) {
+    throw new GatewayError('malformed_request', 'The body is empty. Send a job as a JSON object.');
+  }
+  const dto = validateShape(CreateJobDto, body);
+  return {
+    type: dto.type,
+    input: dto.input,
+    ...present('model', dto.model),
+    ...present('provider', dto.provider),
+    ...present('fallbacks', dto.fallbacks),
+    ...present('priority', dto.priority),
+    ...present('deadlineSeconds', dto.deadline_s),
+    ...present('timeoutSeconds', dto.timeout_s),
+    ...present('runAt', dto.run_at === undefined || dto.run_at === null ? null : dateOf(dto.run_at)),
+    ...present('metadata', dto.metadata),
+    ...present('fallbackOnRefusal', dto.routing?.fallback_on_refusal),
+  };
+}
+
+const present = <Name extends keyof Submission>(
+  name: Name,
+  value: Submission[Name] | null,
+): Partial<Pick<Submission, Name>> =>
+  value === undefined || value === null ? {} : ({ [name]: value } as Pick<Submission, Name>);

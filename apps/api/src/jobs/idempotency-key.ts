@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { GatewayError } from '@longhaul/contract';
+import { IdempotencyKey } from '@longhaul/jobs';
+
+/** 1 to 255 visible ASCII characters without a quote, bare or in quotes as the IETF draft writes them. */
+const BARE = /^[\x21\x23-\x7e]{1,255}$/;
+
+/** Reads the header `Idempotency-Key`; undefined without one. The fingerprint is that of the body. */
+export function readIdempotencyKey(
+  header: string | string[] | undefined,
+  body: unknown,
+): IdempotencyKey | undefined {
+  if (header === undefined) return undefined;
+  const text = String(header);
+  const key = /^"(.*)"$/.exec(text)?.[1] ?? text;
+  if (!BARE.test(key)) {
+    throw new GatewayError(
+      'malformed_request',
+      'Idempotency-Key must be one value of 1 to 255 visible ASCII characters, bare or in double quotes, e.g. a UUID.',
+      { param: 'Idempotency-Key' },
+    );
+  }
+  return { key, fingerprint: createHash('sha256').update(canonicalJson(body)).digest('hex') };
+}
+
+/** JSON with sorted names, so that the same body in another order is the same request. Depth was checked before. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}

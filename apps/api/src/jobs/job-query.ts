@@ -1,0 +1,86 @@
+import { GatewayError } from '@longhaul/contract';
+import { Include, INCLUDES } from '@longhaul/jobs';
+
+/** Longer waits end at proxies and in clients; who wants more asks again. */
+export const MAX_WAIT_MS = 55_000;
+
+/** What the query of a job's URL may say. */
+export interface JobQuery {
+  readonly include: readonly Include[];
+  /** Null = the caller does not wait. */
+  readonly waitMs: number | null;
+}
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** Reads `?wait=` and `?include=` (also `include[]=`, repeated or with commas). Throws `malformed_request`. */
+export function readJobQuery(query: Query): JobQuery {
+  refuseOthers(query, ['wait', 'include', 'include[]']);
+  const words = ['include', 'include[]'].flatMap((name) => valuesOf(query, name)).flatMap(splitAtCommas);
+  const unknown = words.find((word) => !isInclude(word));
+  if (unknown !== undefined) {
+    throw malformed(
+      'include',
+      `\`include\` takes ${INCLUDES.join(', ')}; it does not know ${quote(unknown)}.`,
+    );
+  }
+  const wait = valuesOf(query, 'wait');
+  if (wait.length > 1) throw malformed('wait', '`wait` was given more than once.');
+  return {
+    include: [...new Set(words.filter(isInclude))],
+    waitMs: wait[0] === undefined ? null : waitMsOf(wait[0], '?wait='),
+  };
+}
+
+/** Reads `?format=` of a report; Markdown is the only form so far. */
+export function checkReportFormat(query: Query): void {
+  refuseOthers(query, ['format']);
+  const [format = 'md', ...more] = valuesOf(query, 'format');
+  if (format !== 'md' || more.length > 0) {
+    throw malformed('format', '`format` takes md only: a report is Markdown.');
+  }
+}
+
+/** `wait` of a `Prefer` header (RFC 7240) in milliseconds; null without one. Other preferences are ignored. */
+export function preferredWaitMs(prefer: string | string[] | undefined): number | null {
+  const text = Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '');
+  for (const preference of text.split(',')) {
+    const [name = '', value = ''] = (preference.split(';', 1)[0] ?? '').split('=', 2);
+    if (name.trim().toLowerCase() !== 'wait') continue;
+    return waitMsOf(value.trim().replace(/^"(.*)"$/, '$1'), 'Prefer: wait=');
+  }
+  return null;
+}
+
+function waitMsOf(value: string, where: string): number {
+  if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(value)) {
+    throw malformed('wait', `${where} takes seconds, at most ${MAX_WAIT_MS / 1000}, e.g. ${where}20.`);
+  }
+  return Math.min(MAX_WAIT_MS, Math.round(Number(value) * 1000));
+}
+
+function refuseOthers(query: Query, allowed: readonly string[]): void {
+  const other = Object.keys(query).find((name) => !allowed.includes(name));
+  if (other === undefined) return;
+  const known = allowed.filter((name) => !name.endsWith('[]')).join(', ');
+  throw malformed(other, `The query has no parameter ${quote(other)}; it takes ${known}.`);
+}
+
+const valuesOf = (query: Query, name: string): string[] => {
+  const value = query[name];
+  return (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
+};
+
+const splitAtCommas = (text: string): string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+
+const isInclude = (word: string): word is Include => INCLUDES.some((include) => include === word);
+
+/** A caller's word inside a sentence: short, and in quotes that show where it ends. */
+const quote = (word: string): string => JSON.stringify(word.slice(0, 40));
+
+const malformed = (param: string, message: string): GatewayError =>
+  new GatewayError('malformed_request', message, { param });

@@ -1,0 +1,22 @@
+import { DynamicModule, Module } from '@nestjs/common';
+import { JobsModule } from '@longhaul/jobs';
+import { SECRET_LOG_PATHS, Settings, SettingsModule } from '@longhaul/settings';
+import { LoggerModule } from 'nestjs-pino';
+import { HealthController } from './health/health.controller';
+
+/** A worker process: the jobs library with its lanes, and a health port. */
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings): DynamicModule {
+    const redact = { paths: [...SECRET_LOG_PATHS], censor: '[redacted]' };
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot({ pinoHttp: { level: settings.logLevel, autoLogging: false, redact } }),
+        SettingsModule.forRoot(settings),
+        JobsModule.forWorker(),
+      ],
+      controllers: [HealthController],
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import { listenFailure, Settings, SettingsError } from '@longhaul/settings';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module';
+
+/** The health port is for probes of this machine; nothing else is served there. */
+const HEALTH_HOST = '127.0.0.1';
+
+/** Builds a worker. Its lanes start with `listen`. */
+export async function createWorker(settings: Settings): Promise<NestFastifyApplication> {
+  if (settings.databaseUrl === null) {
+    throw new SettingsError(
+      'DATABASE_URL is not set, and a worker starts no PostgreSQL itself',
+      'Set it, or run `npm start`, which brings up everything that is missing',
+    );
+  }
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(settings),
+    new FastifyAdapter(),
+    // A boot that fails says so once, in words (`bootFailure`); only one that succeeds shows its buffered log.
+    { abortOnError: false, bufferLogs: true, autoFlushLogs: false },
+  );
+  const logger = app.get(Logger);
+  app.useLogger(logger);
+  app.flushLogs();
+  for (const warning of settings.warnings) logger.warn(warning);
+  return app;
+}
+
+/** Starts the lanes and the health port. Returns the port's URL. */
+export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
+  const port = settings.http.workerPort;
+  try {
+    await app.listen(port, HEALTH_HOST);
+  } catch (error) {
+    throw listenFailure(error, { host: HEALTH_HOST, port, variable: 'WORKER_PORT' });
+  }
+  return app.getUrl();
+}

@@ -1,0 +1,27 @@
+import { SettingsError } from './settings-error';
+
+/**
+ * What a person reads when a process does not come up. A fault that its message explains (settings, stores) comes
+ * without a stack; anything else is a bug, and keeps it.
+ */
+export function bootFailure(app: string, thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `${app} cannot start: it threw something that is no Error.`;
+  const explained = thrown instanceof SettingsError || thrown.name === 'GatewayError';
+  return `${app} cannot start: ${explained ? thrown.message : (thrown.stack ?? thrown.message)}`;
+}
+
+/** An address that could not be listened on, in words that name the variable. Other faults come back as they are. */
+export function listenFailure(
+  thrown: unknown,
+  place: { readonly host: string; readonly port: number; readonly variable: string },
+): unknown {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  const where = `port ${String(place.port)} on ${place.host}`;
+  const another = `Set ${place.variable} to a free one, e.g. ${place.variable}=${String(place.port + 1)}`;
+  if (code === 'EADDRINUSE') return new SettingsError(`${where} is taken by another program`, another);
+  if (code === 'EACCES') return new SettingsError(`${where} may not be used by this user`, another);
+  if (code === 'EADDRNOTAVAIL') {
+    return new SettingsError(`${place.host} is no address of this machine`, 'Set HOST to one that is');
+  }
+  return thrown;
+}
