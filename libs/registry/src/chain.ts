@@ -25,7 +25,6 @@ interface Verdict {
 /** A chain while it is built: every model that was looked at with its refusals, and the rungs, each target once. */
 export class Chain {
   private readonly verdicts = new Map<string, Verdict>();
-  private readonly named = new Set<string>();
   private readonly taken = new Map<string, Rung>();
 
   constructor(private readonly judging: Judging) {}
@@ -38,19 +37,16 @@ export class Chain {
     return [...this.verdicts.values()].map(({ candidate }) => candidate);
   }
 
-  /** The provider settings of every model that was looked at: for messages about their keys. */
+  /** The models behind the candidates, in the same order. */
   get entries(): readonly CatalogueEntry[] {
     return [...this.verdicts.values()].map(({ entry }) => entry);
   }
 
-  /** Asks every rule about a model; true when none refused. A model that the caller named is not judged again. */
+  /** Asks every rule about a model; true when none refused. What the caller names is judged anew, whoever proposed it. */
   judge(choice: Choice): boolean {
     const name = entryName(choice.entry);
     const known = this.verdicts.get(name);
-    if (known !== undefined && (this.named.has(name) || choice.chosenBy === 'policy')) {
-      return known.candidate.eligible;
-    }
-    if (choice.chosenBy === 'caller') this.named.add(name);
+    if (known !== undefined && choice.chosenBy === 'policy') return known.candidate.eligible;
     const refusals = this.refusals(choice);
     const target = { provider: choice.entry.target.provider, model: choice.entry.target.model };
     const candidate = { target, eligible: refusals.length === 0, refusals };

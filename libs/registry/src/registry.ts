@@ -94,8 +94,7 @@ export class Registry {
   }
 
   private buildAuto(chain: Chain, need: Need, fallbacks: readonly Choice[] | null): void {
-    // What the caller named is judged as such, even when the policy proposes the same model.
-    for (const choice of fallbacks ?? []) chain.judge(choice);
+    // Before the fallbacks: a model that only the caller may choose must not become the policy's first choice.
     const ranked = this.parts.policy.rank(this.parts.catalogue, need);
     const eligible = ranked.filter((choice) => chain.judge(choice));
     const first = eligible[0];

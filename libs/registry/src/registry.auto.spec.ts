@@ -1,0 +1,120 @@
+import { GatewayError, RouteRequest, nameOf } from '@longhaul/contract';
+import { Fixture, WORLD, model, need, provider, registryOf } from './registry.fixtures';
+
+const chainOf = (fixture: Fixture, request: RouteRequest, wanted = need()): string[] =>
+  registryOf(fixture).route(wanted, request).chain.map(nameOf);
+const refusalOf = (fixture: Fixture, request: RouteRequest, wanted = need()): GatewayError => {
+  try {
+    registryOf(fixture).route(wanted, request);
+  } catch (thrown) {
+    return GatewayError.from(thrown);
+  }
+  throw new Error('a route was found');
+};
+const without = (key: { auth?: 'none' } = {}): Parameters<typeof provider>[1] => ({
+  key: null,
+  keySource: null,
+  ...key,
+});
+const candidatesOf = (error: GatewayError): unknown => error.detail.extra?.['candidates'];
+
+describe('a route for auto', () => {
+  it('takes providers in order, then what the first one is configured to fall back to, then the rest', () => {
+    const fixture = {
+      providers: [
+        provider('a', { defaultModel: 'x', fallbackOrder: ['b/y'] }),
+        provider('b', { defaultModel: 'x' }),
+      ],
+      models: [model('a/w'), model('a/x'), model('b/x'), model('b/y')],
+    };
+    const { chain, decision } = registryOf(fixture).route(need(), {});
+    expect(chain.map(nameOf)).toEqual(['a/x', 'b/y', 'a/w', 'b/x']);
+    expect(decision.decidedBy).toBe('provider_order');
+    expect(decision.chain.map(({ because }) => because)).toEqual([
+      'provider_order',
+      'fallback_order',
+      'provider_order',
+      'provider_order',
+    ]);
+  });
+
+  it('passes over explicit_only, retired, keyless and too small models, each with its reason', () => {
+    const { chain, decision } = registryOf(WORLD).route(need({ inputTokens: 150_000 }), {
+      model: 'auto',
+      fallbacks: [],
+    });
+    expect(chain.map(nameOf)).toEqual(['glm/glm-5']);
+    const reasons = new Map(
+      decision.candidates.map(({ target, refusals }) => [nameOf(target), refusals.map(({ rule }) => rule)]),
+    );
+    expect(reasons.get('kimi/kimi-for-coding')).toEqual(['explicit-only', 'fits-context']);
+    expect(reasons.get('moonshot/kimi-k2-0905-preview')).toEqual(['model-active', 'fits-context']);
+    expect(reasons.get('openai/gpt-5.4')).toEqual(['key-present', 'fits-context']);
+    expect(reasons.get('glm/glm-5')).toEqual([]);
+  });
+
+  it("goes from the policy's first choice to the caller's fallbacks, explicit_only among them", () => {
+    expect(chainOf(WORLD, { fallbacks: ['kimi/kimi-for-coding', 'glm-5'] })).toEqual([
+      'glm/glm-5',
+      'kimi/kimi-for-coding',
+    ]);
+  });
+
+  it('asks the health of what it chooses', () => {
+    const health = {
+      refusal: ({ provider: name }: { provider: string }) => (name === 'glm' ? 'glm is cooling.' : null),
+    };
+    expect(nameOf(registryOf(WORLD, { health }).route(need()).chain[0])).toBe(
+      'openrouter/openai/gpt-oss-120b:free',
+    );
+  });
+
+  it('names the variables when keys are all that is missing', () => {
+    const providers = [
+      provider('glm', without()),
+      provider('moonshot', without()),
+      provider('kimi', { ...without(), explicitOnly: true }),
+    ];
+    const models = [model('glm/a'), model('glm/b'), model('moonshot/a'), model('kimi/a')];
+    const error = refusalOf({ providers, models }, {});
+    expect(error.code).toBe('no_route');
+    expect(error.message).toBe(
+      'None of the 4 models that were looked at can take this job; see `candidates`. ' +
+        'A key would help: set one of GLM_API_KEY, MOONSHOT_API_KEY.',
+    );
+    expect(candidatesOf(error)).toHaveLength(4);
+  });
+
+  it('says so when there is no model at all', () => {
+    expect(refusalOf({ providers: [], models: [] }, {}).message).toMatch(/add a \[\[model\]\] row/);
+  });
+});
+
+describe('the length of a chain', () => {
+  const models = Array.from({ length: 20 }, (_, index) => model(`glm/m${index}`));
+  it.each([
+    [{ maxRungs: 4, maxCallsPerJob: 8 }, 4],
+    [{ maxRungs: 8, maxCallsPerJob: 3 }, 3],
+    [{ maxRungs: 50, maxCallsPerJob: 50 }, 9],
+  ])('is the smallest of the limits %j', (limits, length) => {
+    const { chain, decision } = registryOf({ providers: [provider('glm')], models, limits }).route(need());
+    expect(chain).toHaveLength(length);
+    expect(decision.limits.maxRungs).toBe(length);
+    expect(decision.notes).toContain(
+      `The chain was cut to ${length}; ${20 - length} more could have followed.`,
+    );
+  });
+});
+
+describe('the model list', () => {
+  it('shows every row once, without keys', () => {
+    const models = registryOf(WORLD).models();
+    expect(models).toHaveLength(WORLD.models.length);
+    expect(models.find(({ name }) => name === 'openai/gpt-5.4')).toMatchObject({
+      provider: 'openai',
+      configured: false,
+      explicitOnly: false,
+    });
+    expect(JSON.stringify(models)).not.toContain('sk-fixture');
+  });
+});

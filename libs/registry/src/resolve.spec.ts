@@ -1,0 +1,127 @@
+import { GatewayError, RouteRequest } from '@longhaul/contract';
+import { entryName } from './entry';
+import { WORLD, catalogueOf } from './registry.fixtures';
+import { resolveFallbacks, resolveRequest } from './resolve';
+
+const catalogue = catalogueOf(WORLD);
+const failure = (request: RouteRequest): GatewayError => {
+  try {
+    resolveRequest(catalogue, request);
+    resolveFallbacks(catalogue, request.fallbacks ?? []);
+  } catch (thrown) {
+    return GatewayError.from(thrown);
+  }
+  throw new Error('was resolved');
+};
+
+describe('a model string', () => {
+  it.each([undefined, 'auto', 'AUTO', '', ' '])('%p leaves the choice to the policy', (model) => {
+    expect(resolveRequest(catalogue, { model })).toBeNull();
+  });
+
+  it.each<[RouteRequest, string, string]>([
+    [{ model: 'moonshot/kimi-k2.6' }, 'moonshot/kimi-k2.6', 'explicit'],
+    [{ model: ' Moonshot/KIMI-k2.6 ' }, 'moonshot/kimi-k2.6', 'explicit'],
+    [{ model: 'kimi-k2.6' }, 'moonshot/kimi-k2.6', 'explicit'],
+    [{ model: 'k2' }, 'moonshot/kimi-k2.6', 'alias'],
+    [{ model: 'moonshot/k2' }, 'moonshot/kimi-k2.6', 'alias'],
+    [{ model: 'cloud/glm-5' }, 'ollama_cloud/glm-5', 'prefix'],
+    [{ model: 'cloud/My-Own:7b' }, 'ollama_cloud/My-Own:7b', 'prefix'],
+    [{ model: 'openrouter/openai/gpt-x:nitro' }, 'openrouter/openai/gpt-x:nitro', 'explicit'],
+    [{ model: 'openrouter/openai/gpt-oss-120b:free' }, 'openrouter/openai/gpt-oss-120b:free', 'explicit'],
+    [
+      { model: 'openai/gpt-oss-120b:free', provider: 'openrouter' },
+      'openrouter/openai/gpt-oss-120b:free',
+      'explicit',
+    ],
+    [{ model: 'openrouter/x', provider: 'openrouter' }, 'openrouter/x', 'explicit'],
+    [{ model: 'kimi-k2.5', provider: 'MOONSHOT' }, 'moonshot/kimi-k2.5', 'explicit'],
+    [{ model: 'moonshot/kimi-k2.5', provider: 'moonshot' }, 'moonshot/kimi-k2.5', 'explicit'],
+    [{ provider: 'moonshot' }, 'moonshot/kimi-k2.6', 'provider_default'],
+    [{ provider: 'moonshot', model: 'auto' }, 'moonshot/kimi-k2.6', 'provider_default'],
+    [{ provider: 'kimi' }, 'kimi/kimi-for-coding', 'provider_default'],
+    [{ provider: 'cloud' }, 'ollama_cloud/glm-5', 'provider_default'],
+    [{ model: 'glm-4.5-x' }, 'glm/glm-4.5-x', 'explicit'],
+  ])('%j is %s', (request, name, because) => {
+    const choice = resolveRequest(catalogue, request)!;
+    expect([entryName(choice.entry), choice.because, choice.chosenBy]).toEqual([name, because, 'caller']);
+  });
+
+  it('that several providers carry goes to one that could run it, and the caller is told', () => {
+    const choice = resolveRequest(catalogue, { model: 'glm-5' })!;
+    expect(entryName(choice.entry)).toBe('glm/glm-5');
+    expect(choice.notes).toEqual(['"glm-5" was read as glm/glm-5; it is also ollama_cloud/glm-5.']);
+  });
+});
+
+describe('a model string that names nothing', () => {
+  it.each<[RouteRequest, RegExp, string | undefined]>([
+    [
+      { model: 'kimi-k2.66' },
+      /no model "kimi-k2.66".*Nearest: moonshot\/kimi-k2\.6.*write "ollama\/kimi-k2\.66"/,
+      'moonshot/kimi-k2.6',
+    ],
+    [{ model: 'moonshot/kimi-k3' }, /Provider moonshot has no model "kimi-k3"/, 'moonshot/kimi-k2.5'],
+    [
+      { model: 'openai/gpt-oss-120b:free' },
+      /Provider openai has no model/,
+      'openrouter/openai/gpt-oss-120b:free',
+    ],
+    [
+      { model: 'moonshot/kimi-k2.6', provider: 'glm' },
+      /Provider glm has no model "moonshot\/kimi-k2\.6"/,
+      'moonshot/kimi-k2.6',
+    ],
+    [{ model: 'ollama/' }, /Provider ollama has no model ""/, 'ollama_cloud/glm-5'],
+    [{ model: 'nobody/zzz' }, /^There is no model "nobody\/zzz" in the catalogue\.$/, undefined],
+    [{ model: 'tier:fast' }, /tiers are not configured yet/, undefined],
+  ])('%j is refused with what is near', (request, message, near) => {
+    const error = failure(request);
+    expect(error.code).toBe('model_not_found');
+    expect(error.message).toMatch(message);
+    expect(error.detail).toMatchObject({ param: 'model', faults: [{ pointer: '/model' }] });
+    expect((error.detail.extra?.['near_matches'] as string[])[0]).toBe(near);
+  });
+
+  it('is never answered by its successor when it is retired, only by its name', () => {
+    const error = failure({ model: 'kimi-k2-0905-preview' });
+    expect(error.code).toBe('model_not_found');
+    expect(error.message).toBe(
+      'moonshot/kimi-k2-0905-preview is retired; ask for its successor moonshot/kimi-k2.6.',
+    );
+    expect(error.detail.extra).toEqual({
+      near_matches: ['moonshot/kimi-k2.6'],
+      successor: 'moonshot/kimi-k2.6',
+    });
+    expect(failure({ model: 'kimi-gone' }).message).toMatch(/no successor; name another/);
+  });
+
+  it('in the fallbacks is refused with its place', () => {
+    const error = failure({ fallbacks: ['glm/glm-5', 'nope-nope'] });
+    expect(error).toMatchObject({
+      code: 'model_not_found',
+      detail: { param: 'fallbacks', faults: [{ pointer: '/fallbacks/1' }] },
+    });
+    expect(failure({ fallbacks: ['auto'] })).toMatchObject({
+      code: 'invalid_request',
+      detail: { param: 'fallbacks' },
+    });
+  });
+
+  it('and a provider that is none is refused with the providers that there are', () => {
+    const error = failure({ provider: 'moonshoot' });
+    expect(error).toMatchObject({
+      code: 'invalid_request',
+      detail: { param: 'provider', extra: { near_matches: ['moonshot'] } },
+    });
+    expect(error.message).toMatch(/glm, kimi, moonshot/);
+  });
+
+  it('asks for a model where a provider has none of its own', () => {
+    expect(failure({ provider: 'ollama' }).message).toMatch(/Provider ollama has no default model/);
+  });
+
+  it('does not echo a whole novel', () => {
+    expect(failure({ model: 'x'.repeat(5_000) }).message.length).toBeLessThan(500);
+  });
+});
