@@ -40,17 +40,14 @@ export function printRoad(job, attempts) {
   const chosen = job.decision?.chain?.[0];
   if (chosen)
     say(`  chosen    ${chosen.provider}/${chosen.model}: ${chosen.because} (${job.decision.decidedBy})`);
-  attempts.forEach((attempt, index) =>
-    say(`  attempt ${attempt.number ?? index + 1} ${attemptWords(attempt)}`),
-  );
+  attempts.forEach((attempt) => say(`  attempt ${attempt.number} ${attemptWords(attempt)}`));
   const { usage, cost_usd: cost } = job;
   const tokens = usage ? `${usage.input_tokens} tokens in, ${usage.output_tokens} out` : 'no usage reported';
   say(`  cost      ${tokens}, ${cost === null ? 'unpriced' : `${cost} USD`}`);
 }
 
-function attemptWords(attempt) {
-  const target = attempt.model ? `${attempt.provider}/${attempt.model}` : attempt.provider;
-  const took = attempt.total_ms ?? attempt.duration_ms;
-  const error = attempt.error ? ` (${attempt.error.code}: ${attempt.error.message})` : '';
-  return `on ${target}: ${attempt.outcome ?? attempt.status}${error}${took ? ` after ${(took / 1000).toFixed(1)} s` : ''}`;
+function attemptWords({ provider, model, status, error, started_at: from, ended_at: to, lane }) {
+  const why = error ? ` (${error.code}${error.message ? `: ${error.message}` : ''})` : '';
+  const took = to === null ? '' : ` after ${(to - from).toFixed(1)} s`;
+  return `in lane ${lane} on ${provider}/${model}: ${status}${why}${took}`;
 }
