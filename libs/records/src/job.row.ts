@@ -1,3 +1,4 @@
+import { getTableColumns } from 'drizzle-orm';
 import { JobView, usdFromNano, viewUsage } from '@longhaul/contract';
 import { jobs } from './schema';
 
@@ -7,11 +8,7 @@ type Stored = typeof jobs.$inferSelect;
 export type JobRow = Stored;
 
 /** Every column under its TypeScript name, so that a raw statement answers a `JobRow`. */
-export const JOB_COLUMNS = Object.entries(jobs)
-  .filter(
-    (entry): entry is [string, { name: string }] =>
-      typeof (entry[1] as { name?: unknown } | null)?.name === 'string',
-  )
+export const JOB_COLUMNS = Object.entries(getTableColumns(jobs))
   .map(([property, column]) => `jobs.${column.name} AS "${property}"`)
   .join(', ');
 
