@@ -10,13 +10,15 @@ describe('a process that cannot start', () => {
       file: 'config/longhaul.toml',
       line: 7,
     });
-    expect(bootFailure('The API', fault)).toBe(
+    expect(bootFailure('The API cannot start', fault)).toBe(
       'The API cannot start: config/longhaul.toml:7: unknown key `prot`. Did you mean `port`?',
     );
   });
 
   it('keeps the stack of a fault that nobody foresaw', () => {
-    expect(bootFailure('The API', new TypeError('x is not a function'))).toContain('boot-failure.spec.ts');
+    expect(bootFailure('The API cannot start', new TypeError('x is not a function'))).toContain(
+      'boot-failure.spec.ts',
+    );
   });
 
   it.each([

@@ -1,13 +1,14 @@
 import { SettingsError } from './settings-error';
 
 /**
- * What a person reads when a process does not come up. A fault that its message explains (settings, stores) comes
- * without a stack; anything else is a bug, and keeps it.
+ * What a person reads when a process cannot start or go on. A fault that its message explains (settings, stores)
+ * comes without a stack; anything else is a bug, and keeps it.
+ * @param what e.g. `The API cannot start`
  */
-export function bootFailure(app: string, thrown: unknown): string {
-  if (!(thrown instanceof Error)) return `${app} cannot start: it threw something that is no Error.`;
+export function bootFailure(what: string, thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `${what}: it threw something that is no Error.`;
   const explained = thrown instanceof SettingsError || thrown.name === 'GatewayError';
-  return `${app} cannot start: ${explained ? thrown.message : (thrown.stack ?? thrown.message)}`;
+  return `${what}: ${explained ? thrown.message : (thrown.stack ?? thrown.message)}`;
 }
 
 /** An address that could not be listened on, in words that name the variable. Other faults come back as they are. */
