@@ -44,7 +44,7 @@ function listenForStop(stack) {
     const now = performance.now();
     if (firstAt === null) {
       firstAt = now;
-      say(`\n${name}: stopping; running work has ${stack.drainMs / 1000} s. Once more to kill it.`);
+      say(`\n${name}: stopping; running work has ${stack.env.DRAIN_SECS} s to end. Once more kills it.`);
       wish.abort(new Refusal('stopped'));
     } else if (now - firstAt > SAME_WISH_MS) {
       say('Killed.');
@@ -52,7 +52,23 @@ function listenForStop(stack) {
     }
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, onSignal);
+  watchNpm(() => onSignal('npm ended'));
   return wish;
+}
+
+/**
+ * npm hands a SIGTERM on to the shell that it put between itself and us, and that shell dies of it without a
+ * word. Then our parent changes, which is the only sign there is.
+ */
+function watchNpm(onEnd) {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    onEnd();
+  }, 500);
+  watch.unref();
 }
 
 /** Resolves never, rejects when the person wants to stop. */
