@@ -7,8 +7,14 @@ import { CallersGuard } from './http/callers/callers.guard';
 import { readKeysFile } from './http/callers/keys-file';
 import { createServer } from './http/server';
 
-/** Builds the API with all that stands below it. It does not listen yet. */
-export async function createApi(settings: Settings): Promise<NestFastifyApplication> {
+/**
+ * Builds the API with all that stands below it. It does not listen yet.
+ * @param onFatal a store turned out unusable after the boot
+ */
+export async function createApi(
+  settings: Settings,
+  onFatal: (error: Error) => void,
+): Promise<NestFastifyApplication> {
   if (settings.databaseUrl === null) {
     throw new SettingsError(
       'DATABASE_URL is not set, and the API starts no PostgreSQL itself',
@@ -18,7 +24,7 @@ export async function createApi(settings: Settings): Promise<NestFastifyApplicat
   const keysFile = settings.http.apiKeysFile;
   const guard = new CallersGuard(keysFile === null ? null : readKeysFile(keysFile));
   const server = createServer({ bodyLimitBytes: settings.limits.bodyLimitBytes, guard });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings), server, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, onFatal), server, {
     bodyParser: false,
     abortOnError: false,
     // A boot that fails says so once, in words (`bootFailure`); only one that succeeds shows its buffered log.

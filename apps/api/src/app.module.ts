@@ -12,13 +12,13 @@ import { LongPolls } from './jobs/long-poll';
 /** The API process: HTTP above, the jobs library below. */
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings): DynamicModule {
+  static forRoot(settings: Settings, onFatal: (error: Error) => void): DynamicModule {
     return {
       module: AppModule,
       imports: [
         LoggerModule.forRoot(logging(settings.logLevel)),
         SettingsModule.forRoot(settings),
-        JobsModule.forApi(),
+        JobsModule.forApi({ onFatal }),
       ],
       controllers: [JobsController, HealthController],
       providers: [

@@ -1,10 +1,19 @@
 import 'reflect-metadata';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { bootFailure, loadProcessSettings } from '@longhaul/settings';
 import { createApi, listen } from './api';
 
+let app: NestFastifyApplication | undefined;
+
+/** A store turned out unusable: go down in order, but with a failure's exit code. */
+function stop(error: Error): void {
+  process.stderr.write(`${bootFailure('The API cannot go on', error)}\n`);
+  void (app?.close() ?? Promise.resolve()).finally(() => process.exit(1));
+}
+
 async function main(): Promise<void> {
   const settings = loadProcessSettings();
-  const app = await createApi(settings);
+  app = await createApi(settings, stop);
   // Exit code 0: an asked-for stop is no failure to whoever supervises this process.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });
   const url = await listen(app, settings);
@@ -12,6 +21,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${bootFailure('The API', error)}\n`);
+  process.stderr.write(`${bootFailure('The API cannot start', error)}\n`);
   process.exit(1);
 });

@@ -7,14 +7,14 @@ import { HealthController } from './health/health.controller';
 /** A worker process: the jobs library with its lanes, and a health port. */
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings): DynamicModule {
+  static forRoot(settings: Settings, onFatal: (error: Error) => void): DynamicModule {
     const redact = { paths: [...SECRET_LOG_PATHS], censor: '[redacted]' };
     return {
       module: AppModule,
       imports: [
         LoggerModule.forRoot({ pinoHttp: { level: settings.logLevel, autoLogging: false, redact } }),
         SettingsModule.forRoot(settings),
-        JobsModule.forWorker(),
+        JobsModule.forWorker({ onFatal }),
       ],
       controllers: [HealthController],
     };

@@ -1,10 +1,19 @@
 import 'reflect-metadata';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { bootFailure, loadProcessSettings } from '@longhaul/settings';
 import { createWorker, listen } from './worker';
 
+let app: NestFastifyApplication | undefined;
+
+/** A store turned out unusable: go down in order, but with a failure's exit code. */
+function stop(error: Error): void {
+  process.stderr.write(`${bootFailure('The worker cannot go on', error)}\n`);
+  void (app?.close() ?? Promise.resolve()).finally(() => process.exit(1));
+}
+
 async function main(): Promise<void> {
   const settings = loadProcessSettings();
-  const app = await createWorker(settings);
+  app = await createWorker(settings, stop);
   // The jobs library drains in these hooks. Exit code 0: an asked-for stop is no failure.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });
   const url = await listen(app, settings);
@@ -12,6 +21,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${bootFailure('The worker', error)}\n`);
+  process.stderr.write(`${bootFailure('The worker cannot start', error)}\n`);
   process.exit(1);
 });

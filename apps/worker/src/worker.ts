@@ -7,8 +7,14 @@ import { AppModule } from './app.module';
 /** The health port is for probes of this machine; nothing else is served there. */
 const HEALTH_HOST = '127.0.0.1';
 
-/** Builds a worker. Its lanes start with `listen`. */
-export async function createWorker(settings: Settings): Promise<NestFastifyApplication> {
+/**
+ * Builds a worker. Its lanes start with `listen`.
+ * @param onFatal a store turned out unusable after the boot
+ */
+export async function createWorker(
+  settings: Settings,
+  onFatal: (error: Error) => void,
+): Promise<NestFastifyApplication> {
   if (settings.databaseUrl === null) {
     throw new SettingsError(
       'DATABASE_URL is not set, and a worker starts no PostgreSQL itself',
@@ -16,7 +22,7 @@ export async function createWorker(settings: Settings): Promise<NestFastifyAppli
     );
   }
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(settings),
+    AppModule.forRoot(settings, onFatal),
     new FastifyAdapter(),
     // A boot that fails says so once, in words (`bootFailure`); only one that succeeds shows its buffered log.
     { abortOnError: false, bufferLogs: true, autoFlushLogs: false },

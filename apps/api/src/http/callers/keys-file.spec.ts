@@ -1,0 +1,77 @@
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SettingsError } from '@longhaul/settings';
+import { readKeysFile } from './keys-file';
+
+const HASH = 'a'.repeat(64);
+const ci = { name: 'ci', sha256: HASH, scopes: ['jobs'] };
+
+describe('the file of API keys', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'longhaul-keys-'));
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  function write(content: unknown, mode = 0o600): string {
+    const path = join(directory, 'keys.json');
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+    chmodSync(path, mode);
+    return path;
+  }
+
+  const refusal = (path: string): string => {
+    try {
+      readKeysFile(path);
+    } catch (error) {
+      if (error instanceof SettingsError) return error.message;
+      throw error;
+    }
+    throw new Error('The file was accepted.');
+  };
+
+  it('gives each caller its digest and scopes', () => {
+    const root = { name: 'root@home', sha256: 'B'.repeat(64), scopes: ['jobs', 'admin'] };
+    expect(readKeysFile(write({ keys: [ci, root] }))).toEqual([
+      { name: 'ci', digest: Buffer.from(HASH, 'hex'), scopes: ['jobs'] },
+      { name: 'root@home', digest: Buffer.from('b'.repeat(64), 'hex'), scopes: ['jobs', 'admin'] },
+    ]);
+  });
+
+  it.each([0o640, 0o604, 0o644, 0o666])('is refused with mode %o, and the fix is named', (mode) =>
+    expect(refusal(write({ keys: [ci] }, mode))).toContain('chmod 600'),
+  );
+
+  it('is refused behind a symbolic link', () => {
+    const link = join(directory, 'link.json');
+    symlinkSync(write({ keys: [ci] }), link);
+    expect(refusal(link)).toContain('symbolic link');
+  });
+
+  it('is refused when it is missing, or a directory', () => {
+    expect(refusal(join(directory, 'none.json'))).toContain('does not exist');
+    expect(refusal(directory)).toContain('not a regular file');
+  });
+
+  it.each([
+    ['broken JSON', '{"keys": [', 'not valid JSON'],
+    ['a bare list', [ci], 'no list of keys'],
+    ['no key at all', { keys: [] }, 'no list of keys'],
+    ['an unknown field beside keys', { keys: [ci], key: 1 }, 'no list of keys'],
+    ['a key in clear text', { keys: [{ ...ci, key: 'sk-clear' }] }, 'keys[0] does not hold just'],
+    ['a digest that is none', { keys: [{ ...ci, sha256: 'sk-clear' }] }, 'keys[0] (ci) has no SHA-256'],
+    ['a name with a line break', { keys: [{ ...ci, name: 'a\nb' }] }, 'keys[0] has no good name'],
+    ['an unknown scope', { keys: [{ ...ci, scopes: ['jobs', 'root'] }] }, 'keys[0] (ci) has no good scopes'],
+    ['no scope', { keys: [{ ...ci, scopes: [] }] }, 'keys[0] (ci) has no good scopes'],
+    ['a name twice', { keys: [ci, { ...ci, sha256: 'c'.repeat(64) }] }, 'keys[1] repeats the name'],
+    ['a digest twice', { keys: [ci, { ...ci, name: 'b' }] }, 'keys[1] repeats the sha256'],
+  ])('is refused with %s, and the message names the place but no secret', (_, content, message) => {
+    const said = refusal(write(content));
+    expect(said).toContain(message);
+    expect(said).toContain('keys.json');
+    expect(said).not.toContain('sk-clear');
+  });
+});
