@@ -1,5 +1,7 @@
 import { ChatAnswer, Fault, GatewayError } from '@longhaul/contract';
-import { JOB_KINDS, JobKind } from '../../libs/jobs/src/kinds';
+import { JOB_KINDS } from '@longhaul/jobs';
+
+type JobKind = (typeof JOB_KINDS)[number];
 
 /** For each kind one good input, and an answer that completes it. A kind without a line here fails below. */
 const SAMPLES: Readonly<Record<string, { readonly input: object; readonly answer: string }>> = {

@@ -73,7 +73,7 @@ describe('the audit report', () => {
 
   it('shows what was withheld, apart, with its reason', () => {
     const text = report([item, { ...item, quote: 'throw new Error("never");', title: 'Invented' }]);
-    expect(text).toContain('Of 2 claims, 1 stand in the files, 1 are withheld, 0 could not be read.');
+    expect(text).toContain('2 claims: 1 found in the files, 1 withheld, 0 unreadable.');
     expect(text.slice(text.indexOf('## Withheld'))).toContain(
       '- **Invented** (src/a\\|b.ts:1), `quote_not_found`:',
     );

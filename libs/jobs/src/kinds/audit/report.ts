@@ -48,8 +48,8 @@ const dollars = (costUsd: number): string => costUsd.toFixed(9).replace(/(\.\d{2
 function coverage({ coverage: { files, lines, complete }, quality }: AuditOutput): string {
   const sent = `${count(files, 'file')}, ${count(lines, 'line')}, sent whole in one call.`;
   const checked =
-    `Of ${count(quality.claimed, 'claim')}, ${String(quality.grounded)} stand in the files, ` +
-    `${String(quality.withheld)} are withheld, ${String(quality.unreadable)} could not be read.`;
+    `${count(quality.claimed, 'claim')}: ${String(quality.grounded)} found in the files, ` +
+    `${String(quality.withheld)} withheld, ${String(quality.unreadable)} unreadable.`;
   const cut = '**This audit is not complete: the answer was cut off or could not be read to its end.**';
   return complete ? `${sent} ${checked}` : `${sent} ${checked}\n\n${cut}`;
 }
