@@ -46,7 +46,9 @@ export class PolicyReader {
 
   private bareModelProvider(): string {
     const name = this.options.text('BARE_MODEL_PROVIDER').toLowerCase();
-    if (!this.isProvider(name)) this.warnOfUnknown('BARE_MODEL_PROVIDER', name);
+    // A setup without ollama has said nothing wrong: only a name that somebody wrote is worth a warning.
+    const isStated = this.notes.origins['BARE_MODEL_PROVIDER'] !== 'built-in';
+    if (isStated && !this.isProvider(name)) this.warnOfUnknown('BARE_MODEL_PROVIDER', name);
     return name;
   }
 

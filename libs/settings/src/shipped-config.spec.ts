@@ -1,10 +1,97 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { renderEnvExample } from './docs/env-example';
 import { loadSettings } from './load-settings';
+import { NUMBER_OPTIONS } from './number-options';
+import { keyOf } from './option';
+import { isPlaceholder } from './provider-key';
+import { TEXT_OPTIONS } from './text-options';
+import { parseToml } from './toml-file';
 
 const configDir = join(__dirname, '../../../config');
+const load = (env: Record<string, string>) => loadSettings({ env, configDir, homeDir: '/nonexistent' });
+
+/** A commented file as it would be with every comment that is a setting taken away. */
+const uncommented = (text: string, setting: RegExp): string =>
+  text
+    .split('\n')
+    .map((line) => (setting.test(line) ? line.slice(2) : line))
+    .join('\n');
 
 describe('the configuration that ships', () => {
+  const settings = load({});
+
   it('loads without a warning on a machine that has nothing set', () => {
-    expect(loadSettings({ env: {}, configDir, homeDir: '/nonexistent' }).warnings).toEqual([]);
+    expect(settings.warnings).toEqual([]);
+  });
+
+  it('has the promised providers, of which only the sandbox and ollama need no key', () => {
+    const names = settings.providers.map(({ name }) => name);
+    expect(names.sort()).toEqual(
+      ['glm', 'kimi', 'moonshot', 'ollama', 'ollama_cloud', 'openai', 'openrouter', 'sandbox'].sort(),
+    );
+    const keyless = settings.providers.filter(({ auth }) => auth === 'none').map(({ name }) => name);
+    expect(keyless.sort()).toEqual(['ollama', 'sandbox']);
+  });
+
+  it('lets policy choose neither the sandbox nor Kimi For Coding', () => {
+    const explicit = settings.providers.filter(({ explicitOnly }) => explicitOnly).map(({ name }) => name);
+    expect(explicit.sort()).toEqual(['kimi', 'sandbox']);
+  });
+
+  it('has the clocks and caps that the design names', () => {
+    const of = (name: string) => settings.providers.find((provider) => provider.name === name);
+    expect(of('kimi')).toMatchObject({ totalMs: 600_000, maxInflight: 10, firstTokenMs: 120_000 });
+    expect(of('openrouter')).toMatchObject({ totalMs: 180_000 });
+    expect(of('ollama')).toMatchObject({ totalMs: 600_000, firstTokenMs: 600_000, maxInflight: 2 });
+    expect(of('ollama_cloud')).toMatchObject({
+      keyVariables: ['OLLAMA_CLOUD_KEY', 'OLLAMA_API_KEY'],
+      prefixes: ['ollama_cloud', 'cloud'],
+    });
+    expect(settings.policy.providerOrder.slice(0, 7)).toEqual([
+      'moonshot',
+      'kimi',
+      'glm',
+      'openai',
+      'openrouter',
+      'ollama_cloud',
+      'ollama',
+    ]);
+  });
+
+  it('has each number of longhaul.toml once, and its built-in value where it is commented out', () => {
+    const text = readFileSync(join(configDir, 'longhaul.toml'), 'utf8');
+    const { top } = parseToml(uncommented(text, /^# [a-z_]+ = /), 'longhaul.toml');
+    const options = [...Object.entries(NUMBER_OPTIONS), ...Object.entries(TEXT_OPTIONS)].filter(
+      ([, option]) => option.file === 'longhaul.toml',
+    );
+    expect(Object.keys(top).sort()).toEqual(options.map(([variable]) => keyOf(variable)).sort());
+    for (const [variable, option] of options) {
+      const isCommentedOut = text.includes(`\n# ${keyOf(variable)} = `);
+      if (option.builtIn !== null && isCommentedOut) expect(top[keyOf(variable)]).toBe(option.builtIn);
+    }
+  });
+});
+
+describe('.env.example', () => {
+  const text = renderEnvExample(load({}));
+  const variables = [...text.matchAll(/^# ([A-Z][A-Z0-9_]*)=/gm)].map((match) => match[1] ?? '');
+
+  it('has each variable once, commented out', () => {
+    expect(variables).toEqual([...new Set(variables)]);
+    expect(parseEnv(text)).toEqual({});
+    const known = Object.keys(load({}).origins);
+    expect(variables).toEqual(expect.arrayContaining(known));
+  });
+
+  it('changes nothing when everything is uncommented: keys are placeholders, the rest are the built-in values', () => {
+    const env = parseEnv(uncommented(text, /^# [A-Z][A-Z0-9_]*=/)) as Record<string, string>;
+    const plain = load({});
+    const full = load(env);
+    const keys = variables.filter((name) => /_KEY$/.test(name));
+    expect(keys.every((name) => isPlaceholder(env[name] ?? ''))).toBe(true);
+    expect(full.warnings).toHaveLength(keys.length);
+    expect({ ...full, origins: {}, warnings: [] }).toEqual({ ...plain, origins: {}, warnings: [] });
   });
 });
