@@ -1,8 +1,10 @@
-import { HeldClaim, LeaseRecords } from '@longhaul/records';
+import { HeldClaim, Renewed } from '@longhaul/records';
 import { Log } from './log';
 
+/** One statement for all claims of this process; with none it only touches the database. */
+export type Renew = (claims: readonly HeldClaim[]) => Promise<readonly Renewed[]>;
+
 export interface LeaseOptions {
-  readonly worker: string;
   readonly leaseMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -30,7 +32,7 @@ export class LeaseKeeper {
   private stopped = false;
 
   constructor(
-    private readonly records: LeaseRecords,
+    private readonly renewAll: Renew,
     private readonly options: LeaseOptions,
     private readonly log: Log,
   ) {}
@@ -89,7 +91,7 @@ export class LeaseKeeper {
 
   private async renew(): Promise<void> {
     const asked = [...this.claims.values()];
-    const renewed = await this.records.renew(asked, this.options);
+    const renewed = await this.renewAll(asked);
     const answers = new Map(renewed.map((answer) => [answer.jobId, answer]));
     for (const claim of asked) {
       // Released, or replaced by a newer claim, while the statement ran.

@@ -69,7 +69,12 @@ export class Road {
     this.laneSettings = settings.providers.filter(hasLane);
     const lanes = this.laneSettings.map((provider) => provider.name);
     this.feeder = new Feeder({ records, dispatch, log }, { lanes, depth: limits.laneDepth, random });
-    this.keeper = new LeaseKeeper(records.leases, { worker: this.worker, leaseMs: clocks.leaseMs, now }, log);
+    const lease = { worker: this.worker, leaseMs: clocks.leaseMs };
+    this.keeper = new LeaseKeeper(
+      (claims) => records.leases.renew(claims, lease),
+      { leaseMs: clocks.leaseMs, now },
+      log,
+    );
     const spool = new Spool(join(settings.dataDir, 'spool'));
     this.settler = new Settler({ records, spool, feeder: this.feeder, log });
     this.barredMover = new BarredMover(records, (lane) => {

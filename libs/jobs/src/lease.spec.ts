@@ -1,0 +1,104 @@
+import { HeldClaim, Renewed } from '@longhaul/records';
+import { LeaseKeeper } from './lease';
+
+const LEASE_MS = 10_000;
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+describe('a lease keeper', () => {
+  let clockMs = 0;
+  let asked: (readonly HeldClaim[])[];
+  let next: () => Promise<Renewed[]>;
+  let keeper: LeaseKeeper;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    clockMs = 0;
+    asked = [];
+    next = () => Promise.resolve([]);
+    const renew = (claims: readonly HeldClaim[]) => {
+      asked.push(claims);
+      return next();
+    };
+    keeper = new LeaseKeeper(renew, { leaseMs: LEASE_MS, now: () => clockMs }, silent);
+    keeper.start();
+  });
+
+  afterEach(() => {
+    keeper.stop();
+    jest.useRealTimers();
+  });
+
+  const pass = async (ms: number) => {
+    for (let left = ms; left > 0; left -= 500) {
+      clockMs += 500;
+      await jest.advanceTimersByTimeAsync(500);
+    }
+  };
+
+  it('reaches PostgreSQL at every quarter of a lease, also without a claim', async () => {
+    await pass(LEASE_MS);
+    expect(asked.length).toBeGreaterThanOrEqual(4);
+    expect(asked.length).toBeLessThanOrEqual(6);
+  });
+
+  it('judges no expired lease before a whole lease of unbroken contact', async () => {
+    await pass(LEASE_MS - 500);
+    expect(keeper.mayTakeOver()).toBe(false);
+    await pass(1500);
+    expect(keeper.mayTakeOver()).toBe(true);
+  });
+
+  it('begins to count anew after an error', async () => {
+    await pass(LEASE_MS + 1000);
+    next = () => Promise.reject(new Error('away'));
+    await pass(LEASE_MS / 4);
+    next = () => Promise.resolve([]);
+    expect(keeper.mayTakeOver()).toBe(false);
+    await pass(LEASE_MS - 500);
+    expect(keeper.mayTakeOver()).toBe(false);
+    await pass(LEASE_MS / 4 + 500);
+    expect(keeper.mayTakeOver()).toBe(true);
+  });
+
+  it('begins to count anew after a gap over half a lease, as a stopped process has one', async () => {
+    await pass(LEASE_MS + 1000);
+    expect(keeper.mayTakeOver()).toBe(true);
+    clockMs += LEASE_MS;
+    expect(keeper.mayTakeOver()).toBe(false);
+    await pass(LEASE_MS / 2);
+    expect(keeper.mayTakeOver()).toBe(false);
+  });
+
+  it('tells a claim that its fence is gone, and another that it was cancelled; a missed renewal tells nothing', async () => {
+    const heard: string[] = [];
+    const watch = (name: string) => ({
+      onGone: () => heard.push(`${name} gone`),
+      onCancel: () => heard.push(`${name} cancelled`),
+    });
+    keeper.hold({ jobId: 'a', fence: 1 }, watch('a'));
+    keeper.hold({ jobId: 'b', fence: 2 }, watch('b'));
+    keeper.hold({ jobId: 'c', fence: 3 }, watch('c'));
+    next = () => Promise.reject(new Error('away'));
+    await pass(LEASE_MS);
+    expect(heard).toEqual([]);
+    next = () =>
+      Promise.resolve([
+        { jobId: 'b', fence: 2, cancelRequested: true },
+        { jobId: 'c', fence: 3, cancelRequested: false },
+      ]);
+    await pass(LEASE_MS / 4);
+    expect(heard).toEqual(['a gone', 'b cancelled']);
+  });
+
+  it('says nothing to a claim that was released while the renewal ran', async () => {
+    const heard: string[] = [];
+    let answer: (renewed: Renewed[]) => void = () => undefined;
+    keeper.hold({ jobId: 'a', fence: 1 }, { onGone: () => heard.push('gone'), onCancel: () => undefined });
+    next = () => new Promise((resolve) => (answer = resolve));
+    await pass(LEASE_MS / 4);
+    keeper.release({ jobId: 'a', fence: 1 });
+    answer([]);
+    await pass(500);
+    expect(heard).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Settlement } from '@longhaul/records';
+import { Spool } from './spool';
+
+const settlement = {
+  jobId: 'job_a',
+  fence: 3,
+  job: { to: 'end', status: 'completed', output: { text: 'paid for' } },
+} as unknown as Settlement;
+
+describe('the spool', () => {
+  let folder: string;
+  let spool: Spool;
+
+  beforeEach(async () => {
+    folder = join(await mkdtemp(join(tmpdir(), 'longhaul-spool-')), 'spool');
+    spool = new Spool(folder);
+    await spool.prepare();
+  });
+
+  afterEach(() => rm(join(folder, '..'), { recursive: true }));
+
+  it('gives an answer back to any process that looks, until it is removed', async () => {
+    await spool.write(settlement);
+    expect(await new Spool(folder).find('job_a')).toEqual(settlement);
+    expect(await new Spool(folder).jobIds()).toEqual(['job_a']);
+    await spool.remove('job_a');
+    await spool.remove('job_a');
+    expect(await spool.find('job_a')).toBeNull();
+  });
+
+  it('is for its owner’s eyes only', async () => {
+    await spool.write(settlement);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(folder, 'job_a.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps the newest answer of a job and leaves no draft behind', async () => {
+    await spool.write(settlement);
+    await spool.write({ ...settlement, fence: 4 });
+    expect((await spool.find('job_a'))?.fence).toBe(4);
+    expect(await readdir(folder)).toEqual(['job_a.json']);
+  });
+
+  it('takes half a file for none, and has nothing where there is no folder', async () => {
+    await writeFile(join(folder, 'job_b.json'), '{"jobId":"job_b",');
+    expect(await spool.find('job_b')).toBeNull();
+    expect(await new Spool(join(folder, 'nowhere')).jobIds()).toEqual([]);
+  });
+});
