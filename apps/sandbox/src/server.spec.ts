@@ -1,4 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Sandbox, startSandbox } from './server';
 
 interface Chunk {
@@ -122,16 +125,12 @@ describe('the sandbox as an OpenAI-compatible upstream', () => {
     });
   });
 
+  const messages = [{ role: 'user', content: 'x' }];
   it.each([
-    [
-      'an unknown model',
-      { model: 'gpt-9', messages: [{ role: 'user', content: 'x' }] },
-      404,
-      'model_not_found',
-    ],
-    ['no messages', { model: 'echo' }, 400, 'invalid_messages'],
-    ['broken JSON', '{', 400, 'invalid_messages'],
-  ])('refuses %s in the form of OpenAI', async (_, body, status, code) => {
+    { what: 'an unknown model', body: { model: 'gpt-9', messages }, status: 404, code: 'model_not_found' },
+    { what: 'no messages', body: { model: 'echo' }, status: 400, code: 'invalid_messages' },
+    { what: 'broken JSON', body: '{', status: 400, code: 'invalid_messages' },
+  ])('refuses $what in the form of OpenAI', async ({ body, status, code }) => {
     const response = await post('/v1/chat/completions', body);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { code, type: 'invalid_request_error' } });
@@ -178,5 +177,27 @@ describe('the control paths', () => {
     const response = await post('/script', script, 'PUT');
     expect(response.status).toBe(400);
     expect(await response.text()).toContain(message.replaceAll('"', '\\"'));
+  });
+});
+
+describe('the log file', () => {
+  it('gets a line at the arrival of a call and one at its end', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'longhaul-sandbox-'));
+    const logFile = join(folder, 'calls.log');
+    const logged = await startSandbox({ logFile });
+    const readLines = (): unknown[] =>
+      readFileSync(logFile, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as unknown);
+    logged.scripts.put({ replies: [{ text: 'x', holdBefore: 'first_token' }] });
+    const body = JSON.stringify({ model: 'echo', stream: true, messages: [{ role: 'user', content: 'x' }] });
+    const response = await fetch(`${logged.url}/v1/chat/completions`, { method: 'POST', body });
+    expect(readLines()).toEqual([expect.objectContaining({ event: 'received', seq: 1, outcome: null })]);
+    logged.gate.release();
+    await response.text();
+    expect(readLines().at(-1)).toMatchObject({ event: 'ended', seq: 1, outcome: 'whole' });
+    await logged.close();
+    rmSync(folder, { recursive: true });
   });
 });
