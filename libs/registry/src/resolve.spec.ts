@@ -1,6 +1,6 @@
 import { GatewayError, RouteRequest } from '@longhaul/contract';
 import { entryName } from './entry';
-import { WORLD, catalogueOf } from './registry.fixtures';
+import { Fixture, WORLD, catalogueOf, model, provider } from './registry.fixtures';
 import { resolveFallbacks, resolveRequest } from './resolve';
 
 const catalogue = catalogueOf(WORLD);
@@ -51,6 +51,37 @@ describe('a model string', () => {
     const choice = resolveRequest(catalogue, { model: 'glm-5' })!;
     expect(entryName(choice.entry)).toBe('glm/glm-5');
     expect(choice.notes).toEqual(['"glm-5" was read as glm/glm-5; it is also ollama_cloud/glm-5.']);
+  });
+});
+
+describe('where a string could be read in two ways', () => {
+  const read = (fixture: Fixture, request: RouteRequest): string =>
+    entryName(resolveRequest(catalogueOf(fixture), request)!.entry);
+
+  it('an id of the provider that looks like its own prefix stays that id', () => {
+    const fixture = {
+      providers: [provider('openrouter', { acceptUnlistedModels: true })],
+      models: [model('openrouter/openrouter/auto-router')],
+    };
+    const request = { provider: 'openrouter', model: 'openrouter/auto-router' };
+    expect(read(fixture, request)).toBe('openrouter/openrouter/auto-router');
+  });
+
+  it.each<[string, Fixture['providers']]>([
+    ['an explicit_only provider', [provider('a', { explicitOnly: true }), provider('b', { key: null })]],
+    ['a provider without a key', [provider('a', { key: null }), provider('b')]],
+  ])('a bare id passes over %s where another carries it', (_, providers) => {
+    expect(read({ providers, models: [model('a/x'), model('b/x')] }, { model: 'x' })).toBe('b/x');
+  });
+
+  it('a bare id passes over a retired row where another serves it', () => {
+    const models = [model('a/x', { status: 'retired' }), model('b/x')];
+    expect(read({ providers: [provider('a'), provider('b')], models }, { model: 'x' })).toBe('b/x');
+  });
+
+  it('a provider without a default gives the first of its models that is served', () => {
+    const models = [model('a/old', { status: 'retired', rank: 1 }), model('a/new', { rank: 2 })];
+    expect(read({ providers: [provider('a')], models }, { provider: 'a' })).toBe('a/new');
   });
 });
 
