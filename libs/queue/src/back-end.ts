@@ -17,11 +17,12 @@ export interface LaneWorker {
   pause(doNotWaitActive: boolean): Promise<void>;
   resume(): Promise<void>;
   cancelAllJobs(reason: string): void;
-  close(): Promise<void>;
+  /** By force: without waiting for the running tickets. */
+  close(force: boolean): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'lockRenewalFailed', listener: (bullIds: string[]) => void): unknown;
-  /** `close` ends the connections and waits for nothing but them. */
-  getBackend(): { close(force?: boolean): Promise<void> };
+  /** `disconnectBlocking` ends a wait for tickets. */
+  getBackend(): { disconnectBlocking(wait?: boolean): Promise<void> };
 }
 
 export interface LaneWorkerOptions {

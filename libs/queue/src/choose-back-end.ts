@@ -1,7 +1,7 @@
 import { GatewayError } from '@longhaul/contract';
 import { BackEnd, STORE_DEADLINE_MS } from './back-end';
 import { PostgresBackEnd } from './postgres.back-end';
-import { QueueLog } from './quiet-log';
+import { QueueLog, QuietLog } from './quiet-log';
 import { RedisBackEnd } from './redis.back-end';
 
 export interface BackEndOptions {
@@ -16,7 +16,8 @@ export interface BackEndOptions {
 
 /** Redis when `REDIS_URL` is set, else BullMQ's own PostgreSQL back end. */
 export function chooseBackEnd(options: BackEndOptions): BackEnd {
-  const { redisUrl, databaseUrl, lanes, log, onFatal } = options;
+  const { redisUrl, databaseUrl, lanes, onFatal } = options;
+  const log = new QuietLog(options.log);
   if (redisUrl !== null)
     return new RedisBackEnd({ url: redisUrl, log, onFatal, deadlineMs: STORE_DEADLINE_MS });
   if (databaseUrl !== null) return new PostgresBackEnd({ url: databaseUrl, lanes, log });

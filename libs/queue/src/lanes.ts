@@ -1,8 +1,9 @@
 import { GatewayError } from '@longhaul/contract';
 import { Job, RateLimitError, WaitingError } from 'bullmq';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BackEnd, LaneWorker, STORE_DEADLINE_MS } from './back-end';
 import { within } from './deadline';
-import { messageOf, QueueLog } from './quiet-log';
+import { messageOf, QueueLog, QuietLog } from './quiet-log';
 import { parseTicket, Ticket } from './ticket';
 
 /** What becomes of a ticket: it is gone, or the whole lane waits and the ticket is first in line again. */
@@ -58,6 +59,7 @@ const noStats = (): Lane['stats'] => ({ active: 0, handled: 0, held: 0, faults: 
 /** The consuming side: one BullMQ worker per lane. */
 export class Lanes {
   readonly #lanes: ReadonlyMap<string, Lane>;
+  readonly #log: QueueLog;
   #stopped = false;
   #whenIdle: (() => void) | null = null;
 
@@ -67,6 +69,7 @@ export class Lanes {
       { name: lane, cap, worker: null, stats: noStats() },
     ]);
     this.#lanes = new Map(made);
+    this.#log = new QuietLog(options.log);
   }
 
   /** Begins to fetch. The back end must be open. A Redis that is away is waited for in the background. */
@@ -134,7 +137,7 @@ export class Lanes {
     worker.on('error', (error) => this.#onError(lane, error));
     worker.on('lockRenewalFailed', (bullIds) => {
       // The lease in PostgreSQL decides who runs a job, so a lost lock ends nothing here.
-      this.options.log.warn(`Lane ${lane.name}: the locks of ${bullIds.length} running ticket(s) are gone.`);
+      this.#log.warn(`Lane ${lane.name}: the locks of ${bullIds.length} running ticket(s) are gone.`);
     });
     return worker;
   }
@@ -172,7 +175,7 @@ export class Lanes {
     } catch (thrown) {
       // PostgreSQL decides whether and when the job is rung again, so for the lane this ticket is done.
       lane.stats.faults += 1;
-      this.options.log.error(`Lane ${lane.name}: job ${ticket.jobId} threw: ${messageOf(thrown)}`);
+      this.#log.error(`Lane ${lane.name}: job ${ticket.jobId} threw: ${messageOf(thrown)}`);
       return { fate: 'done' };
     } finally {
       lane.stats.active -= 1;
@@ -191,7 +194,7 @@ export class Lanes {
   #drop(lane: Lane, job: Job, kind: 'newer' | 'garbage'): void {
     lane.stats.dropped += 1;
     const what = kind === 'newer' ? 'of a newer Longhaul' : 'that is not one of ours';
-    this.options.log.warn(`Lane ${lane.name}: dropped ticket ${job.id ?? '?'} ${what}.`);
+    this.#log.warn(`Lane ${lane.name}: dropped ticket ${job.id ?? '?'} ${what}.`);
   }
 
   #onError(lane: Lane, error: Error): void {
@@ -200,7 +203,7 @@ export class Lanes {
   }
 
   #warn(thrown: unknown): void {
-    this.options.log.warn(`Lanes (${this.options.backEnd.kind}): ${messageOf(thrown)}`);
+    this.#log.warn(`Lanes (${this.options.backEnd.kind}): ${messageOf(thrown)}`);
   }
 
   #active(): number {
@@ -220,14 +223,16 @@ export class Lanes {
     woken.catch((thrown: unknown) => this.#warn(thrown));
   }
 
-  /** In order while the store answers; a close that waits for an absent Redis is cut (it would wait for ever). */
+  /**
+   * BullMQ's orderly close waits for the running tickets, and for ever where Redis is away. So the loop is left
+   * to end by itself, which includes the acknowledgements, and what is left then is cut.
+   */
   async #dismiss(worker: LaneWorker): Promise<void> {
-    const orderly = worker.close();
-    await within(FAREWELL_MS, orderly).catch(async () => {
-      await within(FAREWELL_MS, worker.getBackend().close(true)).catch((thrown: unknown) =>
-        this.#warn(thrown),
-      );
-    });
+    const backend = worker.getBackend();
+    backend.disconnectBlocking(false).catch((thrown: unknown) => this.#warn(thrown));
+    const givesUpAtMs = performance.now() + FAREWELL_MS;
+    while (worker.isRunning() && performance.now() < givesUpAtMs) await pause(10);
+    await within(FAREWELL_MS, worker.close(true)).catch((thrown: unknown) => this.#warn(thrown));
   }
 }
 

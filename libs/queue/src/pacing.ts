@@ -1,10 +1,9 @@
 import { IQueueBackend } from 'bullmq';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const PAUSE_MS = 200;
 
 type Paced = Pick<IQueueBackend, 'moveToActive' | 'waitForJob'>;
-
-const pause = (forMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, forMs));
 
 /**
  * Keeps a BullMQ worker from spinning. Two loops of 6.7.0 have no pause of their own:

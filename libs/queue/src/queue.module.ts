@@ -4,7 +4,7 @@ import { DynamicModule, Inject, Logger, Module, OnApplicationShutdown } from '@n
 import { BackEnd } from './back-end';
 import { chooseBackEnd } from './choose-back-end';
 import { Dispatch } from './dispatch';
-import { QueueLog, QuietLog } from './quiet-log';
+import { QueueLog } from './quiet-log';
 
 /** Nest injection token of the open BackEnd, for whoever builds `Lanes`. */
 export const BACK_END = Symbol('BACK_END');
@@ -36,7 +36,7 @@ export class QueueModule implements OnApplicationShutdown {
       module: QueueModule,
       global: true,
       providers: [
-        { provide: QUEUE_LOG, useFactory: () => new QuietLog(new Logger('Queue')) },
+        { provide: QUEUE_LOG, useFactory: (): QueueLog => new Logger('Queue') },
         { provide: BACK_END, inject: [SETTINGS, QUEUE_LOG], useFactory: backEnd },
         {
           provide: Dispatch,
