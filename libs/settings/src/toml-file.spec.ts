@@ -30,7 +30,7 @@ describe('the line of a key', () => {
     ['a dotted key', { table: 'a', index: 1 }, 'sub', 17],
     ['a table whose name begins alike', { table: 'ab', index: 0 }, 'z', 14],
     ['a header as seen from the top', TOP, 'ab', 13],
-  ])('is found in %s', (_, place, key, line) => {
+  ] as const)('is found in %s', (...[, place, key, line]) => {
     expect(parseToml(TEXT, 'x.toml').top).toHaveProperty('top', 1);
     expect(lineOf(TEXT, place, key)).toBe(line);
   });
