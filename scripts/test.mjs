@@ -37,9 +37,13 @@ try {
 const left = await endLeftovers(scratch);
 if (left.length > 0) say(`\nLeft running by a test, ended now: ${left.join(', ')}`);
 rmSync(scratch, { recursive: true, force: true });
+if (wanted.patterns.length > 0 && totals.passed + totals.failed === 0) {
+  say(`\nNo test ran: nothing in ${wanted.tiers.join(', ')} matches ${wanted.patterns.join(' ')}.`);
+  process.exitCode = 1;
+}
 say(totals.skipped > 0 ? `\n${totals.skipped} skipped` : '');
 say(`${totals.passed} passed, ${totals.failed} failed`);
-process.exit(stop.signal.aborted ? 130 : totals.failed > 0 ? 1 : 0);
+process.exit(stop.signal.aborted ? 130 : totals.failed > 0 ? 1 : process.exitCode);
 
 async function main() {
   // The database's own user has to walk through, when this is root.

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../system/paths.mjs';
 
@@ -19,7 +19,21 @@ export const NEEDS_BUILD = ['integration', 'e2e', 'faults'];
 export function suitesThatUse(word, tiers) {
   return tiers
     .flatMap((tier) => TIERS[tier].below.flatMap((directory) => suitesBelow(directory, TIERS[tier].ending)))
-    .filter((file) => word.test(readFileSync(path.join(ROOT, file), 'utf8')));
+    .filter((file) => word.test(textWithImports(file)));
+}
+
+/**
+ * A suite may take its words from a file beside it. test/support stays out: it holds the very functions that are
+ * looked for, and every suite imports it.
+ */
+function textWithImports(file, seen = new Set()) {
+  seen.add(file);
+  const text = readFileSync(path.join(ROOT, file), 'utf8');
+  const imported = [...text.matchAll(/from '(\.{1,2}\/[^']+)'/g)]
+    .map(([, specifier]) => `${path.join(path.dirname(file), specifier)}.ts`)
+    .filter((other) => !other.startsWith(path.join('test', 'support')) && !seen.has(other))
+    .filter((other) => existsSync(path.join(ROOT, other)));
+  return [text, ...imported.map((other) => textWithImports(other, seen))].join('\n');
 }
 
 function suitesBelow(directory, ending) {
