@@ -1,7 +1,7 @@
 import { Fault, GatewayError } from '@longhaul/contract';
 import { readSubmission } from './create-job.dto';
 
-const MINIMAL = { type: 'chat', input: { messages: [] } };
+const MINIMAL = { type: 'chat', input: { messages: [{ role: 'user', content: 'Hello' }] } };
 
 function refusalOf(body: unknown): GatewayError {
   try {
@@ -84,6 +84,11 @@ describe('the body of a new job', () => {
     ]);
   });
 
+  it('names the faults of the input in the same answer', () => {
+    const body = { type: 'chat', input: { messages: [], temperature: 'hot' }, modle: 'x' };
+    expect(pointersOf(body).sort()).toEqual(['/input/messages', '/input/temperature', '/modle']);
+  });
+
   it.each([
     ['a list', [], ''],
     ['a text', 'job', ''],
@@ -91,6 +96,7 @@ describe('the body of a new job', () => {
     ['an empty type', { ...MINIMAL, type: '' }, '/type'],
     ['no input', { type: 'chat' }, '/input'],
     ['an input that is text', { type: 'chat', input: 'hello' }, '/input'],
+    ['an input that is a list', { type: 'other', input: [] }, '/input'],
     ['a model that is empty', { ...MINIMAL, model: '' }, '/model'],
     ['a model of 201 characters', { ...MINIMAL, model: 'm'.repeat(201) }, '/model'],
     ['a fraction of a priority', { ...MINIMAL, priority: 1.5 }, '/priority'],

@@ -1,13 +1,14 @@
 import { ArrayMaxSize, IsArray, IsBoolean, IsObject, IsOptional, Length, IsString } from 'class-validator';
 import {
   GatewayError,
+  invalidRequest,
   IsNumberBetween,
   IsShape,
   IsText,
   IsWholeNumber,
   validateShape,
 } from '@longhaul/contract';
-import { Submission } from '@longhaul/jobs';
+import { JOB_KINDS, Submission } from '@longhaul/jobs';
 import { dateOf, IsMetadata, IsMoment } from './create-job.rules';
 
 const MAX_NAME = 200;
@@ -76,7 +77,7 @@ export function readSubmission(body: unknown): Submission {
   if (body === undefined || body === null) {
     throw new GatewayError('malformed_request', 'The body is empty. Send a job as a JSON object.');
   }
-  const dto = validateShape(CreateJobDto, body);
+  const dto = shapeOf(body);
   return {
     type: dto.type,
     input: dto.input,
@@ -90,6 +91,28 @@ export function readSubmission(body: unknown): Submission {
     ...present('metadata', dto.metadata),
     ...present('fallbackOnRefusal', dto.routing?.fallback_on_refusal),
   };
+}
+
+function shapeOf(body: unknown): CreateJobDto {
+  try {
+    return validateShape(CreateJobDto, body);
+  } catch (error) {
+    throw withFaultsOfInput(GatewayError.from(error), body);
+  }
+}
+
+/** The faults of `input` too, so that one answer names everything there is to mend. */
+function withFaultsOfInput(error: GatewayError, body: unknown): GatewayError {
+  const { type, input } = Object(body) as { readonly type?: unknown; readonly input?: unknown };
+  const kind = JOB_KINDS.find((known) => known.type === type);
+  if (kind === undefined || typeof input !== 'object' || input === null) return error;
+  try {
+    kind.parse(input);
+    return error;
+  } catch (inner) {
+    const more = GatewayError.from(inner).detail.faults ?? [];
+    return invalidRequest([...(error.detail.faults ?? []), ...more]);
+  }
 }
 
 const present = <Name extends keyof Submission>(
