@@ -159,6 +159,7 @@ export class Player {
   async #withKeepAlive(wait: () => Promise<void>): Promise<void> {
     const { keepAliveEveryMs } = this.#delivery;
     if (keepAliveEveryMs === null) return wait();
+    // A comment that comes too late finds the call over; the wait itself reports that.
     const timer = setInterval(() => void this.#write(KEEP_ALIVE).catch(() => undefined), keepAliveEveryMs);
     try {
       await wait();
