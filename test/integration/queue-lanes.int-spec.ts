@@ -164,10 +164,9 @@ describe.each(kinds)('lanes over %s', (kind) => {
     }, 10);
     await rig.dispatch.ring(rig.lane, bells(4));
     await until('one runs', 5000, () => started === 1);
-    const before = process.cpuUsage();
+    const before = rig.fetches;
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1000).toBeLessThan(300);
+    expect(rig.fetches - before).toBeLessThan(20);
     expect(started).toBe(1);
     long.open();
     await until('the rest follow', 5000, () => started === 4);

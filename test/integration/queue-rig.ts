@@ -11,6 +11,7 @@ import {
   TicketHandler,
   ticketOf,
 } from '@longhaul/queue';
+import { IQueueBackend } from 'bullmq';
 import { setTimeout as pause } from 'node:timers/promises';
 import { backEnds, freshDatabase, startRedis } from '../support/stores';
 
@@ -32,6 +33,7 @@ export class QueueRig {
   backEnd!: BackEnd;
   dispatch!: Dispatch;
   lane = '';
+  fetches = 0;
   #laneNumber = 0;
   readonly #closers: (() => Promise<void>)[] = [];
 
@@ -61,6 +63,7 @@ export class QueueRig {
   async work(handle: TicketHandler, cap = 5): Promise<Lanes> {
     const backEnd = backEndOf(this.kind, this.url);
     await backEnd.open();
+    this.#countFetches(backEnd);
     const lanes: LaneCap[] = [{ lane: this.lane, cap }];
     const worker = new Lanes({ backEnd, lanes, leaseMs: LEASE_MS, handle, log: silent });
     await worker.start();
@@ -69,6 +72,21 @@ export class QueueRig {
       await backEnd.close();
     });
     return worker;
+  }
+
+  /** Listens in: how often this rig's workers asked the store for a ticket. */
+  #countFetches(backEnd: BackEnd): void {
+    const hire = backEnd.worker.bind(backEnd);
+    backEnd.worker = (...order) => {
+      const worker = hire(...order);
+      const store = worker.getBackend() as unknown as IQueueBackend;
+      const fetch = store.moveToActive.bind(store);
+      store.moveToActive = (...asked) => {
+        this.fetches += 1;
+        return fetch(...asked);
+      };
+      return worker;
+    };
   }
 
   ring(...jobIds: string[]): Promise<void> {
