@@ -133,7 +133,9 @@ describe('broken answers', () => {
   it('fall silent after a chunk until the client leaves, which the log shows', async () => {
     upstream.script({ replies: [{ sse: ['one', 'two', 'three'], stallAfterChunk: 2 }] });
     const leave = new AbortController();
-    const text = await readUntil(await readerOf('x', leave), (read) => read.includes('two'));
+    const text = await readUntil(await readerOf('x', { signal: leave.signal }), (read) =>
+      read.includes('two'),
+    );
     expect(upstream.summary().inFlight).toBe(1);
     leave.abort();
     const [call] = await upstream.waitForEnded(1);
@@ -146,7 +148,7 @@ describe('broken answers', () => {
   it('keep the line alive with comments while they are silent', async () => {
     upstream.script({ replies: [{ text: 'x', stallAfterChunk: 0, keepAliveEveryMs: 2 }] });
     const leave = new AbortController();
-    const reader = await readerOf('x', leave);
+    const reader = await readerOf('x', { signal: leave.signal });
     await readUntil(reader, (read) => read.split(': keep-alive\n\n').length > 3);
     leave.abort();
     expect((await upstream.waitForEnded(1))[0]?.firstTokenAt).toBeNull();
