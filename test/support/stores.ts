@@ -129,7 +129,12 @@ async function listening(
 const YES_NO = [() => true, () => false] as const;
 
 async function withRedis(url: string, work: (client: Redis) => Promise<void>): Promise<void> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  const client = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    disconnectTimeout: 100,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();
