@@ -1,0 +1,127 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { AppOptions, AppProcess, startApi, startWorker } from '../support/processes';
+import { scratchDirectory } from '../support/scratch';
+import { freshDatabase } from '../support/stores';
+
+const LATER = {
+  type: 'chat',
+  model: 'sandbox/echo',
+  input: { messages: [{ role: 'user', content: 'Hello' }] },
+  run_at: Math.floor(Date.now() / 1000) + 3600,
+};
+
+type Start = (options: AppOptions) => Promise<AppProcess>;
+
+/** Starts a process that refuses to come up, and returns all that it wrote. */
+async function refusal(start: Start, env: Record<string, string>): Promise<string> {
+  const app = await start({ env, waitUntilReady: false });
+  expect(await app.exited).toBe(1);
+  const said = app.logs();
+  // An explained fault is a sentence, not a stack.
+  expect(said).not.toMatch(/\n\s+at /);
+  return said;
+}
+
+function inFile(content: string, mode: number): string {
+  const path = join(scratchDirectory('keys'), 'keys.json');
+  writeFileSync(path, content, { mode });
+  return path;
+}
+
+describe.each([
+  ['the API', startApi, 'PORT'],
+  ['a worker', startWorker, 'WORKER_PORT'],
+] as [string, Start, string][])('%s', (...[, start, portVariable]) => {
+  it('without DATABASE_URL refuses to start, and names npm start', async () => {
+    expect(await refusal(start, {})).toContain('npm start');
+  });
+
+  it('with a wrong value refuses to start, and names the variable', async () => {
+    expect(await refusal(start, { LEASE_SECS: 'ten' })).toContain('LEASE_SECS');
+  });
+
+  it('whose PostgreSQL does not answer refuses to start, without its password', async () => {
+    const said = await refusal(start, { DATABASE_URL: 'postgres://me:s3cret@127.0.0.1:1/none' });
+    expect(said).toMatch(/PostgreSQL/);
+    expect(said).not.toContain('s3cret');
+  });
+
+  it('whose port is taken refuses to start, and names the variable to set', async () => {
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+    const { port } = squatter.address() as { port: number };
+    const { url } = await freshDatabase();
+    const said = await refusal(start, { DATABASE_URL: url, [portVariable]: String(port) });
+    expect(said).toContain(`Set ${portVariable} to a free one`);
+    squatter.close();
+  });
+
+  it('prints its URL in one line, and ends with code 0 when it is told to stop', async () => {
+    const { url } = await freshDatabase();
+    const app = await start({ env: { DATABASE_URL: url } });
+    expect(
+      app
+        .logs()
+        .split('\n')
+        .filter((line) => line.startsWith('Longhaul ')),
+    ).toEqual([expect.stringContaining(app.url)]);
+    app.kill('SIGTERM');
+    expect(await app.exited).toBe(0);
+  });
+});
+
+describe('the API', () => {
+  it('refuses a keys file that others can read, without a word of what it holds', async () => {
+    const file = inFile('{"keys":[{"name":"sk-clear"}]}', 0o644);
+    const said = await refusal(startApi, {
+      DATABASE_URL: 'postgres://127.0.0.1:1/none',
+      LONGHAUL_API_KEYS_FILE: file,
+    });
+    expect(said).toContain('chmod 600');
+    expect(said).not.toContain('sk-clear');
+  });
+
+  it('refuses an address that others can reach while no caller needs a key', async () => {
+    expect(await refusal(startApi, { HOST: '0.0.0.0' })).toContain('LONGHAUL_API_KEYS_FILE');
+  });
+
+  it('answers an open long poll before it ends', async () => {
+    const { url } = await freshDatabase();
+    const api = await startApi({ env: { DATABASE_URL: url } });
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(LATER);
+    const { id } = (await (await fetch(`${api.url}/v1/jobs`, { method: 'POST', headers, body })).json()) as {
+      id: string;
+    };
+    const poll = fetch(`${api.url}/v1/jobs/${id}?wait=50`);
+    // A second request on its own connection, answered: the first has been received by then.
+    await fetch(`${api.url}/v1/jobs/${id}`);
+    api.kill('SIGTERM');
+    const answer = await poll;
+    expect([answer.status, ((await answer.json()) as { status: string }).status]).toEqual([200, 'queued']);
+    expect(await api.exited).toBe(0);
+  });
+
+  it('keeps keys, prompts and queries out of its log', async () => {
+    const { url } = await freshDatabase();
+    const api = await startApi({
+      env: { DATABASE_URL: url, LOG_LEVEL: 'trace', OPENAI_API_KEY: 'sk-canary-0' },
+    });
+    const headers = {
+      'content-type': 'application/json',
+      authorization: 'Bearer sk-canary-1',
+      'x-api-key': 'sk-canary-2',
+      cookie: 'session=sk-canary-3',
+    };
+    const prompt = { ...LATER, input: { messages: [{ role: 'user', content: 'sk-canary-4' }] } };
+    const good = await fetch(`${api.url}/v1/jobs`, { method: 'POST', headers, body: JSON.stringify(prompt) });
+    expect(good.status).toBe(202);
+    await fetch(`${api.url}/v1/jobs?key=sk-canary-5`, { method: 'POST', headers, body: '{"sk-canary-6' });
+    await fetch(`${api.url}/v1/jobs`, { method: 'POST', headers, body: '{"sk-canary-7": 1}' });
+    await api.stop();
+    expect(api.logs()).toContain('POST /v1/jobs 202');
+    expect(api.logs()).not.toContain('sk-canary');
+  });
+});

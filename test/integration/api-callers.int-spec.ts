@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { JobView } from '@longhaul/contract';
+import { ROUTE_SCOPES } from '../../apps/api/src/http/callers/scopes';
+import { InProcess, openApi } from '../support/gateway';
+import { scratchDirectory } from '../support/scratch';
+import { freshDatabase } from '../support/stores';
+
+const JOB = {
+  type: 'chat',
+  model: 'sandbox/echo',
+  input: { messages: [{ role: 'user', content: 'Hello' }] },
+  run_at: Math.floor(Date.now() / 1000) + 3600,
+};
+const KEYS = { ada: ['jobs'], bob: ['jobs'], operator: ['admin'] };
+const keyOf = (name: string): string => `lh_test_${name}`;
+
+let api: InProcess;
+
+beforeAll(async () => {
+  const file = join(scratchDirectory('keys'), 'keys.json');
+  const keys = Object.entries(KEYS).map(([name, scopes]) => {
+    return { name, scopes, sha256: createHash('sha256').update(keyOf(name)).digest('hex') };
+  });
+  writeFileSync(file, JSON.stringify({ keys }), { mode: 0o600 });
+  api = await openApi({ DATABASE_URL: (await freshDatabase()).url, LONGHAUL_API_KEYS_FILE: file });
+}, 60_000);
+
+function ask(
+  route: string,
+  { key, id = 'job_x', ...more }: { key?: string; id?: string } & RequestInit = {},
+) {
+  const [method, path = ''] = route.split(' ');
+  const headers = { ...more.headers, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
+  return fetch(`${api.url}${path.replace(':id', id)}`, { ...more, method: method ?? 'GET', headers });
+}
+
+const submitAs = async (name: string, headers: Record<string, string> = {}): Promise<JobView> => {
+  const answer = await ask('POST /v1/jobs', {
+    key: keyOf(name),
+    body: JSON.stringify(JOB),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  return (await answer.json()) as JobView;
+};
+
+const guarded = Object.entries(ROUTE_SCOPES).filter(([, scope]) => scope !== 'public');
+const open = Object.entries(ROUTE_SCOPES).filter(([, scope]) => scope === 'public');
+
+// That the router knows no route beyond this table is checked at every boot.
+describe.each(guarded)('%s', (route, scope) => {
+  it('is 401 without a key and with an unknown one', async () => {
+    for (const key of [undefined, 'lh_test_eve', `${keyOf('ada')}x`, "' OR 1=1 --", '\u00e9'.repeat(100)]) {
+      expect((await ask(route, key === undefined ? {} : { key })).status).toBe(401);
+    }
+  });
+
+  it('is 403 for a key without its scope, and passes one that has it', async () => {
+    const lacking = scope === 'jobs' ? 'operator' : 'ada';
+    const having = scope === 'jobs' ? 'ada' : 'operator';
+    expect((await ask(route, { key: keyOf(lacking) })).status).toBe(403);
+    expect([401, 403]).not.toContain((await ask(route, { key: keyOf(having) })).status);
+  });
+});
+
+describe.each(open)('%s', (route) => {
+  it('needs no key', async () => {
+    expect((await ask(route)).status).toBe(200);
+  });
+});
+
+describe("another caller's job", () => {
+  it('is as unknown as one that never was, under each of its paths', async () => {
+    const { id } = await submitAs('ada');
+    const routes = Object.keys(ROUTE_SCOPES).filter((route) => route.includes(':id'));
+    expect(routes.length).toBeGreaterThan(3);
+    for (const route of routes) {
+      const foreign = await ask(route, { key: keyOf('bob'), id });
+      const missing = await ask(route, { key: keyOf('bob'), id: 'job_00000000000000000000000000' });
+      const [a, b] = [await foreign.json(), await missing.json()] as Record<string, unknown>[];
+      expect([route, foreign.status]).toEqual([route, 404]);
+      expect(a?.code).toBe(b?.code);
+      expect(String(a?.detail).replace(id, 'ID')).toBe(
+        String(b?.detail).replace('job_00000000000000000000000000', 'ID'),
+      );
+    }
+    const own = await ask('GET /v1/jobs/:id', { key: keyOf('ada'), id });
+    expect(await own.json()).toMatchObject({ id, status: 'queued' });
+  });
+
+  it('has its own Idempotency-Key', async () => {
+    const key = { 'idempotency-key': 'shared-word' };
+    expect((await submitAs('ada', key)).id).not.toBe((await submitAs('bob', key)).id);
+  });
+});

@@ -1,0 +1,59 @@
+import { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { join } from 'node:path';
+import { Settings, loadSettings } from '@longhaul/settings';
+import { createApi, listen as listenApi } from '../../apps/api/src/api';
+import { createWorker, listen as listenWorker } from '../../apps/worker/src/worker';
+import { freePort, ROOT, scratchDirectory } from './scratch';
+
+/** An API or a worker inside the test process: real stores, real HTTP, no process to start. */
+export interface InProcess {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const open = new Set<NestFastifyApplication>();
+
+afterAll(async () => {
+  for (const app of open) await app.close();
+}, 60_000);
+
+export async function settingsFor(env: Readonly<Record<string, string>>): Promise<Settings> {
+  return loadSettings({
+    env: {
+      LOG_LEVEL: 'silent',
+      HOST: '127.0.0.1',
+      PORT: String(await freePort()),
+      WORKER_PORT: String(await freePort()),
+      LONGHAUL_DATA_DIR: scratchDirectory('in-process'),
+      DRAIN_SECS: '2',
+      ...env,
+    },
+    configDir: join(ROOT, 'config'),
+  });
+}
+
+export const openApi = async (env: Readonly<Record<string, string>>): Promise<InProcess> => {
+  const settings = await settingsFor(env);
+  const app = await createApi(settings, failTheTest);
+  return opened(app, await listenApi(app, settings));
+};
+
+export const openWorker = async (env: Readonly<Record<string, string>>): Promise<InProcess> => {
+  const settings = await settingsFor(env);
+  const app = await createWorker(settings, failTheTest);
+  return opened(app, await listenWorker(app, settings));
+};
+
+function opened(app: NestFastifyApplication, url: string): InProcess {
+  open.add(app);
+  const close = async (): Promise<void> => {
+    open.delete(app);
+    await app.close();
+  };
+  return { app, url, close };
+}
+
+function failTheTest(error: Error): void {
+  throw error;
+}
