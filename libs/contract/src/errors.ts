@@ -1,3 +1,5 @@
+import { Usage } from './usage';
+
 /**
  * The one table of error codes (DESIGN: "Errors: one table, one class, three readers"). A dialect turns a reply
  * into a code, `decideOutcome` a code into an action, the error filter a code into an HTTP answer.
@@ -163,6 +165,9 @@ export interface ErrorDetail {
   readonly upstreamStatus?: number;
   readonly upstreamRequestId?: string;
   readonly phase?: CallPhase;
+  /** What a call that gave no answer has used, when the provider said so: the ledger books it. */
+  readonly usage?: Usage;
+  readonly statedCostNanoUsd?: number;
   /** False when a repeat of the same request cannot help (`x-should-retry: false`). */
   readonly shouldRetry?: boolean;
   /** More members of the problem document, e.g. near matches or refused candidates. No secrets, no prompts. */

@@ -1,5 +1,6 @@
 import { ChatEvent, ChatRequest } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
+import { Timers } from './clocks';
 import { HttpClient } from './http';
 
 /** An upstream, one verb. A call that fails throws a GatewayError; nothing else leaves it. */
@@ -7,7 +8,9 @@ export interface Provider {
   readonly name: string;
   /**
    * Makes one upstream call, streaming always. The connect, first-token, idle and total clocks run inside.
+   * Nothing is sent before the first event is asked for; whoever stops asking early ends the call.
    * @param signal ends the call: its `reason` is rethrown as it is (a GatewayError by our callers).
+   * @param clocks the provider's own unless given.
    */
   stream(request: ChatRequest, signal: AbortSignal, clocks?: CallClocks): AsyncIterable<ChatEvent>;
 }
@@ -23,5 +26,6 @@ export interface CallClocks {
 /** A wire protocol: one file in dialects/, one line in dialects/index.ts. */
 export interface Dialect {
   readonly name: string;
-  create(settings: ProviderSettings, http: HttpClient): Provider;
+  /** Must not throw for a missing key: the catalogue refuses such a provider before it is called. */
+  create(settings: ProviderSettings, http: HttpClient, timers?: Timers): Provider;
 }

@@ -1,0 +1,118 @@
+import { ProviderSettings } from '@longhaul/settings';
+import { Agent } from 'undici';
+import { credentialsOf } from './credentials';
+import { Exchange, ReplyHeaders } from './exchange';
+import { USER_AGENT } from './user-agent';
+import { WireFailure, wireFailureOf } from './wire-failure';
+
+export interface PostRequest {
+  readonly settings: ProviderSettings;
+  /** Below the base URL, with its leading slash. */
+  readonly path: string;
+  readonly body: unknown;
+  /** Destroys the socket; `post` and the reply's text then throw its reason. */
+  readonly signal: AbortSignal;
+  /** The connection is up and the request goes out. */
+  readonly onSent: () => void;
+}
+
+/** More than any answer: a model writes about 4 MB in the longest. */
+const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
+/** A backstop behind the connect clock of the call. */
+const CONNECT_LIMIT_MS = 60_000;
+/** Node gives each address of a name 250 ms, too little for another continent. */
+const CONNECT_ATTEMPT_MS = 2_500;
+
+/** Status, headers and text of one reply. Whoever has it ends it: `discard` after a good answer, else `destroy`. */
+export class HttpReply {
+  constructor(private readonly exchange: Exchange) {}
+
+  get status(): number {
+    return this.exchange.status;
+  }
+
+  /** Names in lower case. */
+  get headers(): ReplyHeaders {
+    return this.exchange.headers;
+  }
+
+  /** The body, decoded as UTF-8 across chunk borders. Once per reply. Throws a WireFailure or the signal's reason. */
+  async *text(): AsyncGenerator<string> {
+    // Identity was asked for. Whoever compresses all the same could send a bomb, so it is not unpacked.
+    const encoding = (this.headers['content-encoding'] ?? '').toLowerCase();
+    if (encoding !== '' && encoding !== 'identity') throw new WireFailure('compressed', 'content-encoding');
+    const decoder = new TextDecoder();
+    let bytes = 0;
+    for await (const chunk of this.exchange.bytes()) {
+      bytes += chunk.length;
+      if (bytes > ANSWER_LIMIT_BYTES) throw new WireFailure('too_large', 'answer');
+      yield decoder.decode(chunk, { stream: true });
+    }
+    yield decoder.decode();
+  }
+
+  discard(): void {
+    this.exchange.discard();
+  }
+
+  destroy(): void {
+    this.exchange.destroy();
+  }
+
+  /** Destroys a reply that nobody has read to its end. */
+  endUnlessDiscarded(): void {
+    this.exchange.endUnlessDiscarded();
+  }
+}
+
+/**
+ * The only door to the network. Follows no redirect, repeats nothing, and sets no time limit on headers or body:
+ * the HTTP client's own 300 s would end a slow model's call. The clocks of the call rule instead.
+ */
+export class HttpClient {
+  private readonly agent: Agent;
+
+  constructor({ connectLimitMs = CONNECT_LIMIT_MS }: { connectLimitMs?: number } = {}) {
+    this.agent = new Agent({
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: connectLimitMs, autoSelectFamilyAttemptTimeout: CONNECT_ATTEMPT_MS },
+    });
+  }
+
+  /** Resolves when the headers are here. Throws a WireFailure, a GatewayError for a missing key, or the signal's reason. */
+  async post(request: PostRequest): Promise<HttpReply> {
+    const { settings, signal } = request;
+    const credentials = credentialsOf(settings);
+    signal.throwIfAborted();
+    const base = new URL(settings.baseUrl);
+    const exchange = new Exchange(signal, request.onSent);
+    try {
+      this.agent.dispatch(
+        {
+          origin: base.origin,
+          path: `${base.pathname.replace(/\/+$/, '')}${request.path}${credentials.query}`,
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            accept: 'text/event-stream, application/json',
+            'accept-encoding': 'identity',
+            'user-agent': USER_AGENT,
+            ...credentials.headers,
+          },
+          body: JSON.stringify(request.body),
+        },
+        exchange,
+      );
+    } catch (thrown) {
+      throw wireFailureOf(thrown);
+    }
+    await exchange.answered();
+    return new HttpReply(exchange);
+  }
+
+  /** Cuts what is still open. */
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+}

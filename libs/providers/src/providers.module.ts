@@ -1,0 +1,30 @@
+import { SETTINGS, Settings } from '@longhaul/settings';
+import { Inject, Module, OnApplicationShutdown } from '@nestjs/common';
+import { ProviderCatalogue } from './catalogue';
+import { HttpClient } from './http';
+
+/** Wires the upstreams. Needs the SETTINGS token from a global module. */
+@Module({
+  providers: [
+    {
+      provide: HttpClient,
+      inject: [SETTINGS],
+      useFactory: ({ providers }: Settings) =>
+        new HttpClient({ connectLimitMs: Math.max(1, ...providers.map(({ connectMs }) => connectMs)) }),
+    },
+    {
+      provide: ProviderCatalogue,
+      inject: [SETTINGS, HttpClient],
+      useFactory: (settings: Settings, http: HttpClient) => new ProviderCatalogue(settings, http),
+    },
+  ],
+  exports: [ProviderCatalogue],
+})
+export class ProvidersModule implements OnApplicationShutdown {
+  constructor(@Inject(HttpClient) private readonly http: HttpClient) {}
+
+  /** After the drain, which is over by then: what is still open is cut. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.http.close();
+  }
+}

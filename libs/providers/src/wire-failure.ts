@@ -1,0 +1,53 @@
+/**
+ * `unreachable` and `broken`: the network. `connect_timeout`: the HTTP client gave up connecting. `not_http`,
+ * `too_large`, `compressed`: the upstream sent what we do not read.
+ */
+export type WireFault =
+  'unreachable' | 'broken' | 'connect_timeout' | 'not_http' | 'too_large' | 'compressed';
+
+/**
+ * A call that failed below its dialect. It keeps the failure's code word only: errors of the HTTP parser carry raw
+ * bytes of the reply, which must never reach a log.
+ */
+export class WireFailure extends Error {
+  override readonly name = 'WireFailure';
+
+  constructor(
+    readonly fault: WireFault,
+    readonly word: string,
+  ) {
+    super(`${fault} (${word})`);
+  }
+}
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'EADDRNOTAVAIL',
+  'ENETDOWN',
+]);
+
+const FAULTS: readonly (readonly [RegExp, WireFault])[] = [
+  [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'connect_timeout'],
+  [/^(HPE_|UND_ERR_HEADERS_OVERFLOW)/, 'not_http'],
+  [/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO|SIGNATURE/, 'unreachable'],
+];
+
+const codeOf = (thrown: unknown): string => {
+  const code: unknown = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'unknown';
+};
+
+/** Any throwable of the HTTP client, read by its code. */
+export function wireFailureOf(thrown: unknown): WireFailure {
+  if (thrown instanceof WireFailure) return thrown;
+  const word = codeOf(thrown);
+  if (UNREACHABLE.has(word)) return new WireFailure('unreachable', word);
+  const fault = FAULTS.find(([pattern]) => pattern.test(word))?.[1] ?? 'broken';
+  return new WireFailure(fault, word);
+}
