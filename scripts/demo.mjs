@@ -91,7 +91,7 @@ async function showAudit(client, job) {
     `${findings.length} findings, each quote found in its file (${coverage.files} files, ${coverage.lines} lines)`,
   );
   printFindings(findings);
-  heading(`${withheld.length} withheld, because the quote does not stand in the file`);
+  heading(`${withheld.length} withheld by verification`);
   printWithheld(withheld);
   heading('The audit');
   printRoad(job, await client.attempts(job));

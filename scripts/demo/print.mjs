@@ -29,9 +29,10 @@ function quoteLines(quote) {
 }
 
 export function printWithheld(withheld) {
-  for (const { title, file, claimed_line: line, reason } of withheld) {
+  for (const { title, file, claimed_line: line, reason, detail, quote } of withheld) {
     say(`  ${file}${line ? `:${line}` : ''}  ${title}`);
-    say(`            ${paint(`withheld: ${reason}`, 'quiet')}`);
+    say(`            withheld: ${reason}${detail ? `: ${detail}` : ''}`);
+    for (const words of quoteLines(quote ?? '')) say(`            ${paint(words, 'quiet')}`);
   }
 }
 
