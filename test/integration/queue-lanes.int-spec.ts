@@ -89,32 +89,33 @@ describe.each(kinds)('lanes over %s', (kind) => {
 
   it('hold a lane in every worker, and go on when the hold is over', async () => {
     const holdMs = 1500;
-    const calls: { worker: string; jobId: string; atMs: number }[] = [];
-    let heldAtMs = 0;
-    const handler =
-      (worker: string): TicketHandler =>
-      async ({ jobId }) => {
-        calls.push({ worker, jobId, atMs: performance.now() });
-        if (heldAtMs > 0) return DONE;
-        heldAtMs = performance.now();
-        return { fate: 'hold', forMs: holdMs };
-      };
-    await rig.work(handler('a'), 3);
-    await rig.work(handler('b'), 3);
+    const calls: { jobId: string; atMs: number }[] = [];
+    let isFull = true;
+    // Full until the test says otherwise: in PostgreSQL a fetch that is under way when the hold is set may still
+    // bring the ticket back once (BullMQ's limit check and its claim are two statements).
+    const handle: TicketHandler = async ({ jobId }) => {
+      calls.push({ jobId, atMs: performance.now() });
+      return isFull ? { fate: 'hold', forMs: holdMs } : DONE;
+    };
+    await rig.work(handle, 3);
+    await rig.work(handle, 3);
     await rig.dispatch.ring(rig.lane, [ticketOf('job_held', 1)]);
-    await until('the lane is held', 5000, () => heldAtMs > 0);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until('the lane is held', 5000, () => calls.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    isFull = false;
     const before = calls.length;
+    // A process that starts now has never been told "full" itself.
+    await rig.work(handle, 3);
+    const heldAtMs = calls[before - 1]!.atMs;
     await rig.dispatch.ring(
       rig.lane,
       bells(8).map((ticket) => ({ ...ticket, jobId: `${ticket.jobId}_later` })),
     );
     await until('all handled', 6000, () => calls.length === before + 9);
-    const during = calls.slice(before).filter(({ atMs }) => atMs < heldAtMs + holdMs - 50);
-    expect(before).toBe(1);
-    expect(during).toEqual([]);
-    expect(Math.min(...calls.slice(before).map(({ atMs }) => atMs)) - heldAtMs).toBeLessThan(holdMs + 1000);
-    expect(calls.filter(({ jobId }) => jobId === 'job_held')).toHaveLength(2);
+    const after = calls.slice(before).map(({ atMs }) => atMs - heldAtMs);
+    expect(before).toBeLessThan(4);
+    expect(Math.min(...after)).toBeGreaterThan(holdMs - 50);
+    expect(Math.min(...after)).toBeLessThan(holdMs + 1000);
   }, 20_000);
 
   it('resume a held lane while another ticket of it still runs', async () => {
