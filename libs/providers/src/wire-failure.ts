@@ -39,7 +39,7 @@ const FAULTS: readonly (readonly [RegExp, WireFault])[] = [
 ];
 
 const codeOf = (thrown: unknown): string => {
-  const code: unknown = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  const code: unknown = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : '';
   return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'unknown';
 };
 

@@ -1,0 +1,181 @@
+import { DIALECTS } from '@longhaul/providers';
+import {
+  answerOf,
+  bytesOf,
+  collect,
+  DialectBench,
+  expectDiscreet,
+  failureOf,
+  fixturesOf,
+} from './dialect.bench';
+
+describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
+  'a call by the dialect %s',
+  (name, dialect) => {
+    const bench = new DialectBench(dialect);
+    beforeAll(() => bench.open());
+    afterAll(() => bench.close());
+
+    const good = fixturesOf(name, 'answers')[0]!;
+
+    it('reads the same answer byte by byte', async () => {
+      bench.script = async (response) => {
+        response.writeHead(200, good.reply.headers);
+        for (const byte of bytesOf(good.reply)) {
+          response.write(Buffer.of(byte));
+          await new Promise(setImmediate);
+        }
+        response.end();
+      };
+      const events = await collect(bench.call({ settings: { name: good.provider ?? 'acme' } }));
+      expect(answerOf(events)).toEqual(good.gives);
+    });
+
+    it('never takes an answer that was cut for a good one, wherever the cut is', async () => {
+      const bytes = bytesOf(good.reply);
+      const closingMark = 'data: [DONE]\n\n'.length;
+      for (let length = 0; length < bytes.length - closingMark; length += 37) {
+        bench.script = (response) => {
+          response.writeHead(200, good.reply.headers);
+          response.write(bytes.subarray(0, length), () => response.destroy());
+          if (length === 0) response.flushHeaders();
+        };
+        const error = await failureOf(collect(bench.call()));
+        expect([length, error.code]).toEqual([
+          length,
+          expect.stringMatching(/^(stream_truncated|network_error|malformed_response)$/),
+        ]);
+      }
+    });
+
+    it('finishes at the closing mark without waiting for the end of the connection', async () => {
+      bench.script = (response) => {
+        response.writeHead(200, good.reply.headers);
+        response.write(bytesOf(good.reply));
+      };
+      expect(answerOf(await collect(bench.call()))).toMatchObject({ text: good.gives?.['text'] });
+      await bench.lastRequest.closed;
+    });
+
+    it('streams: the first piece is there before the last is sent', async () => {
+      let finish = (): void => undefined;
+      const bytes = bytesOf(good.reply);
+      bench.script = (response) => {
+        response.writeHead(200, good.reply.headers);
+        response.write(bytes.subarray(0, bytes.length - 20));
+        finish = () => response.end(bytes.subarray(bytes.length - 20));
+      };
+      const seen: string[] = [];
+      for await (const { type } of bench.call()) {
+        if (type === 'text' && !seen.includes('text')) finish();
+        seen.push(type);
+      }
+      expect(seen.at(-1)).toBe('end');
+    });
+
+    it("rethrows the caller's reason as it is, and the upstream sees the socket close", async () => {
+      for (const stage of ['before headers', 'after headers', 'mid answer']) {
+        const bytes = bytesOf(good.reply);
+        const before = bench.upstream.requests.length;
+        bench.script = (response) => {
+          if (stage === 'before headers') return;
+          response.writeHead(200);
+          response.flushHeaders();
+          if (stage === 'mid answer') response.write(bytes.subarray(0, bytes.length - 40));
+        };
+        const caller = new AbortController();
+        const reason = new Error(`cancelled ${stage}`);
+        const result = collect(bench.call({ signal: caller.signal })).catch((thrown: unknown) => thrown);
+        const seen = (await bench.upstream.arrived(before + 1)).at(-1)!;
+        caller.abort(reason);
+        expect(await result).toBe(reason);
+        const startedMs = performance.now();
+        await seen.closed;
+        expect(performance.now() - startedMs).toBeLessThan(1_000);
+      }
+    });
+
+    it('sends nothing for a caller who has given up already', async () => {
+      const before = bench.upstream.requests.length;
+      await expect(collect(bench.call({ signal: AbortSignal.abort('too late') }))).rejects.toBe('too late');
+      expect(bench.upstream.requests).toHaveLength(before);
+    });
+
+    it('closes the socket when nobody reads on', async () => {
+      const bytes = bytesOf(good.reply);
+      bench.script = (response) => {
+        response.writeHead(200);
+        response.write(bytes.subarray(0, bytes.length - 40));
+      };
+      for await (const event of bench.call()) if (event.type === 'text') break;
+      await bench.lastRequest.closed;
+    });
+
+    it('calls a dead port unreachable, with nothing sent', async () => {
+      const error = await failureOf(collect(bench.call({ settings: { baseUrl: 'http://127.0.0.1:1/v1' } })));
+      expect(error).toMatchObject({ code: 'network_error', detail: { phase: 'before_send' } });
+      expect(error.message).toContain('ACME_BASE_URL');
+      expectDiscreet(error);
+    });
+
+    it('calls a connection that breaks before the headers a network error', async () => {
+      bench.script = (response) => {
+        response.socket?.destroy();
+      };
+      const error = await failureOf(collect(bench.call()));
+      expect(error).toMatchObject({ code: 'network_error', detail: { phase: 'before_headers' } });
+    });
+
+    const FIRST_TOKEN = { clock: 'firstTokenMs', variable: 'ACME_FIRST_TOKEN_TIMEOUT_SECS' };
+    it.each([
+      { silent: 'before the headers', phase: 'before_headers', ...FIRST_TOKEN, sent: null },
+      { silent: 'after the headers', phase: 'before_first_token', ...FIRST_TOKEN, sent: ': keep-alive\n\n' },
+      {
+        silent: 'in the middle',
+        phase: 'mid_answer',
+        clock: 'idleMs',
+        variable: 'ACME_IDLE_TIMEOUT_SECS',
+        sent: 'part',
+      },
+      {
+        silent: 'too long in all',
+        phase: 'mid_answer',
+        clock: 'totalMs',
+        variable: 'ACME_TIMEOUT_SECS',
+        sent: 'part',
+      },
+    ])('ends an upstream that is silent $silent', async ({ phase, clock, variable, sent }) => {
+      const bytes = bytesOf(good.reply);
+      bench.script = (response) => {
+        if (sent === null) return;
+        response.writeHead(200);
+        response.write(sent === 'part' ? bytes.subarray(0, bytes.length - 40) : sent);
+      };
+      const error = await failureOf(collect(bench.call({ settings: { [clock]: 60 } })));
+      expect(error).toMatchObject({ code: 'timeout', detail: { phase } });
+      expect(error.message).toContain('0.06 s');
+      expect(error.message).toContain(variable);
+      expectDiscreet(error);
+      await bench.lastRequest.closed;
+    });
+
+    it('takes no keep-alive for a token, however many come', async () => {
+      bench.script = (response) => {
+        response.writeHead(200);
+        const beat = setInterval(() => response.write(': keep-alive\n\n'), 10);
+        response.once('close', () => {
+          clearInterval(beat);
+        });
+      };
+      const error = await failureOf(collect(bench.call({ clocks: { firstTokenMs: 100 } })));
+      expect(error).toMatchObject({ code: 'timeout', detail: { extra: { clock: 'first_token' } } });
+    });
+
+    it('names itself honestly and asks for no compression', async () => {
+      await bench.ask(good);
+      const { headers } = bench.lastRequest;
+      expect(headers['user-agent']).toMatch(/^longhaul\/\d+\.\d+\.\d+$/);
+      expect(headers['accept-encoding']).toBe('identity');
+    });
+  },
+);
