@@ -37,6 +37,7 @@ function textWithImports(file, seen = new Set()) {
 }
 
 function suitesBelow(directory, ending) {
+  if (!existsSync(path.join(ROOT, directory))) return [];
   return readdirSync(path.join(ROOT, directory), { recursive: true })
     .filter((file) => file.endsWith(ending))
     .map((file) => path.join(directory, file))
