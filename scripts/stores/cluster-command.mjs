@@ -6,24 +6,25 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { openDataDir, readJson } from '../system/files.mjs';
-import { signal } from '../system/processes.mjs';
+import { signal, waitUntil } from '../system/processes.mjs';
 import { openPostgres } from './postgres.mjs';
 import { runningServer, stopServer } from './postgres-cluster.mjs';
 
 const [verb, directory, ...assignments] = process.argv.slice(2);
 
 /** The server first, so that it starts no new backend meanwhile; each backend is a session of its own. */
-function familyOf(pid) {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
-    .map(Number);
-  return [pid, ...children];
-}
+const familyOf = (pid) => [
+  pid,
+  ...readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && fieldsOf(name)?.parent === pid)
+    .map(Number),
+];
 
-function parentOf(pid) {
+function fieldsOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, parent: Number(parent) };
   } catch {
     return null;
   }
@@ -53,7 +54,18 @@ const verbs = {
       `${JSON.stringify({ url: server.url, pid: server.pid, directory: server.directory })}\n`,
     );
   },
-  freeze: async () => signalAll('SIGSTOP'),
+  /** A signal is not yet a stop, and the server may be starting a backend: done when all have been seen to stand. */
+  async freeze() {
+    const { server } = written();
+    const moves = () =>
+      familyOf(server.pid).filter((pid) => !['T', 'Z', undefined].includes(fieldsOf(pid)?.state));
+    const stand = () => {
+      for (const pid of moves()) signal(pid, 'SIGSTOP');
+      return moves().length === 0;
+    };
+    if (!(await waitUntil(stand, 10_000)))
+      throw new Error(`PostgreSQL (pid ${server.pid}) does not stand still.`);
+  },
   thaw: async () => signalAll('SIGCONT'),
   kill: async () => signalAll('SIGKILL'),
   async stop() {
