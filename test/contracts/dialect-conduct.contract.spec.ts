@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { AddressInfo, createServer, Socket } from 'node:net';
 import { DIALECTS } from '@longhaul/providers';
 import {
   answerOf,
@@ -116,6 +118,40 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
       expect(error).toMatchObject({ code: 'network_error', detail: { phase: 'before_send' } });
       expect(error.message).toContain('ACME_BASE_URL');
       expectDiscreet(error);
+    });
+
+    it('ends a connection that never comes up by the connect clock, or for its caller', async () => {
+      const sockets: Socket[] = [];
+      const deaf = createServer((socket) => sockets.push(socket));
+      await new Promise<void>((resolve) => {
+        deaf.listen(0, '127.0.0.1', resolve);
+      });
+      // The TCP connection is made, the TLS handshake gets no answer.
+      const baseUrl = `https://127.0.0.1:${String((deaf.address() as AddressInfo).port)}/v1`;
+      const error = await failureOf(collect(bench.call({ settings: { baseUrl, connectMs: 60 } })));
+      expect(error).toMatchObject({
+        code: 'timeout',
+        detail: { phase: 'before_send', extra: { clock: 'connect' } },
+      });
+      expect(error.message).toContain('CONNECT_TIMEOUT_SECS');
+
+      const caller = new AbortController();
+      const arrived = once(deaf, 'connection');
+      const result = collect(bench.call({ settings: { baseUrl }, signal: caller.signal })).catch(
+        (thrown: unknown) => thrown,
+      );
+      await arrived;
+      caller.abort('given up');
+      expect(await result).toBe('given up');
+      for (const socket of sockets) socket.destroy();
+      deaf.close();
+    });
+
+    it('calls an upstream that speaks no TLS unreachable', async () => {
+      const baseUrl = bench.upstream.url.replace('http:', 'https:');
+      const error = await failureOf(collect(bench.call({ settings: { baseUrl } })));
+      expect(error).toMatchObject({ code: 'network_error', detail: { phase: 'before_send' } });
+      expect(error.message).toContain('certificate');
     });
 
     it('calls a connection that breaks before the headers a network error', async () => {
