@@ -2,6 +2,9 @@ import { Client } from 'pg';
 import { InProcess, openApi } from '../support/gateway';
 import { backEnds, freshDatabase, PostgresServer, startPostgres, startRedis } from '../support/stores';
 
+// Real stores and processes, on machines of any speed.
+jest.setTimeout(60_000);
+
 const CHAT = {
   type: 'chat',
   model: 'sandbox/echo',
@@ -36,7 +39,7 @@ describe('bad input', () => {
   beforeAll(async () => {
     databaseUrl = (await freshDatabase()).url;
     api = await openApi({ DATABASE_URL: databaseUrl, OPENAI_API_KEY: 'your_openai_key_here' });
-  }, 60_000);
+  });
   afterAll(async () => {
     expect(await countJobs(databaseUrl)).toBe(0);
     await api.close();
@@ -116,11 +119,11 @@ describe('PostgreSQL away', () => {
   beforeAll(async () => {
     postgres = await startPostgres();
     api = await openApi({ DATABASE_URL: postgres.url });
-  }, 60_000);
+  });
   afterAll(async () => {
     await api.close();
     await postgres.destroy();
-  }, 60_000);
+  });
 
   it.each([
     ['stopped', () => postgres.stop(), () => postgres.start()],
@@ -150,7 +153,6 @@ describe('PostgreSQL away', () => {
       }
       expect(status).toBe(202);
     },
-    60_000,
   );
 });
 
@@ -168,5 +170,5 @@ describe('PostgreSQL away', () => {
     expect(await countJobs(url)).toBe(1);
     await redis.start();
     await api.close();
-  }, 60_000);
+  });
 });

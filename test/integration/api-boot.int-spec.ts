@@ -1,9 +1,15 @@
 import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { AppOptions, AppProcess, startApi, startWorker } from '../support/processes';
 import { scratchDirectory } from '../support/scratch';
 import { freshDatabase } from '../support/stores';
+
+// Real stores and processes, on machines of any speed.
+jest.setTimeout(60_000);
 
 const LATER = {
   type: 'chat',
@@ -95,12 +101,16 @@ describe('the API', () => {
     const { id } = (await (await fetch(`${api.url}/v1/jobs`, { method: 'POST', headers, body })).json()) as {
       id: string;
     };
-    const poll = fetch(`${api.url}/v1/jobs/${id}?wait=50`);
-    // A second request on its own connection, answered: the first has been received by then.
-    await fetch(`${api.url}/v1/jobs/${id}`);
+    // 100 Continue is the server's word that it has the request.
+    const poll = request(`${api.url}/v1/jobs/${id}?wait=50`, { headers: { expect: '100-continue' } });
+    poll.flushHeaders();
+    await once(poll, 'continue');
+    const answered = once(poll, 'response') as Promise<[IncomingMessage]>;
+    poll.end();
     api.kill('SIGTERM');
-    const answer = await poll;
-    expect([answer.status, ((await answer.json()) as { status: string }).status]).toEqual([200, 'queued']);
+    const [answer] = await answered;
+    expect(answer.statusCode).toBe(200);
+    expect(await json(answer)).toMatchObject({ id, status: 'queued' });
     expect(await api.exited).toBe(0);
   });
 

@@ -7,6 +7,9 @@ import { InProcess, openApi } from '../support/gateway';
 import { scratchDirectory } from '../support/scratch';
 import { freshDatabase } from '../support/stores';
 
+// Real stores and processes, on machines of any speed.
+jest.setTimeout(60_000);
+
 const JOB = {
   type: 'chat',
   model: 'sandbox/echo',
@@ -25,7 +28,7 @@ beforeAll(async () => {
   });
   writeFileSync(file, JSON.stringify({ keys }), { mode: 0o600 });
   api = await openApi({ DATABASE_URL: (await freshDatabase()).url, LONGHAUL_API_KEYS_FILE: file });
-}, 60_000);
+});
 
 function ask(
   route: string,

@@ -3,6 +3,9 @@ import { InProcess, openApi, openWorker } from '../support/gateway';
 import { FreshDatabase, freshDatabase } from '../support/stores';
 import { startUpstream, Upstream } from '../support/upstream';
 
+// Real stores and processes, on machines of any speed.
+jest.setTimeout(60_000);
+
 const CHAT = {
   type: 'chat',
   model: 'sandbox/echo',
@@ -39,7 +42,7 @@ beforeAll(async () => {
   const env = { DATABASE_URL: database.url, SANDBOX_BASE_URL: upstream.url('sandbox') };
   api = await openApi(env);
   await openWorker(env);
-}, 60_000);
+});
 afterEach(() => {
   upstream.reset();
 });

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DIALECT_NAMES } from '@longhaul/providers';
 import { bootFailure, loadProcessSettings } from '@longhaul/settings';
 import { createWorker, listen } from './worker';
 
@@ -12,7 +13,7 @@ function stop(error: Error): void {
 }
 
 async function main(): Promise<void> {
-  const settings = loadProcessSettings();
+  const settings = loadProcessSettings(DIALECT_NAMES);
   app = await createWorker(settings, stop);
   // The jobs library drains in these hooks. Exit code 0: an asked-for stop is no failure.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });

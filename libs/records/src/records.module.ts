@@ -3,6 +3,7 @@ import { GatewayError } from '@longhaul/contract';
 import { Settings, SETTINGS } from '@longhaul/settings';
 import { Database } from './database';
 import { migrateToLatest } from './migrate';
+import { explainUnreachable } from './unreachable';
 import { Records } from './records';
 
 /** Connections of one process; a claim, a feed or a settlement holds one for a few milliseconds. */
@@ -18,7 +19,9 @@ export async function openRecords({ databaseUrl }: Pick<Settings, 'databaseUrl'>
       'DATABASE_URL is not set. Set it, or let `npm start` bring PostgreSQL up and pass it on.',
     );
   }
-  await migrateToLatest(databaseUrl);
+  await migrateToLatest(databaseUrl).catch((thrown: unknown) => {
+    throw explainUnreachable(databaseUrl, thrown);
+  });
   return new Records(new Database({ url: databaseUrl, poolSize: POOL_SIZE, callMs: CALL_MS }));
 }
 

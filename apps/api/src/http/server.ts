@@ -40,6 +40,7 @@ export function createServer({ bodyLimitBytes, guard }: ServerOptions): FastifyA
   receive(fastify, guard, routes);
   acceptJsonOnly(fastify);
   logAnswers(fastify);
+  closeAfterLastAnswer(fastify);
   fastify.addHook('onReady', (done) => done(gapIn(routes, guard)));
   return adapter;
 }
@@ -115,6 +116,25 @@ function logAnswers(fastify: FastifyInstance): void {
         totalMs: Math.round(reply.elapsedTime),
       });
     }
+    done();
+  });
+}
+
+/**
+ * A closing server ends idle connections once, at the start. One whose answer comes later would stay open for
+ * its keep-alive time, and the process with it.
+ */
+function closeAfterLastAnswer(fastify: FastifyInstance): void {
+  let isClosing = false;
+  fastify.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close');
+  });
+  fastify.addHook('onResponse', (_request, _reply, done) => {
+    if (isClosing) setImmediate(() => fastify.server.closeIdleConnections());
     done();
   });
 }

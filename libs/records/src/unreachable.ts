@@ -1,0 +1,29 @@
+import { GatewayError } from '@longhaul/contract';
+import { isStoreFault } from './database';
+
+/** SQLSTATEs of a server that answers and does not let us in, with what to look at. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  '28P01': 'it does not accept the password of DATABASE_URL',
+  '28000': 'it does not admit the user of DATABASE_URL',
+  '3D000': 'it has no database of the name in DATABASE_URL',
+};
+
+/** Why the first connection failed, for the person who starts the process; other faults come back as they are. */
+export function explainUnreachable(databaseUrl: string, thrown: unknown): unknown {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  const refusal = REFUSALS[code];
+  if (refusal === undefined && !isStoreFault(thrown)) return thrown;
+  const why = refusal ?? `it cannot be reached (${code === '' ? 'no answer in time' : code})`;
+  return new GatewayError(
+    'store_unavailable',
+    `PostgreSQL at ${placeOf(databaseUrl)}: ${why}. Check DATABASE_URL and the server.`,
+    { cause: thrown },
+  );
+}
+
+/** Host, port and database; the password stays out. */
+function placeOf(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl)) return 'the address in DATABASE_URL';
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host === '' ? 'localhost' : host}${pathname}`;
+}
