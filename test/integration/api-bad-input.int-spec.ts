@@ -113,12 +113,13 @@ describe('bad input', () => {
   });
 });
 
-describe('PostgreSQL away', () => {
+describe.each(backEnds())('PostgreSQL away, the queue on %s,', (backEnd) => {
   let postgres: PostgresServer;
   let api: InProcess;
   beforeAll(async () => {
     postgres = await startPostgres();
-    api = await openApi({ DATABASE_URL: postgres.url });
+    const redis = backEnd === 'redis' ? { REDIS_URL: (await startRedis()).url } : {};
+    api = await openApi({ DATABASE_URL: postgres.url, ...redis });
   });
   afterAll(async () => {
     await api.close();
