@@ -118,7 +118,7 @@ describe.each(backEnds())('PostgreSQL away, the queue on %s,', (backEnd) => {
   let api: InProcess;
   beforeAll(async () => {
     postgres = await startPostgres();
-    const redis = backEnd === 'redis' ? { REDIS_URL: (await startRedis()).url } : {};
+    const redis: Record<string, string> = backEnd === 'redis' ? { REDIS_URL: (await startRedis()).url } : {};
     api = await openApi({ DATABASE_URL: postgres.url, ...redis });
   });
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import { Decision, GatewayError, hasEnded, JobView, usdFromNano } from '@longhaul/contract';
+import { Decision, GatewayError, hasEnded, JobView, Need, Route, usdFromNano } from '@longhaul/contract';
 import { Dispatch } from '@longhaul/queue';
 import { AttemptView, JobRow, NewJob, Records, viewJob } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
@@ -54,7 +54,8 @@ export class JobService {
   async submit(submission: Submission, caller: string, idempotency?: IdempotencyKey): Promise<Accepted> {
     const kind = kindOf(submission.type);
     const input = kind.parse(submission.input);
-    const route = this.parts.registry.route(kind.need(input), submission);
+    const route = await this.routeUnlessKnown(kind.need(input), submission, { caller, idempotency });
+    if ('known' in route) return { job: viewJob(route.known), replayed: true };
     const accepted = await this.parts.records.accepts.accept({
       ...this.newJob(submission, caller, idempotency),
       type: kind.type,
@@ -130,6 +131,21 @@ export class JobService {
 
   readiness(): Promise<ReadinessReport> {
     return readinessOf(this.parts.records, this.parts.dispatch);
+  }
+
+  /** A repeat of an accepted request is answered even when the registry would choose, or refuse, otherwise today. */
+  private async routeUnlessKnown(
+    need: Need,
+    submission: Submission,
+    { caller, idempotency }: { readonly caller: string; readonly idempotency: IdempotencyKey | undefined },
+  ): Promise<Route | { readonly known: JobRow }> {
+    try {
+      return this.parts.registry.route(need, submission);
+    } catch (thrown) {
+      const known = idempotency ? await this.parts.records.accepts.known(caller, idempotency) : null;
+      if (known) return { known };
+      throw thrown;
+    }
   }
 
   private newJob(

@@ -99,5 +99,7 @@ export class ModelCall {
     this.phase = thrown.detail.phase ?? this.phase;
     this.upstreamStatus = thrown.detail.upstreamStatus ?? this.upstreamStatus;
     this.upstreamRequestId = thrown.detail.upstreamRequestId ?? this.upstreamRequestId;
+    this.usage = thrown.detail.usage ?? null;
+    this.statedCostNanoUsd = thrown.detail.statedCostNanoUsd ?? null;
   }
 }

@@ -54,6 +54,7 @@ export class Road {
   private readonly worker = `${hostname()}:${String(process.pid)}:${randomBytes(LOCAL_RANDOM_BYTES).toString('hex')}`;
   private readonly feeder: Feeder;
   private readonly keeper: LeaseKeeper;
+  private readonly spool: Spool;
   private readonly settler: Settler;
   private readonly barredMover: BarredMover;
   private readonly limits: FetchLimits;
@@ -64,7 +65,7 @@ export class Road {
     private readonly ground: Ground,
     role: 'api' | 'worker',
   ) {
-    const { settings, records, dispatch, registry, log } = ground;
+    const { settings, records, dispatch, log } = ground;
     const { clocks, limits } = settings;
     this.laneSettings = settings.providers.filter(hasLane);
     const lanes = this.laneSettings.map((provider) => provider.name);
@@ -75,13 +76,20 @@ export class Road {
       { leaseMs: clocks.leaseMs, now },
       log,
     );
-    const spool = new Spool(join(settings.dataDir, 'spool'));
-    this.settler = new Settler({ records, spool, feeder: this.feeder, log });
+    this.spool = new Spool(join(settings.dataDir, 'spool'));
+    this.settler = new Settler({ records, spool: this.spool, feeder: this.feeder, log });
     this.barredMover = new BarredMover(records, (lane) => {
       this.feeder.wake(lane);
     });
     this.limits = new FetchLimits(dispatch, now, log);
-    this.service = new JobService(
+    this.service = this.buildService();
+    this.life = this.buildLife(role === 'worker' ? this.buildWorking() : null);
+  }
+
+  private buildService(): JobService {
+    const { records, registry, dispatch, settings } = this.ground;
+    const { clocks, limits } = settings;
+    return new JobService(
       { records, registry, dispatch, feeder: this.feeder },
       {
         maxCalls: limits.maxCallsPerJob,
@@ -89,24 +97,18 @@ export class Road {
         defaultDeadlineMs: clocks.chatDeadlineMs,
       },
     );
-    const { feeder, keeper, settler, barredMover } = this;
-    const working = role === 'worker' ? this.buildWorking() : null;
-    this.life = new JobsLife(
-      {
-        spool,
-        records,
-        keeper,
-        settler,
-        feeder,
-        barredMover,
-        reconciler: this.buildReconciler(),
-        working,
-        log,
-      },
+  }
+
+  private buildLife(working: WorkingParts | null): JobsLife {
+    const { records, log, settings } = this.ground;
+    const { spool, keeper, settler, feeder, barredMover } = this;
+    const reconciler = this.buildReconciler();
+    return new JobsLife(
+      { spool, records, keeper, settler, feeder, barredMover, reconciler, working, log },
       {
         lanes: this.laneSettings.map(({ name, maxInflight }) => ({ name, cap: maxInflight })),
-        totalCap: limits.maxInflightTotal,
-        drainMs: clocks.drainMs,
+        totalCap: settings.limits.maxInflightTotal,
+        drainMs: settings.clocks.drainMs,
       },
     );
   }

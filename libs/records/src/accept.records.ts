@@ -69,11 +69,29 @@ export class AcceptRecords {
     return { row: await this.replay(job), replayed: true };
   }
 
-  private async replay(job: NewJob): Promise<JobRow> {
+  /**
+   * The job of an earlier request with this key, or null.
+   * @throws GatewayError idempotency_conflict (other body), store_unavailable
+   */
+  async known(
+    caller: string,
+    idempotency: { readonly key: string; readonly fingerprint: string },
+  ): Promise<JobRow | null> {
     const [known] = await this.database.run<JobRow & { fingerprint: string }>(FIND_BY_KEY, [
-      job.caller,
-      job.idempotency?.key,
+      caller,
+      idempotency.key,
     ]);
+    if (!known) return null;
+    if (known.fingerprint === idempotency.fingerprint) return known;
+    throw new GatewayError(
+      'idempotency_conflict',
+      `This Idempotency-Key belongs to job ${known.id}, which was sent with another body. Use a new key for a new job.`,
+      { param: 'Idempotency-Key', shouldRetry: false },
+    );
+  }
+
+  private async replay(job: NewJob): Promise<JobRow> {
+    const known = job.idempotency === null ? null : await this.known(job.caller, job.idempotency);
     if (!known) {
       throw new GatewayError(
         'idempotency_in_flight',
@@ -81,13 +99,6 @@ export class AcceptRecords {
         {
           retryAfterMs: 1000,
         },
-      );
-    }
-    if (known.fingerprint !== job.idempotency?.fingerprint) {
-      throw new GatewayError(
-        'idempotency_conflict',
-        `This Idempotency-Key belongs to job ${known.id}, which was sent with another body. Use a new key for a new job.`,
-        { param: 'Idempotency-Key', shouldRetry: false },
       );
     }
     return known;
