@@ -4,12 +4,15 @@ import { readJson } from '../system/files.mjs';
 import { ROOT, toolOf } from '../system/paths.mjs';
 
 const WORKERS = 2;
+/** Their suites start a fleet of processes each and judge by the clock: side by side they would judge each other. */
+const ONE_AT_A_TIME = ['e2e', 'faults'];
 
 /** Runs one Jest project; `{ passed, failed, skipped, crashed }` from its JSON results. */
 export async function runTier(tier, { patterns, flags, env, scratch, signal }) {
   const results = path.join(scratch, `jest-${tier}.json`);
   const args = [
-    ...['--selectProjects', tier, '--maxWorkers', String(WORKERS), '--passWithNoTests'],
+    ...['--selectProjects', tier, '--passWithNoTests'],
+    ...['--maxWorkers', String(ONE_AT_A_TIME.includes(tier) ? 1 : WORKERS)],
     ...['--json', '--outputFile', results],
     ...flags,
     ...(patterns.length > 0 ? ['--testPathPatterns', ...patterns] : []),
