@@ -93,7 +93,10 @@ export const ERRORS = {
     'Several targets were tried and each failed; the attempts carry the codes.',
   ),
   provider_not_configured: gateway(503, 'The provider has no key; the message names the variable.'),
-  store_unavailable: gateway(503, 'PostgreSQL did not answer in time. Nothing was confirmed; repeat with the same Idempotency-Key.'),
+  store_unavailable: gateway(
+    503,
+    'PostgreSQL did not answer in time. Nothing was confirmed; repeat with the same Idempotency-Key.',
+  ),
   internal: gateway(500, 'A fault of Longhaul itself; the log has it under the request id.'),
 
   rate_limited: provider(
