@@ -1,6 +1,5 @@
 import { CallPhase } from '@longhaul/contract';
-import { ClockName, RunningClocks, Timers } from './clocks';
-import { CallClocks } from './provider';
+import { CallClocks, ClockName, RunningClocks, Timers } from './clocks';
 
 /** Time that moves only when told. */
 class HandTimers implements Timers {

@@ -1,5 +1,12 @@
 import { CallPhase } from '@longhaul/contract';
-import { CallClocks } from './provider';
+
+/** The four clocks of a call, in milliseconds. */
+export interface CallClocks {
+  readonly connectMs: number;
+  readonly firstTokenMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+}
 
 /** Time, passed in so that a spec can own it. `now` is monotonic milliseconds. */
 export interface Timers {

@@ -1,7 +1,6 @@
 import { CallPhase, ErrorCode, ErrorDetail, GatewayError } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
-import { ClockName, RunningClocks, Timers } from './clocks';
-import { CallClocks } from './provider';
+import { CallClocks, ClockName, RunningClocks, Timers } from './clocks';
 import { ReplyHeaders } from './exchange';
 import { WireFailure } from './wire-failure';
 

@@ -1,6 +1,6 @@
 import { ChatEvent, ChatRequest } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
-import { Timers } from './clocks';
+import { CallClocks, Timers } from './clocks';
 import { HttpClient } from './http';
 
 /** An upstream, one verb. A call that fails throws a GatewayError; nothing else leaves it. */
@@ -13,14 +13,6 @@ export interface Provider {
    * @param clocks the provider's own unless given.
    */
   stream(request: ChatRequest, signal: AbortSignal, clocks?: CallClocks): AsyncIterable<ChatEvent>;
-}
-
-/** The four clocks of a call, in milliseconds. */
-export interface CallClocks {
-  readonly connectMs: number;
-  readonly firstTokenMs: number;
-  readonly idleMs: number;
-  readonly totalMs: number;
 }
 
 /** A wire protocol: one file in dialects/, one line in dialects/index.ts. */

@@ -1,9 +1,9 @@
 import { ChatEvent, ChatRequest, GatewayError } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
-import { SYSTEM_TIMERS, Timers } from '../clocks';
+import { CallClocks, SYSTEM_TIMERS, Timers } from '../clocks';
 import { HttpClient, HttpReply } from '../http';
 import { LiveCall } from '../live-call';
-import { CallClocks, Dialect, Provider } from '../provider';
+import { Dialect, Provider } from '../provider';
 import { refusalOf } from '../refusal';
 import { textAtMost } from '../text-at-most';
 import { parseJson } from './openai-compatible/json';
