@@ -219,7 +219,15 @@ describe('the feed', () => {
   it('moves a job that nobody holds once per ring', async () => {
     const chain = [targetOf('one'), targetOf('two')] as const;
     const job = await accept({ chain });
-    const move = { jobId: job.id, ring: 1, readyAt: null, position: 1, target: chain[1], error: null };
+    const move = {
+      jobId: job.id,
+      ring: 1,
+      readyAt: null,
+      position: 1,
+      target: chain[1],
+      error: null,
+      reason: 'one waits',
+    };
     expect(await records.jobs.move(move)).toBe(true);
     expect(await records.jobs.move(move)).toBe(false);
     expect(await records.jobs.read(job.id)).toMatchObject({
@@ -227,6 +235,7 @@ describe('the feed', () => {
       ring: 2,
       phase: 'fallback',
       status: 'queued',
+      progress: { percent: null, message: 'one waits' },
     });
     expect(await claim(records, job.id, { ring: 1 })).toEqual({ answer: 'stale' });
   });

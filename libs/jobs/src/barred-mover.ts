@@ -1,6 +1,6 @@
-import { GatewayError, isErrorCode } from '@longhaul/contract';
+import { GatewayError, isErrorCode, nameOf } from '@longhaul/contract';
 import { JobRow, Records } from '@longhaul/records';
-import { BarredOutcome, decideBarred } from './outcome';
+import { BarredOutcome, decideBarred, RungBar } from './outcome';
 
 /** Moves a job whose target may not be called now: no attempt row, nothing called. */
 export class BarredMover {
@@ -20,10 +20,10 @@ export class BarredMover {
       now: new Date(),
       deadlineAt: job.deadlineAt,
     });
-    await this.apply(job, outcome);
+    await this.apply(job, outcome, reasonOf(job, bars[job.position] ?? null, outcome));
   }
 
-  private async apply(job: JobRow, outcome: BarredOutcome): Promise<void> {
+  private async apply(job: JobRow, outcome: BarredOutcome, reason: string | null): Promise<void> {
     const position = 'position' in outcome ? outcome.position : job.position;
     const target = job.chain[position];
     if (!target) throw new GatewayError('internal', `Job ${job.id} has no rung ${String(position)}.`);
@@ -38,6 +38,7 @@ export class BarredMover {
       position,
       target,
       error,
+      reason,
     });
     if (!moved) return;
     if (error) this.records.notices.tell('ended', job.id);
@@ -50,4 +51,15 @@ export class BarredMover {
   private asKnown<Stored extends { readonly code: string }>(error: Stored): Stored {
     return isErrorCode(error.code) ? error : { ...error, code: 'internal' };
   }
+}
+
+/** What a caller who polls is told. */
+function reasonOf(job: JobRow, bar: RungBar | null, outcome: BarredOutcome): string | null {
+  if (bar === null || outcome.next === 'fail') return null;
+  const barred = nameOf({ provider: job.provider, model: job.targetModel });
+  const until = bar.until === null ? 'is turned off' : `may not be called before ${bar.until.toISOString()}`;
+  if (outcome.next === 'stay' || outcome.position === job.position)
+    return `${barred} ${until} (${bar.code}); the job waits.`;
+  const next = job.chain[outcome.position];
+  return `${barred} ${until} (${bar.code}); the job goes to ${next ? nameOf(next) : 'its next target'}.`;
 }

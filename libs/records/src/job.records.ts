@@ -50,7 +50,7 @@ const END_OVERDUE: Statement = {
 
 /**
  * Guarantees: moves a job that nobody holds, once per ring: to another time, another rung or its end. No attempt row,
- * no call. Inputs: $1 id, $2 ring, $3 ready at, $4 position, $5 provider, $6 model, $7 error (null = goes on).
+ * no call. Inputs: $1 id, $2 ring, $3 ready at, $4 position, $5 provider, $6 model, $7 error (null = goes on), $8 progress.
  */
 const MOVE: Statement = {
   name: 'move_unheld',
@@ -60,6 +60,7 @@ const MOVE: Statement = {
       phase = CASE WHEN $7::jsonb IS NOT NULL THEN NULL WHEN position = $4 THEN phase ELSE 'fallback' END,
       position = $4, provider = $5, target_model = $6,
       status = CASE WHEN $7::jsonb IS NULL THEN status ELSE 'failed' END, error = $7::jsonb,
+      progress = coalesce($8::jsonb, progress),
       completed_at = CASE WHEN $7::jsonb IS NULL THEN NULL ELSE clock_timestamp() END
     WHERE id = $1 AND ring = $2 AND lease_owner IS NULL AND status IN ('queued', 'in_progress')
     RETURNING id`,
@@ -88,6 +89,8 @@ export interface Move {
   readonly position: number;
   readonly target: Target;
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** Why the job waits, for people who watch. */
+  readonly reason: string | null;
 }
 
 /** Why and until when a rung of a chain cannot be called. `until` null = until somebody turns it on. */
@@ -125,7 +128,7 @@ export class JobRecords {
   }
 
   /** @returns false when the job was claimed, moved or ended meanwhile */
-  async move({ jobId, ring, readyAt, position, target, error }: Move): Promise<boolean> {
+  async move({ jobId, ring, readyAt, position, target, error, reason }: Move): Promise<boolean> {
     const values = [
       jobId,
       ring,
@@ -134,6 +137,7 @@ export class JobRecords {
       target.provider,
       target.model,
       error === null ? null : JSON.stringify(error),
+      reason === null ? null : JSON.stringify({ percent: null, message: reason }),
     ];
     return (await this.database.run(MOVE, values)).length > 0;
   }
