@@ -18,8 +18,11 @@ export interface DatabaseOptions {
 // int8 comes as text by default. Fences, counters and nano-USD stay far below 2^53.
 types.setTypeParser(types.builtins.INT8, (text) => Number(text));
 
-/** SQLSTATE classes and codes that speak of the server's state, not of our statement. */
-const AWAY = /^(08|57P|53|25006)/;
+/**
+ * SQLSTATE classes and codes that speak of the server's state, not of our statement: connection, resources, operator
+ * and statement clock, system errors, a standby, and a rollback (`REPEATABLE`) that met us twice.
+ */
+const AWAY = /^(08|53|57|58|25006|40001|40P01)/;
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -49,6 +52,14 @@ export function isStoreFault(thrown: unknown): boolean {
     code === '' &&
     /timeout|terminated|not queryable|ended|closed/i.test(thrown.message)
   );
+}
+
+/** The query that was under way, or the next one, reports it. */
+const ignoreBreak = (): void => undefined;
+
+function release(client: PoolClient, broken: boolean): void {
+  client.release(broken);
+  client.off('error', ignoreBreak);
 }
 
 /** The one owner of `pg`: a pool, a clock on every call, one repeat after a deadlock. */
@@ -90,16 +101,18 @@ export class Database {
 
   /** Runs several statements in one transaction on one connection. */
   async transaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await this.guard(this.withinClock(this.pool.connect()));
+    const client = await this.guard(this.pool.connect());
+    // The pool listens only to idle connections: one that breaks in our hands would end the process.
+    client.on('error', ignoreBreak);
     try {
       await client.query('BEGIN');
       const result = await work(client);
       await client.query('COMMIT');
-      client.release();
+      release(client, false);
       return result;
     } catch (thrown) {
       // Dropping the connection rolls back as surely as ROLLBACK, and also when the server no longer answers.
-      client.release(true);
+      release(client, true);
       throw this.translate(thrown);
     }
   }
