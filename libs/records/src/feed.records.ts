@@ -42,15 +42,22 @@ const FEED = `
              SELECT count(*) FROM jobs r WHERE r.provider = $1 AND r.rung_at IS NOT NULL
                AND r.lease_owner IS NULL AND r.status IN ('queued', 'in_progress'))) END FROM lane)
     FOR NO KEY UPDATE SKIP LOCKED
+  ), rung AS (
+    UPDATE jobs SET rung_at = clock_timestamp(), phase = CASE phase WHEN 'scheduled' THEN 'waiting' ELSE phase END
+    FROM picked WHERE jobs.id = picked.id
+    RETURNING jobs.id, jobs.ring, jobs.priority, jobs.ready_at
   )
-  UPDATE jobs SET rung_at = clock_timestamp() FROM picked WHERE jobs.id = picked.id
-  RETURNING jobs.id AS "jobId", jobs.ring`;
+  SELECT id AS "jobId", ring FROM rung ORDER BY priority DESC, ready_at, id`;
 
-/** Ready jobs that cannot be rung where they stand: the Feeder moves them. Inputs: $1 lane. */
+/**
+ * Ready jobs that cannot be rung where they stand: the Feeder moves them. In a lane that is off only those with
+ * another rung: the others can but stay, and would hide who can go. Inputs: $1 lane.
+ */
 const BARRED = `
   SELECT j.id FROM jobs j
   WHERE ${MAY_BE_RUNG} AND j.ready_at <= clock_timestamp()
-    AND (${IS_BARRED} OR EXISTS (SELECT 1 FROM lanes WHERE name = $1 AND coalesce(override_cap, cap) = 0))
+    AND CASE WHEN EXISTS (SELECT 1 FROM lanes WHERE name = $1 AND coalesce(override_cap, cap) = 0)
+             THEN jsonb_array_length(j.chain) > j.position + 1 ELSE ${IS_BARRED} END
   ORDER BY j.priority DESC NULLS LAST, j.ready_at LIMIT 100`;
 
 /** Inputs: $1 lane. Returns: milliseconds until the next job becomes ready. */

@@ -39,7 +39,7 @@ const RENEW: Statement = {
 
 /**
  * Guarantees: every in_progress job whose lease ran out loses it once: its attempt is closed as `worker_lost`, its
- * call booked as `unknown`, its slots freed, a death counted. It waits again (same ring, no ticket) unless it was
+ * call booked as `unknown` (so the job's cost is open), its slots freed, a death counted. It waits again (same ring, no ticket) unless it was
  * cancelled, is past its deadline or has died too often: then it ends. Only a process past the grace rule may ask.
  * Inputs: $1 deaths that are too many, $2 most rows. Returns: the freed jobs.
  */
@@ -55,6 +55,7 @@ const FREE_DEAD: Statement = {
       ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
     ), freed AS (
       UPDATE jobs SET lease_owner = NULL, lease_until = NULL, rung_at = NULL, deaths = jobs.deaths + 1,
+        cost_nano_usd = NULL,
         status = CASE dead.ending WHEN 'cancelled' THEN 'cancelled' WHEN 'poison' THEN 'failed'
                                   WHEN 'deadline_exceeded' THEN 'failed' ELSE jobs.status END,
         phase = CASE WHEN dead.ending IS NULL THEN 'retry_wait' END,

@@ -5,6 +5,7 @@ import {
   JobStatus,
   Price,
   StoredError,
+  toStorableText,
   Usage,
 } from '@longhaul/contract';
 import { Database, Statement } from './database';
@@ -69,6 +70,7 @@ export interface Settlement {
  * Guarantees: moves an in_progress job under an unchanged fence exactly once: attempt closed, ledger row booked, both
  * slots freed, cool-down set, all together or nothing. An answer is taken even after the lease was freed; any other
  * ending only from the lease's owner. A job whose cancel was acknowledged ends `cancelled`, whatever came back.
+ * An ended job is resolved to the target of this claim: it may have been moved since its lease was freed.
  * Locks the job first, then slots. Inputs: see `valuesOf`. Returns: the job's status now, or no row (fence gone).
  */
 const SETTLE: Statement = {
@@ -88,7 +90,9 @@ const SETTLE: Statement = {
           FROM ledger l WHERE l.job_id = $1 AND l.fence <> $2) END,
         completed_at = CASE WHEN $11 OR cancel_requested_at IS NOT NULL THEN clock_timestamp() END,
         ready_at = CASE WHEN $11 THEN ready_at ELSE clock_timestamp() + $12 * interval '1 millisecond' END,
-        position = coalesce($13, position), provider = coalesce($14, provider), target_model = coalesce($15, target_model),
+        position = coalesce($13, position),
+        provider = coalesce($14, (SELECT lane FROM attempts WHERE job_id = $1 AND fence = $2), provider),
+        target_model = coalesce($15, (SELECT model FROM attempts WHERE job_id = $1 AND fence = $2), target_model),
         tries = coalesce($16, tries), output_budget = coalesce($17, output_budget),
         ring = ring + (NOT $11)::int, fence = fence + $18, rung_at = NULL, lease_owner = NULL, lease_until = NULL
       WHERE id = $1 AND fence = $2 AND status = 'in_progress' AND ($19 OR lease_owner = $3)
@@ -137,8 +141,15 @@ export class SettleRecords {
   }
 }
 
+/** What a model said may hold what PostgreSQL refuses; a paid answer must not be lost for that. */
 const json = (value: unknown): string | null =>
-  value === null || value === undefined ? null : JSON.stringify(value);
+  value === null || value === undefined
+    ? null
+    : JSON.stringify(value, (_key, member: unknown) =>
+        typeof member === 'string' ? toStorableText(member) : member,
+      );
+const text = (value: string | null | undefined): string | null =>
+  value === null || value === undefined ? null : toStorableText(value);
 
 function valuesOf(
   { jobId, fence, worker, attempt, job, cooling, warm }: Settlement,
@@ -156,10 +167,10 @@ function valuesOf(
       ? [0, null, null, null, null, null]
       : [job.afterMs, job.position, job.provider, job.model, job.tries, job.outputBudget]),
     ...[takeover ? 1 : 0, isAnswer],
-    ...[attempt.status, attempt.code, attempt.message, attempt.trace?.phase ?? null],
+    ...[attempt.status, attempt.code, text(attempt.message), attempt.trace?.phase ?? null],
     ...[
       attempt.trace?.upstreamStatus ?? null,
-      attempt.trace?.upstreamRequestId ?? null,
+      text(attempt.trace?.upstreamRequestId),
       attempt.trace?.firstTokenMs ?? null,
     ],
     ...[attempt.call, json(attempt.price)],

@@ -1,0 +1,94 @@
+import { Records } from '@longhaul/records';
+import { claimed, completion, freshRecords, newJob, retry, targetOf } from '../support/records';
+
+let records: Records;
+
+beforeEach(async () => {
+  records = await freshRecords();
+  await records.lanes.declare(
+    [
+      { name: 'one', cap: 3 },
+      { name: 'two', cap: 3 },
+    ],
+    10,
+  );
+});
+
+const accept = async (change: Parameters<typeof newJob>[0] = {}) =>
+  (await records.accepts.accept(newJob(change))).row;
+
+describe('an answer', () => {
+  it('with characters that PostgreSQL refuses is kept, with a mark in their place', async () => {
+    const job = await claimed(records, (await accept()).id);
+    const answer = completion(job, { text: 'a\u0000b \ud800 c' });
+    const noted = { ...answer, attempt: { ...answer.attempt, message: 'odd\u0000' } };
+    expect(await records.settle.settle(noted)).toBe('completed');
+    expect((await records.jobs.read(job.id))?.output).toEqual({ text: 'a\ufffdb \ufffd c' });
+  });
+
+  it('that comes after its job was freed and moved names the target that gave it', async () => {
+    const chain = [targetOf('one', 'slow'), targetOf('two')] as const;
+    const job = await claimed(records, (await accept({ chain })).id, { leaseMs: -1 });
+    await records.leases.freeDead();
+    const onward = {
+      jobId: job.id,
+      ring: 1,
+      readyAt: null,
+      position: 1,
+      target: chain[1],
+      error: null,
+      reason: null,
+    };
+    expect(await records.jobs.move(onward)).toBe(true);
+    expect(await records.settle.settle(completion(job))).toBe('completed');
+    expect(await records.jobs.read(job.id)).toMatchObject({ provider: 'one', targetModel: 'slow' });
+  });
+});
+
+describe('a job that ends by its third death', () => {
+  it('has an open cost, also when earlier calls had a price', async () => {
+    const { id } = await accept();
+    await records.settle.settle(retry(await claimed(records, id)));
+    expect((await records.jobs.read(id))?.costNanoUsd).toBe(0);
+    for (let death = 1; death <= 3; death++) {
+      await claimed(records, id, { ring: 2, leaseMs: -1 });
+      await records.leases.freeDead();
+    }
+    expect(await records.jobs.read(id)).toMatchObject({ status: 'failed', costNanoUsd: null });
+  });
+});
+
+describe('a connection that breaks in a transaction', () => {
+  it('fails that transaction as store_unavailable and does not end the process', async () => {
+    const { database } = records;
+    const work = database.transaction(async (client) => {
+      expect(client.listenerCount('error')).toBe(1);
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const ended = new Promise((resolve) => client.once('end', resolve));
+      await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      await ended;
+      await client.query('SELECT 1');
+    });
+    await expect(work).rejects.toMatchObject({ code: 'store_unavailable' });
+    await database.pool.query('SELECT 1');
+  });
+});
+
+describe('a lane that is off', () => {
+  it('names the jobs that can go elsewhere, however many before them can but stay', async () => {
+    await records.lanes.declare([{ name: 'one', cap: 0 }], 10);
+    for (let i = 0; i < 100; i++) await accept();
+    const movable = await accept({ chain: [targetOf('one'), targetOf('two')] });
+    expect(await records.feed.feed('one', null)).toMatchObject({ rung: [], barred: [movable.id] });
+  });
+});
+
+describe('a job of later', () => {
+  it('waits, and is no longer scheduled, once its time has come and it was rung', async () => {
+    const job = await accept({ runAt: new Date(Date.now() + 60_000) });
+    expect(job.phase).toBe('scheduled');
+    await records.database.pool.query(`UPDATE jobs SET ready_at = now() WHERE id = $1`, [job.id]);
+    expect(await records.feed.feed('one', null)).toMatchObject({ rung: [{ jobId: job.id, ring: 1 }] });
+    expect((await records.jobs.read(job.id))?.phase).toBe('waiting');
+  });
+});
