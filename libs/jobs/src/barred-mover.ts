@@ -38,7 +38,7 @@ export class BarredMover {
       position,
       target,
       error,
-      reason,
+      ...(reason === null ? {} : { reason }),
     });
     if (!moved) return;
     if (error) this.records.notices.tell('ended', job.id);
