@@ -90,7 +90,7 @@ export interface Move {
   readonly target: Target;
   readonly error: { readonly code: string; readonly message: string } | null;
   /** Why the job waits, for people who watch. */
-  readonly reason?: string;
+  readonly reason?: string | null;
 }
 
 /** Why and until when a rung of a chain cannot be called. `until` null = until somebody turns it on. */
@@ -137,7 +137,7 @@ export class JobRecords {
       target.provider,
       target.model,
       error === null ? null : JSON.stringify(error),
-      reason === undefined ? null : JSON.stringify({ percent: null, message: reason }),
+      (reason ?? null) === null ? null : JSON.stringify({ percent: null, message: reason }),
     ];
     return (await this.database.run(MOVE, values)).length > 0;
   }
