@@ -8,14 +8,16 @@ import { Feeder } from './feeder';
 import { kindOf } from './kinds';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
-import { decideOutcome, Outcome } from './outcome';
-import { abandoned, answered, failed, headOf } from './settlement';
+import { LostClaims } from './lost-claims';
+import { decideOutcome, Outcome, storedError } from './outcome';
+import { abandoned, answered, failed, headOf, targetOf } from './settlement';
 import { Settler } from './settler';
 
 export interface RunnerParts {
   readonly records: Records;
   readonly leases: LeaseKeeper;
   readonly settler: Settler;
+  readonly lostClaims: LostClaims;
   readonly feeder: Feeder;
   readonly barredMover: BarredMover;
   readonly providers: ProviderCatalogue;
@@ -55,11 +57,16 @@ export class JobRunner {
   /** Runs the job of a ticket to the end of one claim. Throws only when PostgreSQL is away before the claim. */
   async run(ticket: Ticket, lane: string): Promise<Fate> {
     if (await this.parts.settler.commitSpooled(ticket.jobId)) return { fate: 'done' };
-    const claim = await this.gateOf(lane).pass((probe) => this.claim(ticket, probe));
+    const claim = await this.gateOf(lane)
+      .pass((probe) => this.claim(ticket, probe))
+      .catch(async (thrown: unknown) => {
+        await this.parts.lostClaims.giveBack(ticket.jobId);
+        throw thrown;
+      });
     switch (claim.answer) {
       case 'claimed':
         this.parts.feeder.wake(lane);
-        await this.work(claim.job);
+        await this.work(claim.job, this.options.now() + claim.msToDeadline);
         return { fate: 'done' };
       case 'stale':
         return { fate: 'done' };
@@ -112,10 +119,11 @@ export class JobRunner {
     return gate;
   }
 
-  private async work(job: JobRow): Promise<void> {
+  /** @param deadlineMs on this process's monotonic clock */
+  private async work(job: JobRow, deadlineMs: number): Promise<void> {
     const controller = new AbortController();
     const claim: HeldClaim = { jobId: job.id, fence: job.fence };
-    const deadline = this.watchDeadline(job, controller);
+    const deadline = this.watchDeadline(deadlineMs, controller);
     this.running.set(job.id, controller);
     this.parts.leases.hold(claim, {
       onGone: () => {
@@ -126,7 +134,7 @@ export class JobRunner {
       },
     });
     try {
-      const settlement = await this.callAndConclude(job, controller.signal);
+      const settlement = await this.callAndConclude(job, deadlineMs, controller.signal);
       if (settlement) await this.parts.settler.settle(settlement);
     } finally {
       clearTimeout(deadline);
@@ -136,50 +144,59 @@ export class JobRunner {
     }
   }
 
-  private watchDeadline(job: JobRow, controller: AbortController): NodeJS.Timeout {
-    const leftMs = job.deadlineAt.getTime() - Date.now();
-    const timer = setTimeout(
+  private watchDeadline(deadlineMs: number, controller: AbortController): NodeJS.Timeout {
+    return setTimeout(
       () => {
         controller.abort(
           new GatewayError('deadline_exceeded', 'The deadline passed before an answer was complete.'),
         );
       },
-      Math.min(Math.max(0, leftMs), LONGEST_TIMER_MS),
+      Math.min(Math.max(0, deadlineMs - this.options.now()), LONGEST_TIMER_MS),
     );
-    return timer;
   }
 
   /** Null when the fence is gone: whoever has the job now settles it. */
-  private async callAndConclude(job: JobRow, signal: AbortSignal): Promise<Settlement | null> {
+  private async callAndConclude(
+    job: JobRow,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<Settlement | null> {
     const head = headOf(job, this.options.worker);
-    const work = new ClaimWork(
-      job,
-      { ...this.parts, kind: kindOf(job.type), now: this.options.now, saveProgress: this.saverOf(job) },
-      signal,
-    );
+    let work: ClaimWork | null = null;
     try {
+      work = this.workOn(job, signal);
       const result = await work.run();
       return answered(head, result, { call: work.made, target: work.target });
     } catch (thrown) {
+      const made = { job, call: work?.made ?? null, target: work?.target ?? targetOf(job) };
       const stop = signal.aborted ? (signal.reason as Stop | GatewayError) : null;
-      if (stop && !(stop instanceof GatewayError)) {
-        return stop.why === 'gone' ? null : abandoned(head, { job, call: work.made, target: work.target });
-      }
+      if (stop && !(stop instanceof GatewayError)) return stop.why === 'gone' ? null : abandoned(head, made);
       const error = stop ?? GatewayError.from(thrown);
       if (error.code === 'internal') this.parts.log.error(`Job ${job.id} hit a fault of Longhaul.`, thrown);
-      const outcome = await this.decide(job, work, error);
-      return failed(head, {
-        job,
-        error,
-        outcome,
-        call: work.made,
-        target: work.target,
-        backoffMs: this.options.backoffMs,
-      });
+      const outcome = work
+        ? await this.decide(work, error, deadlineMs - this.options.now())
+        : ({ next: 'fail', error: storedError(error) } as const);
+      return failed(head, { ...made, error, outcome, backoffMs: this.options.backoffMs });
     }
   }
 
-  private async decide(job: JobRow, work: ClaimWork, error: GatewayError): Promise<Outcome> {
+  /** @throws GatewayError internal, when this worker cannot read the job: one of a newer Longhaul, say */
+  private workOn(job: JobRow, signal: AbortSignal): ClaimWork {
+    try {
+      const saveProgress = this.saverOf(job);
+      return new ClaimWork(
+        job,
+        { ...this.parts, kind: kindOf(job.type), now: this.options.now, saveProgress },
+        signal,
+      );
+    } catch (cause) {
+      const message = `This worker cannot read job ${job.id} of type ${job.type}. Run one version of Longhaul everywhere, then send the job again.`;
+      throw new GatewayError('internal', message, { cause });
+    }
+  }
+
+  private async decide(work: ClaimWork, error: GatewayError, msToDeadline: number): Promise<Outcome> {
+    const { job } = work;
     const { retryAttempts, backoffMs, random } = this.options;
     return decideOutcome(
       error,
@@ -193,7 +210,7 @@ export class JobRunner {
         backoffMs,
         fallbackOnRefusal: job.fallbackOnRefusal,
         outputBudget: work.outputBudget,
-        msToDeadline: job.deadlineAt.getTime() - Date.now(),
+        msToDeadline,
         earlierCodes: job.attempts > 1 ? await this.earlierCodes(job) : [],
       },
       random,

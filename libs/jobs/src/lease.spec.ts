@@ -101,4 +101,12 @@ describe('a lease keeper', () => {
     await pass(500);
     expect(heard).toEqual([]);
   });
+
+  it('tells an earlier claim of the same job that its fence is gone', () => {
+    const heard: string[] = [];
+    const watch = (name: string) => ({ onGone: () => heard.push(name), onCancel: () => undefined });
+    keeper.hold({ jobId: 'a', fence: 1 }, watch('first'));
+    keeper.hold({ jobId: 'a', fence: 2 }, watch('second'));
+    expect(heard).toEqual(['first']);
+  });
 });

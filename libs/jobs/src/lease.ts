@@ -47,11 +47,17 @@ export class LeaseKeeper {
   }
 
   hold(claim: HeldClaim, watch: ClaimWatch): void {
+    // This process lost the job (it was frozen) and has just claimed it anew: its first call is void.
+    this.claims.get(claim.jobId)?.onGone();
     this.claims.set(claim.jobId, { ...claim, ...watch });
   }
 
   release(claim: HeldClaim): void {
-    if (this.claims.get(claim.jobId)?.fence === claim.fence) this.claims.delete(claim.jobId);
+    if (this.holds(claim)) this.claims.delete(claim.jobId);
+  }
+
+  holds(claim: HeldClaim): boolean {
+    return this.claims.get(claim.jobId)?.fence === claim.fence;
   }
 
   /** A cancel notice: the claim of that job, if it is here, ends at once instead of at the next renewal. */

@@ -15,6 +15,7 @@ import { JobService } from './job.service';
 import { JobsLife, WorkingParts } from './jobs.life';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
+import { LostClaims } from './lost-claims';
 import { Reconciler } from './reconciler';
 import { Settler } from './settler';
 import { Spool } from './spool';
@@ -128,20 +129,16 @@ export class Road {
   private buildWorking(): WorkingParts {
     const { records, providers, log, settings, backEnd, queueLog } = this.ground;
     const { clocks, limits, workerLanes } = settings;
-    const { feeder, settler, barredMover } = this;
+    const { feeder, settler, barredMover, worker, keeper: leases } = this;
+    const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs: clocks.leaseMs, now });
     const runner = new JobRunner(
       {
-        records,
-        leases: this.keeper,
-        settler,
-        feeder,
-        barredMover,
-        providers,
+        ...{ records, leases, settler, lostClaims, feeder, barredMover, providers },
         clocksOf: clocksIn(settings),
         log,
       },
       {
-        worker: this.worker,
+        worker,
         leaseMs: clocks.leaseMs,
         laneHoldMs: clocks.laneHoldMs,
         retryAttempts: limits.retryAttempts,

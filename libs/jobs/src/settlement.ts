@@ -11,6 +11,12 @@ type Head = Pick<Settlement, 'jobId' | 'fence' | 'worker'>;
 
 export const headOf = (job: JobRow, worker: string): Head => ({ jobId: job.id, fence: job.fence, worker });
 
+/** The target on which a job stands, as far as its row alone can tell. */
+export const targetOf = (job: JobRow): Target => ({
+  ...{ provider: job.provider, model: job.targetModel, price: null },
+  ...{ contextWindow: null, maxOutputTokens: null, minOutputTokens: null },
+});
+
 /** What the ledger can say of a call. An HTTP refusal before any work is known to cost nothing. */
 function bookingOf(
   call: ModelCall | null,

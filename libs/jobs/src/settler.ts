@@ -20,6 +20,22 @@ const isAnswer = ({ job }: Settlement): boolean =>
 const isStoreAway = (thrown: unknown): boolean =>
   thrown instanceof GatewayError && thrown.code === 'store_unavailable';
 
+/** Keeps nothing that came from outside: any of it may be what was refused. */
+function refused({ jobId, fence, worker, attempt: { call } }: Settlement): Settlement {
+  const error = {
+    code: 'internal',
+    message: 'The answer could not be stored; the log of the worker says why.',
+  };
+  return {
+    ...{ jobId, fence, worker, cooling: null, warm: null },
+    attempt: {
+      ...{ ...error, status: 'failed', trace: null, usage: null, price: null },
+      ...(call === 'not_sent' ? { call, nanoUsd: 0 } : { call: 'unknown', nanoUsd: null }),
+    },
+    job: { to: 'end', status: 'failed', output: null, error, incompleteReason: null },
+  };
+}
+
 /** Writes the end of a claim, however long PostgreSQL is away; a paid answer goes to the spool first. */
 export class Settler {
   private stopped = false;
@@ -33,9 +49,9 @@ export class Settler {
 
   async settle(settlement: Settlement): Promise<void> {
     const spooled = isAnswer(settlement) && (await this.spool(settlement));
-    const status = await this.write(settlement);
+    const status = await this.writeAnyhow(settlement);
     if (status === 'unreachable') return;
-    if (spooled) await this.parts.spool.remove(settlement.jobId);
+    if (spooled) await this.parts.spool.remove(settlement);
     if (status === null)
       this.parts.log.warn(
         `Job ${settlement.jobId} was settled by another claim; fence ${String(settlement.fence)} came too late.`,
@@ -45,19 +61,41 @@ export class Settler {
 
   /** Commits the spooled answer of a job, if there is one under the job's present fence. @returns true when it did */
   async commitSpooled(jobId: string): Promise<boolean> {
-    const settlement = await this.parts.spool.find(jobId);
-    if (!settlement) return false;
-    const status = await this.parts.records.settle.settle(settlement, { takeover: true });
-    await this.parts.spool.remove(jobId);
-    if (status === null) return false;
-    this.parts.log.info(`Job ${jobId} ended with its spooled answer; no call was repeated.`);
-    this.announce(settlement, status);
-    return true;
+    for (;;) {
+      const settlement = await this.parts.spool.find(jobId);
+      if (!settlement) return false;
+      const status = await this.take(settlement);
+      await this.parts.spool.remove(settlement);
+      if (status === null) continue;
+      this.parts.log.info(`Job ${jobId} ended with its spooled answer; no call was repeated.`);
+      this.announce(settlement, status);
+      return true;
+    }
   }
 
-  /** At the start and before leases are freed: every answer that is on disk. */
+  /** At the start and before leases are freed: every answer that is on disk. One bad file stops nothing. */
   async commitAllSpooled(): Promise<void> {
-    for (const jobId of await this.parts.spool.jobIds()) await this.commitSpooled(jobId);
+    for (const jobId of await this.parts.spool.jobIds()) {
+      await this.commitSpooled(jobId).catch((thrown: unknown) => {
+        if (isStoreAway(thrown)) throw thrown;
+        this.parts.log.error(`The spooled answer of job ${jobId} could not be read.`, thrown);
+      });
+    }
+  }
+
+  /** Null when it is void. One that PostgreSQL refuses is set aside, or it would be tried for ever. */
+  private async take(settlement: Settlement): Promise<JobStatus | null> {
+    try {
+      return await this.parts.records.settle.settle(settlement, { takeover: true });
+    } catch (thrown) {
+      if (isStoreAway(thrown)) throw thrown;
+      this.parts.log.error(
+        `The spooled answer of job ${settlement.jobId} was refused by PostgreSQL and is set aside as *.refused.`,
+        thrown,
+      );
+      await this.parts.spool.setAside(settlement);
+      return null;
+    }
   }
 
   /** A full or read-only disk must not lose the answer that is still in memory. */
@@ -71,6 +109,16 @@ export class Settler {
         thrown,
       );
       return false;
+    }
+  }
+
+  /** An ending that PostgreSQL refuses for what it holds becomes a failure: the job must not stay leased, and be paid again. */
+  private async writeAnyhow(settlement: Settlement): Promise<JobStatus | null | 'unreachable'> {
+    try {
+      return await this.write(settlement);
+    } catch (thrown) {
+      this.parts.log.error(`The end of job ${settlement.jobId} was refused by PostgreSQL.`, thrown);
+      return this.write(refused(settlement));
     }
   }
 

@@ -26,26 +26,35 @@ describe('the spool', () => {
     await spool.write(settlement);
     expect(await new Spool(folder).find('job_a')).toEqual(settlement);
     expect(await new Spool(folder).jobIds()).toEqual(['job_a']);
-    await spool.remove('job_a');
-    await spool.remove('job_a');
+    await spool.remove(settlement);
+    await spool.remove(settlement);
     expect(await spool.find('job_a')).toBeNull();
   });
 
   it('is for its owner’s eyes only', async () => {
     await spool.write(settlement);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
-    expect((await stat(join(folder, 'job_a.json'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(folder, 'job_a.3.json'))).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps the newest answer of a job and leaves no draft behind', async () => {
+  it('keeps the answers of two claims apart, whoever comes last, and leaves no draft behind', async () => {
+    await spool.write({ ...settlement, fence: 10 });
     await spool.write(settlement);
-    await spool.write({ ...settlement, fence: 4 });
-    expect((await spool.find('job_a'))?.fence).toBe(4);
-    expect(await readdir(folder)).toEqual(['job_a.json']);
+    expect((await spool.find('job_a'))?.fence).toBe(10);
+    expect(await spool.jobIds()).toEqual(['job_a']);
+    await spool.remove(settlement);
+    expect(await readdir(folder)).toEqual(['job_a.10.json']);
+  });
+
+  it('offers an answer that was set aside to nobody, and keeps its bytes', async () => {
+    await spool.write(settlement);
+    await spool.setAside(settlement);
+    expect(await spool.find('job_a')).toBeNull();
+    expect(await readdir(folder)).toEqual(['job_a.3.json.refused']);
   });
 
   it('takes half a file for none, and has nothing where there is no folder', async () => {
-    await writeFile(join(folder, 'job_b.json'), '{"jobId":"job_b",');
+    await writeFile(join(folder, 'job_b.1.json'), '{"jobId":"job_b",');
     expect(await spool.find('job_b')).toBeNull();
     expect(await new Spool(join(folder, 'nowhere')).jobIds()).toEqual([]);
   });

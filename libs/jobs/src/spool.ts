@@ -1,13 +1,17 @@
 import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Settlement } from '@longhaul/records';
+import { HeldClaim, Settlement } from '@longhaul/records';
 
-const SUFFIX = '.json';
+/** `<job>.<fence>.json`: two claims of one job, a frozen worker's and its successor's, must not share a file. */
+const NAME = /^(?<jobId>.+)\.(?<fence>\d+)\.json$/;
 const isMissing = (thrown: unknown): boolean => (thrown as { code?: string } | null)?.code === 'ENOENT';
+const unlessMissing = (thrown: unknown): void => {
+  if (!isMissing(thrown)) throw thrown;
+};
 
 /**
  * Paid answers on disk, shared by the workers of one host: an answer is here, flushed, before it is committed, so that
- * neither a PostgreSQL outage nor a kill loses it. One file per job, 0600, in a folder of 0700.
+ * neither a PostgreSQL outage nor a kill loses it. One file per claim, 0600, in a folder of 0700.
  */
 export class Spool {
   constructor(private readonly folder: string) {}
@@ -18,8 +22,8 @@ export class Spool {
 
   /** Returns after the bytes are on the disk. */
   async write(settlement: Settlement): Promise<void> {
-    const path = this.pathOf(settlement.jobId);
-    const draft = `${path}.${String(settlement.fence)}.draft`;
+    const path = this.pathOf(settlement);
+    const draft = `${path}.draft`;
     const file = await open(draft, 'w', 0o600);
     try {
       await file.writeFile(JSON.stringify(settlement));
@@ -31,10 +35,14 @@ export class Spool {
     await rename(draft, path);
   }
 
-  /** The spooled answer of a job, or null. A file that cannot be read as one counts as none. */
+  /** The newest spooled answer of a job, or null. A file that cannot be read as one counts as none. */
   async find(jobId: string): Promise<Settlement | null> {
+    const fences = (await this.claims()).filter((claim) => claim.jobId === jobId).map(({ fence }) => fence);
+    if (fences.length === 0) return null;
     try {
-      return JSON.parse(await readFile(this.pathOf(jobId), 'utf8')) as Settlement;
+      return JSON.parse(
+        await readFile(this.pathOf({ jobId, fence: Math.max(...fences) }), 'utf8'),
+      ) as Settlement;
     } catch (thrown) {
       if (isMissing(thrown) || thrown instanceof SyntaxError) return null;
       throw thrown;
@@ -43,20 +51,30 @@ export class Spool {
 
   /** The jobs that have a spooled answer. */
   async jobIds(): Promise<string[]> {
+    return [...new Set((await this.claims()).map(({ jobId }) => jobId))];
+  }
+
+  async remove(claim: HeldClaim): Promise<void> {
+    await unlink(this.pathOf(claim)).catch(unlessMissing);
+  }
+
+  /** For an answer that PostgreSQL will never take: people may look at it, nobody tries it again. */
+  async setAside(claim: HeldClaim): Promise<void> {
+    await rename(this.pathOf(claim), `${this.pathOf(claim)}.refused`).catch(unlessMissing);
+  }
+
+  private async claims(): Promise<HeldClaim[]> {
     const names = await readdir(this.folder).catch((thrown: unknown) => {
-      if (isMissing(thrown)) return [];
-      throw thrown;
+      unlessMissing(thrown);
+      return [];
     });
-    return names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
-  }
-
-  async remove(jobId: string): Promise<void> {
-    await unlink(this.pathOf(jobId)).catch((thrown: unknown) => {
-      if (!isMissing(thrown)) throw thrown;
+    return names.flatMap((name) => {
+      const { jobId, fence } = NAME.exec(name)?.groups ?? {};
+      return jobId === undefined ? [] : [{ jobId, fence: Number(fence) }];
     });
   }
 
-  private pathOf(jobId: string): string {
-    return join(this.folder, `${jobId}${SUFFIX}`);
+  private pathOf({ jobId, fence }: HeldClaim): string {
+    return join(this.folder, `${jobId}.${String(fence)}.json`);
   }
 }

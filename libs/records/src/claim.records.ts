@@ -18,10 +18,11 @@ export interface ClaimRequest {
 
 /**
  * The four answers. `stale` = nothing to do and nothing called; `full` = no slot, the lane is held; `barred` = the
- * target cools or its provider is off (`until` null = until somebody turns it on again), the job is moved.
+ * target cools or its provider is off (`until` null = until somebody turns it on again), the job is moved. The time
+ * to the deadline is told by the database's clock: a worker's own may be hours off.
  */
 export type ClaimAnswer =
-  | { readonly answer: 'claimed'; readonly job: JobRow }
+  | { readonly answer: 'claimed'; readonly job: JobRow; readonly msToDeadline: number }
   | { readonly answer: 'stale' }
   | { readonly answer: 'full'; readonly scope: 'provider' | 'total' }
   | { readonly answer: 'barred'; readonly until: Date | null };
@@ -107,13 +108,15 @@ const CLAIM: Statement = {
                 WHEN NOT EXISTS (SELECT 1 FROM j) THEN 'stale'
                 WHEN (SELECT until FROM bar) IS NOT NULL THEN 'barred'
                 WHEN NOT EXISTS (SELECT 1 FROM ps) THEN 'full_provider' ELSE 'full_total' END AS answer,
-           (SELECT CASE WHEN isfinite(until) THEN until END FROM bar) AS until, took.*
+           (SELECT CASE WHEN isfinite(until) THEN until END FROM bar) AS until,
+           (extract(epoch FROM took."deadlineAt" - clock_timestamp()) * 1000)::float8 AS "msToDeadline", took.*
     FROM (SELECT 1) one LEFT JOIN took ON true`,
 };
 
 type ClaimRow = JobRow & {
   readonly answer: 'claimed' | 'stale' | 'barred' | 'full_provider' | 'full_total';
   readonly until: Date | null;
+  readonly msToDeadline: number;
 };
 
 /** The authority on who may call: nobody calls upstream without a `claimed` from here. */
@@ -127,7 +130,7 @@ export class ClaimRecords {
     const [row] = await this.database.run<ClaimRow>(CLAIM, values);
     switch (row?.answer) {
       case 'claimed':
-        return { answer: 'claimed', job: row };
+        return { answer: 'claimed', job: row, msToDeadline: row.msToDeadline };
       case 'barred':
         return { answer: 'barred', until: row.until };
       case 'full_provider':

@@ -1,0 +1,64 @@
+import { ProviderCatalogue } from '@longhaul/providers';
+import { Dispatch } from '@longhaul/queue';
+import { Records } from '@longhaul/records';
+import { BarredMover } from '../../libs/jobs/src/barred-mover';
+import { Feeder } from '../../libs/jobs/src/feeder';
+import { JobRunner } from '../../libs/jobs/src/job.runner';
+import { LeaseKeeper } from '../../libs/jobs/src/lease';
+import { LostClaims } from '../../libs/jobs/src/lost-claims';
+import { Settler } from '../../libs/jobs/src/settler';
+import { Spool } from '../../libs/jobs/src/spool';
+import { scratchDirectory } from './scratch';
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const now = (): number => performance.now();
+
+/** One worker's runner over real records, with an upstream of three lines and nobody who rings. */
+export interface RunnerRig {
+  readonly runner: JobRunner;
+  readonly settler: Settler;
+  readonly spool: Spool;
+  /** How often the upstream was called. */
+  readonly calls: () => number;
+}
+
+export async function runnerOver(records: Records, leaseMs = 1000): Promise<RunnerRig> {
+  let calls = 0;
+  const spool = new Spool(scratchDirectory('spool'));
+  await spool.prepare();
+  const dispatch = { isUp: () => false } as Dispatch;
+  const feeder = new Feeder({ records, dispatch, log: silent }, { lanes: [], depth: null, random: () => 0 });
+  const settler = new Settler({ records, spool, feeder, log: silent });
+  const worker = 'w1';
+  const leases = new LeaseKeeper(
+    (claims) => records.leases.renew(claims, { worker, leaseMs }),
+    { leaseMs, now },
+    silent,
+  );
+  const usage = { freshInput: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
+  const stream = async function* () {
+    calls += 1;
+    yield { type: 'headers', upstreamStatus: 200 };
+    yield { type: 'text', text: 'hello' };
+    yield await Promise.resolve({ type: 'end', finishReason: 'stop', usage });
+  };
+  const providers = { get: () => ({ name: 'one', stream }) } as unknown as ProviderCatalogue;
+  const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
+  const barredMover = new BarredMover(records, () => undefined);
+  const clocks = { connectMs: 1000, firstTokenMs: 1000, idleMs: 1000, totalMs: 5000 };
+  const runner = new JobRunner(
+    {
+      records,
+      leases,
+      settler,
+      lostClaims,
+      feeder,
+      barredMover,
+      providers,
+      clocksOf: () => clocks,
+      log: silent,
+    },
+    { worker, leaseMs, laneHoldMs: 100, retryAttempts: 1, backoffMs: 1, now, random: () => 0 },
+  );
+  return { runner, settler, spool, calls: () => calls };
+}
