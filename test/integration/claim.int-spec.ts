@@ -1,5 +1,5 @@
 import { Records } from '@longhaul/records';
-import { claim, claimed, completion, freshRecords, newJob, retry, targetOf } from '../support/records';
+import { claim, claimed, completion, freshRecords, newJob, retry, soon, targetOf } from '../support/records';
 
 let records: Records;
 
@@ -148,7 +148,7 @@ describe('an expired lease', () => {
   it('is taken over under a new fence: the old attempt is closed, its call booked as unknown, a death counted', async () => {
     const job = await accept();
     const dead = await claimed(records, job.id, { leaseMs: -1 });
-    const won = await claimed(records, job.id, { mayTakeOver: true, worker: 'w2' });
+    const won = await claimed(records, job.id, { takeOverUntil: soon(), worker: 'w2' });
     expect(won).toMatchObject({ fence: 2, deaths: 1, attempts: 2, leaseOwner: 'w2' });
     expect(await records.attempts.list(job.id)).toMatchObject([
       { number: 1, status: 'failed', error: { code: 'worker_lost' }, call: 'unknown', cost_usd: null },
@@ -164,7 +164,7 @@ describe('an expired lease', () => {
     const job = await accept();
     for (const death of [1, 2]) {
       await claimed(records, job.id, { leaseMs: -1 });
-      expect(await records.leases.freeDead()).toEqual([
+      expect(await records.leases.freeDead(soon())).toEqual([
         { jobId: job.id, lane: 'one', status: 'in_progress' },
       ]);
       expect(await records.jobs.read(job.id)).toMatchObject({
@@ -175,8 +175,8 @@ describe('an expired lease', () => {
       });
     }
     await claimed(records, job.id, { leaseMs: -1 });
-    expect(await claim(records, job.id, { mayTakeOver: true })).toEqual({ answer: 'stale' });
-    expect(await records.leases.freeDead()).toEqual([{ jobId: job.id, lane: 'one', status: 'failed' }]);
+    expect(await claim(records, job.id, { takeOverUntil: soon() })).toEqual({ answer: 'stale' });
+    expect(await records.leases.freeDead(soon())).toEqual([{ jobId: job.id, lane: 'one', status: 'failed' }]);
     expect((await records.jobs.read(job.id))?.error?.code).toBe('poison');
     expect(await heldSlots()).toEqual([]);
   });
@@ -184,9 +184,9 @@ describe('an expired lease', () => {
   it('still lets its owner commit the paid answer late, while nobody has claimed the job since', async () => {
     const job = await accept();
     const slow = await claimed(records, job.id, { leaseMs: -1 });
-    await records.leases.freeDead();
+    await records.leases.freeDead(soon());
     expect(
-      await records.leases.renew([{ jobId: job.id, fence: 1 }], { worker: 'w1', leaseMs: 1000 }),
+      (await records.leases.renew([{ jobId: job.id, fence: 1 }], { worker: 'w1', leaseMs: 1000 })).renewed,
     ).toHaveLength(1);
     expect(await records.settle.settle(completion(slow))).toBe('completed');
     expect(await records.attempts.list(job.id)).toMatchObject([
@@ -198,9 +198,9 @@ describe('an expired lease', () => {
     const [kept, lost] = [await accept(), await accept()];
     await claimed(records, kept.id, { leaseMs: -1 });
     await claimed(records, lost.id, { leaseMs: -1 });
-    await claimed(records, lost.id, { mayTakeOver: true, worker: 'w2' });
+    await claimed(records, lost.id, { takeOverUntil: soon(), worker: 'w2' });
     await records.jobs.cancel(kept.id, 'local');
-    const renewed = await records.leases.renew(
+    const { renewed } = await records.leases.renew(
       [
         { jobId: kept.id, fence: 1 },
         { jobId: lost.id, fence: 1 },

@@ -1,5 +1,5 @@
 import { Records } from '@longhaul/records';
-import { claimed, completion, freshRecords, newJob, retry, targetOf } from '../support/records';
+import { claimed, completion, freshRecords, newJob, retry, soon, targetOf } from '../support/records';
 
 let records: Records;
 
@@ -29,7 +29,7 @@ describe('an answer', () => {
   it('that comes after its job was freed and moved names the target that gave it', async () => {
     const chain = [targetOf('one', 'slow'), targetOf('two')] as const;
     const job = await claimed(records, (await accept({ chain })).id, { leaseMs: -1 });
-    await records.leases.freeDead();
+    await records.leases.freeDead(soon());
     const onward = {
       jobId: job.id,
       ring: 1,
@@ -52,7 +52,7 @@ describe('a job that ends by its third death', () => {
     expect((await records.jobs.read(id))?.costNanoUsd).toBe(0);
     for (let death = 1; death <= 3; death++) {
       await claimed(records, id, { ring: 2, leaseMs: -1 });
-      await records.leases.freeDead();
+      await records.leases.freeDead(soon());
     }
     expect(await records.jobs.read(id)).toMatchObject({ status: 'failed', costNanoUsd: null });
   });

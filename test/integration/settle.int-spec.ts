@@ -1,6 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
 import { Records } from '@longhaul/records';
-import { claim, claimed, completion, freshRecords, newJob, retry, targetOf } from '../support/records';
+import { claim, claimed, completion, freshRecords, newJob, retry, soon, targetOf } from '../support/records';
 
 let records: Records;
 
@@ -152,7 +152,7 @@ describe('cancel', () => {
     const late = await accept({ deadlineMs: -1 });
     const held = await claimed(records, (await accept()).id, { leaseMs: -1 });
     await records.jobs.cancel(held.id, 'local');
-    await records.leases.freeDead();
+    await records.leases.freeDead(soon());
     expect((await records.jobs.read(held.id))?.status).toBe('cancelled');
     expect(await records.jobs.endOverdue()).toEqual([late.id]);
     expect(await records.jobs.read(late.id)).toMatchObject({

@@ -62,9 +62,12 @@ export function newJob(change: Partial<NewJob> = {}): NewJob {
 export interface ClaimChange {
   readonly ring?: number;
   readonly leaseMs?: number;
-  readonly mayTakeOver?: boolean;
+  readonly takeOverUntil?: Date | null;
   readonly worker?: string;
 }
+
+/** A right to judge expired leases that outlasts the test. */
+export const soon = (): Date => new Date(Date.now() + 60_000);
 
 /** Claims as worker `w1` would, with a lease of ten seconds. */
 export const claim = (records: Records, jobId: string, change: ClaimChange = {}): Promise<ClaimAnswer> =>
@@ -73,7 +76,7 @@ export const claim = (records: Records, jobId: string, change: ClaimChange = {})
     ring: 1,
     worker: 'w1',
     leaseMs: 10_000,
-    mayTakeOver: false,
+    takeOverUntil: null,
     yieldMs: 2000,
     ...change,
   });

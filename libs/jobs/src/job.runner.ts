@@ -97,13 +97,13 @@ export class JobRunner {
 
   private claimOnce({ jobId, ring }: Ticket): Promise<ClaimAnswer> {
     const { worker, leaseMs, laneHoldMs } = this.options;
-    const mayTakeOver = this.parts.leases.mayTakeOver();
+    const takeOverUntil = this.parts.leases.takeOverUntil();
     return this.parts.records.claims.claim({
       jobId,
       ring,
       worker,
       leaseMs,
-      mayTakeOver,
+      takeOverUntil,
       yieldMs: laneHoldMs * YIELD_HOLDS,
     });
   }

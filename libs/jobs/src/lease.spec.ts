@@ -17,7 +17,7 @@ describe('a lease keeper', () => {
     next = () => Promise.resolve([]);
     const renew = (claims: readonly HeldClaim[]) => {
       asked.push(claims);
-      return next();
+      return next().then((renewed) => ({ renewed, at: new Date(clockMs) }));
     };
     keeper = new LeaseKeeper(renew, { leaseMs: LEASE_MS, now: () => clockMs }, silent);
     keeper.start();
@@ -43,9 +43,9 @@ describe('a lease keeper', () => {
 
   it('judges no expired lease before a whole lease of unbroken contact', async () => {
     await pass(LEASE_MS - 500);
-    expect(keeper.mayTakeOver()).toBe(false);
+    expect(keeper.takeOverUntil()).toBeNull();
     await pass(1500);
-    expect(keeper.mayTakeOver()).toBe(true);
+    expect(keeper.takeOverUntil()).not.toBeNull();
   });
 
   it('begins to count anew after an error', async () => {
@@ -53,20 +53,20 @@ describe('a lease keeper', () => {
     next = () => Promise.reject(new Error('away'));
     await pass(LEASE_MS / 4);
     next = () => Promise.resolve([]);
-    expect(keeper.mayTakeOver()).toBe(false);
+    expect(keeper.takeOverUntil()).toBeNull();
     await pass(LEASE_MS - 500);
-    expect(keeper.mayTakeOver()).toBe(false);
+    expect(keeper.takeOverUntil()).toBeNull();
     await pass(LEASE_MS / 4 + 500);
-    expect(keeper.mayTakeOver()).toBe(true);
+    expect(keeper.takeOverUntil()).not.toBeNull();
   });
 
   it('begins to count anew after a gap over half a lease, as a stopped process has one', async () => {
     await pass(LEASE_MS + 1000);
-    expect(keeper.mayTakeOver()).toBe(true);
+    expect(keeper.takeOverUntil()).not.toBeNull();
     clockMs += LEASE_MS;
-    expect(keeper.mayTakeOver()).toBe(false);
+    expect(keeper.takeOverUntil()).toBeNull();
     await pass(LEASE_MS / 2);
-    expect(keeper.mayTakeOver()).toBe(false);
+    expect(keeper.takeOverUntil()).toBeNull();
   });
 
   it('tells a claim that its fence is gone, and another that it was cancelled; a missed renewal tells nothing', async () => {
@@ -108,5 +108,11 @@ describe('a lease keeper', () => {
     keeper.hold({ jobId: 'a', fence: 1 }, watch('first'));
     keeper.hold({ jobId: 'a', fence: 2 }, watch('second'));
     expect(heard).toEqual(['first']);
+  });
+
+  it('lends the right to judge only for half a lease from the last contact, on the clock of PostgreSQL', async () => {
+    await pass(2 * LEASE_MS);
+    expect(keeper.takeOverUntil()?.getTime()).toBeGreaterThan(clockMs);
+    expect(keeper.takeOverUntil()?.getTime()).toBeLessThanOrEqual(clockMs + LEASE_MS / 2);
   });
 });

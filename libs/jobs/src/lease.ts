@@ -1,8 +1,8 @@
-import { HeldClaim, Renewed } from '@longhaul/records';
+import { HeldClaim, Renewal } from '@longhaul/records';
 import { Log } from './log';
 
-/** One statement for all claims of this process; with none it only touches the database. */
-export type Renew = (claims: readonly HeldClaim[]) => Promise<readonly Renewed[]>;
+/** One statement for all claims of this process; with none it only asks for the time. */
+export type Renew = (claims: readonly HeldClaim[]) => Promise<Renewal>;
 
 export interface LeaseOptions {
   readonly leaseMs: number;
@@ -29,6 +29,7 @@ export class LeaseKeeper {
   private timer: NodeJS.Timeout | null = null;
   private steadySinceMs: number | null = null;
   private lastReachedMs: number | null = null;
+  private lastRenewalAt = new Date(0);
   private stopped = false;
 
   constructor(
@@ -65,12 +66,16 @@ export class LeaseKeeper {
     this.claims.get(jobId)?.onCancel();
   }
 
-  /** The grace rule. */
-  mayTakeOver(): boolean {
+  /**
+   * The grace rule: null, or until when on the database's clock an expired lease may be judged. The time goes with the
+   * statement, because a server may be frozen before it runs it, and thaw when every lease looks expired.
+   */
+  takeOverUntil(): Date | null {
     const { now, leaseMs } = this.options;
-    if (this.steadySinceMs === null || this.lastReachedMs === null) return false;
-    if (now() - this.lastReachedMs > leaseMs / 2) return false;
-    return now() - this.steadySinceMs >= leaseMs;
+    if (this.steadySinceMs === null || this.lastReachedMs === null) return null;
+    if (now() - this.lastReachedMs > leaseMs / 2) return null;
+    if (now() - this.steadySinceMs < leaseMs) return null;
+    return new Date(this.lastRenewalAt.getTime() + leaseMs / 2);
   }
 
   private async beat(): Promise<void> {
@@ -97,7 +102,8 @@ export class LeaseKeeper {
 
   private async renew(): Promise<void> {
     const asked = [...this.claims.values()];
-    const renewed = await this.renewAll(asked);
+    const { renewed, at } = await this.renewAll(asked);
+    this.lastRenewalAt = at;
     const answers = new Map(renewed.map((answer) => [answer.jobId, answer]));
     for (const claim of asked) {
       // Released, or replaced by a newer claim, while the statement ran.

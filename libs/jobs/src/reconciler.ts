@@ -80,9 +80,11 @@ export class Reconciler {
 
   /** The spool first: an answer that is already paid for costs no takeover. */
   private async freeDead(): Promise<void> {
-    if (!this.parts.keeper.mayTakeOver()) return;
+    if (this.parts.keeper.takeOverUntil() === null) return;
     await this.parts.settler.commitAllSpooled();
-    const freed = await this.parts.records.leases.freeDead();
+    const until = this.parts.keeper.takeOverUntil();
+    if (until === null) return;
+    const freed = await this.parts.records.leases.freeDead(until);
     for (const { jobId, lane, status } of freed) {
       this.parts.log.warn(`The lease of job ${jobId} in lane ${lane} ran out; the job is ${status} now.`);
       this.parts.records.notices.tell(

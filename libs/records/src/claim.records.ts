@@ -10,8 +10,8 @@ export interface ClaimRequest {
   readonly ring: number;
   readonly worker: string;
   readonly leaseMs: number;
-  /** True once this process has watched the leases long enough to judge an expired one (the grace rule). */
-  readonly mayTakeOver: boolean;
+  /** Until when, on the database's clock, this process may judge an expired lease (the grace rule); null = not at all. */
+  readonly takeOverUntil: Date | null;
   /** How long a lane's stamp "I was refused a total slot" makes the other lanes yield. */
   readonly yieldMs: number;
 }
@@ -32,7 +32,7 @@ export type ClaimAnswer =
  * or nothing is taken at all; the attempt row is there before the caller can send a byte. Locks the job, then slots.
  * Over an expired lease it closes the old attempt as `worker_lost`, books its call as `unknown` and counts a death.
  * A status outside queued/in_progress, another ring, a future ready_at, a live lease: `stale`.
- * Inputs: $1 id, $2 ring, $3 worker, $4 lease ms, $5 may take over, $6 yield ms, $7 deaths that are too many.
+ * Inputs: $1 id, $2 ring, $3 worker, $4 lease ms, $5 may take over until, $6 yield ms, $7 deaths that are too many.
  */
 const CLAIM: Statement = {
   name: 'claim',
@@ -42,7 +42,7 @@ const CLAIM: Statement = {
       FROM jobs
       WHERE id = $1 AND ring = $2 AND status IN ('queued', 'in_progress')
         AND ready_at <= clock_timestamp() AND deadline_at > clock_timestamp() AND cancel_requested_at IS NULL
-        AND (lease_owner IS NULL OR ($5 AND lease_until < clock_timestamp() AND deaths + 1 < $7))
+        AND (lease_owner IS NULL OR ($5::timestamptz > clock_timestamp() AND lease_until < clock_timestamp() AND deaths + 1 < $7))
       FOR NO KEY UPDATE
     ), bar AS MATERIALIZED (
       SELECT max(until) AS until FROM (
@@ -56,7 +56,7 @@ const CLAIM: Statement = {
       SELECT s.n FROM slots s
       WHERE s.scope = (SELECT provider FROM j) AND (SELECT until FROM bar) IS NULL
         AND s.n <= (SELECT coalesce(override_cap, cap) FROM lanes WHERE name = (SELECT provider FROM j))
-        AND (s.job_id IS NULL OR ($5 AND s.lease_until < clock_timestamp()))
+        AND (s.job_id IS NULL OR ($5::timestamptz > clock_timestamp() AND s.lease_until < clock_timestamp()))
       ORDER BY s.n LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     ), held AS MATERIALIZED (
       SELECT lane, count(*) AS n FROM slots WHERE scope = '*' AND job_id IS NOT NULL GROUP BY lane
@@ -70,7 +70,7 @@ const CLAIM: Statement = {
       SELECT s.n FROM slots s
       WHERE s.scope = '*' AND EXISTS (SELECT 1 FROM ps) AND NOT (SELECT yes FROM yields)
         AND s.n <= (SELECT coalesce(override_cap, cap) FROM lanes WHERE name = '*')
-        AND (s.job_id IS NULL OR ($5 AND s.lease_until < clock_timestamp()))
+        AND (s.job_id IS NULL OR ($5::timestamptz > clock_timestamp() AND s.lease_until < clock_timestamp()))
       ORDER BY s.n LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     ), took AS (
       UPDATE jobs SET status = 'in_progress', phase = 'running', fence = jobs.fence + 1, lease_owner = $3,
@@ -125,8 +125,8 @@ export class ClaimRecords {
 
   /** One statement. Throws `store_unavailable`; the claim may then have happened, and its lease will run out. */
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    const { jobId, ring, worker, leaseMs, mayTakeOver, yieldMs } = request;
-    const values = [jobId, ring, worker, leaseMs, mayTakeOver, yieldMs, DEATHS_UNTIL_POISON];
+    const { jobId, ring, worker, leaseMs, takeOverUntil, yieldMs } = request;
+    const values = [jobId, ring, worker, leaseMs, takeOverUntil, yieldMs, DEATHS_UNTIL_POISON];
     const [row] = await this.database.run<ClaimRow>(CLAIM, values);
     switch (row?.answer) {
       case 'claimed':

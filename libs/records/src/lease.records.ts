@@ -13,6 +13,12 @@ export interface Renewed extends HeldClaim {
   readonly cancelRequested: boolean;
 }
 
+export interface Renewal {
+  readonly renewed: readonly Renewed[];
+  /** When that was, on the database's clock. */
+  readonly at: Date;
+}
+
 /**
  * Guarantees: extends exactly the claims whose fence still stands, an expired one too; jobs are locked in id order
  * before their slots, as every statement does. Inputs: $1 ids, $2 fences, $3 lease ms, $4 worker.
@@ -34,14 +40,16 @@ const RENEW: Statement = {
     ), slots_renewed AS (
       UPDATE slots s SET lease_until = r.lease_until FROM renewed r WHERE s.job_id = r.id AND s.fence = r.fence
     )
-    SELECT id AS "jobId", fence, cancelled AS "cancelRequested" FROM locked`,
+    SELECT clock.at, id AS "jobId", fence, cancelled AS "cancelRequested"
+    FROM (SELECT clock_timestamp() AS at) clock LEFT JOIN locked ON true`,
 };
 
 /**
  * Guarantees: every in_progress job whose lease ran out loses it once: its attempt is closed as `worker_lost`, its
  * call booked as `unknown` (so the job's cost is open), its slots freed, a death counted. It waits again (same ring, no ticket) unless it was
- * cancelled, is past its deadline or has died too often: then it ends. Only a process past the grace rule may ask.
- * Inputs: $1 deaths that are too many, $2 most rows. Returns: the freed jobs.
+ * cancelled, is past its deadline or has died too often: then it ends. Only a process past the grace rule may ask,
+ * and what it asks is void after $3: a server that was frozen meanwhile sees all leases run out when it thaws.
+ * Inputs: $1 deaths that are too many, $2 most rows, $3 until when. Returns: the freed jobs.
  */
 const FREE_DEAD: Statement = {
   name: 'free_dead',
@@ -51,7 +59,7 @@ const FREE_DEAD: Statement = {
         CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
              WHEN deaths + 1 >= $1 THEN 'poison'
              WHEN deadline_at <= clock_timestamp() THEN 'deadline_exceeded' END AS ending
-      FROM jobs WHERE lease_owner IS NOT NULL AND status = 'in_progress' AND lease_until < clock_timestamp()
+      FROM jobs WHERE lease_owner IS NOT NULL AND status = 'in_progress' AND lease_until < clock_timestamp() AND clock_timestamp() < $3::timestamptz
       ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
     ), freed AS (
       UPDATE jobs SET lease_owner = NULL, lease_until = NULL, rung_at = NULL, deaths = jobs.deaths + 1,
@@ -83,13 +91,13 @@ const FREE_DEAD: Statement = {
     SELECT id AS "jobId", provider AS lane, status FROM freed`,
 };
 
-/** Guarantees: frees only slots whose lease ran out and that no open claim matches (a claim lost half-way). */
+/** Guarantees: frees only slots whose lease ran out and that no open claim matches (a claim lost half-way). Not after $1. */
 const FREE_ORPHAN_SLOTS: Statement = {
   name: 'free_orphan_slots',
   text: `
     WITH orphan AS (
       SELECT s.scope, s.n FROM slots s
-      WHERE s.job_id IS NOT NULL AND s.lease_until < clock_timestamp()
+      WHERE s.job_id IS NOT NULL AND s.lease_until < clock_timestamp() AND clock_timestamp() < $1::timestamptz
         AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = s.job_id AND j.fence = s.fence AND j.lease_owner IS NOT NULL)
       FOR NO KEY UPDATE SKIP LOCKED
     )
@@ -97,7 +105,10 @@ const FREE_ORPHAN_SLOTS: Statement = {
     FROM orphan o WHERE s.scope = o.scope AND s.n = o.n`,
 };
 
-/** A round trip that touches nothing: a process without claims shows itself that PostgreSQL can be reached. */
+/** Without a claim that stands there is still one row, with the time alone. */
+type RenewRow = Omit<Renewed, 'jobId'> & { readonly at: Date; readonly jobId: string | null };
+
+/** A round trip that touches nothing. */
 const TOUCH: Statement = { name: 'touch', text: 'SELECT 1' };
 
 const MOST_FREED_AT_ONCE = 200;
@@ -117,24 +128,25 @@ export class LeaseRecords {
     await this.database.run(TOUCH, []);
   }
 
-  /** Renews all claims of one process in one statement; with none it only touches the database. */
+  /** Renews all claims of one process in one statement; with none it only asks for the time. */
   async renew(
     claims: readonly HeldClaim[],
     options: { readonly worker: string; readonly leaseMs: number },
-  ): Promise<Renewed[]> {
-    if (claims.length === 0) {
-      await this.touch();
-      return [];
-    }
+  ): Promise<Renewal> {
     const ids = claims.map((claim) => claim.jobId);
     const fences = claims.map((claim) => claim.fence);
-    return this.database.run<Renewed>(RENEW, [ids, fences, options.leaseMs, options.worker]);
+    const rows = await this.database.run<RenewRow>(RENEW, [ids, fences, options.leaseMs, options.worker]);
+    const renewed = rows.flatMap(({ jobId, fence, cancelRequested }) =>
+      jobId === null ? [] : [{ jobId, fence, cancelRequested }],
+    );
+    return { renewed, at: rows[0]?.at ?? new Date(0) };
   }
 
-  /** Frees what dead workers held. The caller vouches for the grace rule. */
-  async freeDead(): Promise<FreedJob[]> {
-    const freed = await this.database.run<FreedJob>(FREE_DEAD, [DEATHS_UNTIL_POISON, MOST_FREED_AT_ONCE]);
-    await this.database.run(FREE_ORPHAN_SLOTS, []);
+  /** Frees what dead workers held. The caller vouches for the grace rule, `until` that time of the database. */
+  async freeDead(until: Date): Promise<FreedJob[]> {
+    const values = [DEATHS_UNTIL_POISON, MOST_FREED_AT_ONCE, until];
+    const freed = await this.database.run<FreedJob>(FREE_DEAD, values);
+    await this.database.run(FREE_ORPHAN_SLOTS, [until]);
     return freed;
   }
 }
