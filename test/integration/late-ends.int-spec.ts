@@ -45,6 +45,28 @@ describe('an answer', () => {
   });
 });
 
+describe('a success of a call that was sent before a cool-down began', () => {
+  it('does not end the cool-down, but lets the next one begin short', async () => {
+    const first = await claimed(records, (await accept()).id);
+    const second = await claimed(records, (await accept()).id);
+    const third = await claimed(records, (await accept()).id);
+    const cooling = {
+      scope: 'target:one/m',
+      code: 'rate_limited',
+      forMs: 5000,
+      growing: true,
+      mostMs: 60_000,
+    };
+    const until = async () => (await records.jobs.barsOf([targetOf('one')]))[0]?.until?.getTime() ?? 0;
+    await records.settle.settle(retry(first, cooling));
+    const barredUntil = await until();
+    await records.settle.settle({ ...completion(second), warm: cooling.scope });
+    expect(await until()).toBe(barredUntil);
+    await records.settle.settle(retry(third, cooling));
+    expect(await until()).toBeLessThan(barredUntil + 4000);
+  });
+});
+
 describe('a job that ends by its third death', () => {
   it('has an open cost, also when earlier calls had a price', async () => {
     const { id } = await accept();

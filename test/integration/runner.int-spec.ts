@@ -39,23 +39,29 @@ describe('a runner', () => {
   describe('whose clock is two hours off', () => {
     afterEach(() => jest.useRealTimers());
 
+    /** Only the date is faked: timers and the monotonic clock go on. */
+    const aheadTwoHours = () => {
+      const timers = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const;
+      const others = ['setImmediate', 'clearImmediate', 'nextTick', 'performance', 'hrtime'] as const;
+      const doNotFake = [...timers, ...others, 'queueMicrotask' as const];
+      jest.useFakeTimers({ now: Date.now() + 2 * 3_600_000, doNotFake });
+    };
+
     it('gives a job its whole deadline', async () => {
       const { runner, calls } = await runnerOver(records);
       const job = await accept({ deadlineMs: 60_000 });
-      const at = Date.now() + 2 * 3_600_000;
-      const real = [
-        'setTimeout',
-        'clearTimeout',
-        'setInterval',
-        'clearInterval',
-        'setImmediate',
-        'clearImmediate',
-      ];
-      const others = ['nextTick', 'performance', 'hrtime', 'queueMicrotask'];
-      jest.useFakeTimers({ now: at, doNotFake: [...real, ...others] as never });
+      aheadTwoHours();
       await runner.run(ticketOf(job.id, 1), 'one');
       expect((await records.jobs.read(job.id))?.status).toBe('completed');
       expect(calls()).toBe(1);
+    });
+
+    it('does not put a job off whose bar has just ended', async () => {
+      const { barredMover } = await runnerOver(records);
+      const { id } = await accept();
+      aheadTwoHours();
+      await barredMover.move(id);
+      expect(await records.feed.feed('one', null)).toMatchObject({ rung: [{ jobId: id, ring: 2 }] });
     });
   });
 

@@ -16,6 +16,7 @@ const now = (): number => performance.now();
 /** One worker's runner over real records, with an upstream of three lines and nobody who rings. */
 export interface RunnerRig {
   readonly runner: JobRunner;
+  readonly barredMover: BarredMover;
   readonly settler: Settler;
   readonly spool: Spool;
   /** How often the upstream was called. */
@@ -60,5 +61,5 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
     },
     { worker, leaseMs, laneHoldMs: 100, retryAttempts: 1, backoffMs: 1, now, random: () => 0 },
   );
-  return { runner, settler, spool, calls: () => calls };
+  return { runner, barredMover, settler, spool, calls: () => calls };
 }

@@ -17,7 +17,8 @@ export class BarredMover {
       chain: job.chain,
       position: job.position,
       bars,
-      now: new Date(),
+      // The bars' own clock: a host that is hours off would wait hours, or not at all.
+      now: await this.records.leases.clock(),
       deadlineAt: job.deadlineAt,
     });
     await this.apply(job, outcome, reasonOf(job, bars[job.position] ?? null, outcome));

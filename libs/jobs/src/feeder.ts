@@ -107,7 +107,13 @@ export class Feeder {
   }
 
   private async moveAll(answer: Extract<FeedAnswer, { fed: true }>): Promise<void> {
-    for (const jobId of answer.barred) await this.moveBarred(jobId);
+    for (const jobId of answer.barred) {
+      await this.moveBarred(jobId).catch((thrown: unknown) => {
+        if (thrown instanceof GatewayError && thrown.code === 'store_unavailable') throw thrown;
+        // One job that cannot be moved must not stand in the way of the others.
+        this.parts.log.error(`Job ${jobId} could not be moved from its barred target.`, thrown);
+      });
+    }
   }
 
   private async ring(lane: string, jobs: readonly RungJob[]): Promise<void> {

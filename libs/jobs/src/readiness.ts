@@ -9,7 +9,7 @@ export interface ReadinessReport {
 
 /** Ready means: a job sent now is accepted. A queue store that is away delays jobs, but loses and refuses none. */
 export async function readinessOf(records: Records, dispatch: Dispatch): Promise<ReadinessReport> {
-  const postgres = await records.leases.touch().then(
+  const postgres = await records.leases.clock().then(
     () => 'ok',
     () => 'away: no job can be accepted until it answers',
   );

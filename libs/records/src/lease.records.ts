@@ -109,7 +109,7 @@ const FREE_ORPHAN_SLOTS: Statement = {
 type RenewRow = Omit<Renewed, 'jobId'> & { readonly at: Date; readonly jobId: string | null };
 
 /** A round trip that touches nothing. */
-const TOUCH: Statement = { name: 'touch', text: 'SELECT 1' };
+const CLOCK: Statement = { name: 'clock', text: 'SELECT clock_timestamp() AS now' };
 
 const MOST_FREED_AT_ONCE = 200;
 
@@ -123,9 +123,10 @@ export interface FreedJob {
 export class LeaseRecords {
   constructor(private readonly database: Database) {}
 
-  /** Throws `store_unavailable` when PostgreSQL cannot be reached. */
-  async touch(): Promise<void> {
-    await this.database.run(TOUCH, []);
+  /** The database's clock. Throws `store_unavailable` when PostgreSQL cannot be reached. */
+  async clock(): Promise<Date> {
+    const [row] = await this.database.run<{ now: Date }>(CLOCK, []);
+    return row?.now ?? new Date(0);
   }
 
   /** Renews all claims of one process in one statement; with none it only asks for the time. */

@@ -99,6 +99,9 @@ export class Notices {
       if (subjects.size === 0) continue;
       const batch = [...subjects].slice(0, MOST_SUBJECTS);
       for (const subject of batch) subjects.delete(subject);
+      // To the end of the line: a busy kind must not hold the others up.
+      this.waiting.delete(kind);
+      this.waiting.set(kind, subjects);
       return { kind, subjects: batch };
     }
     return null;

@@ -62,7 +62,7 @@ export interface Settlement {
   readonly attempt: AttemptEnding;
   readonly job: JobEnding | JobAgain;
   readonly cooling: Cooling | null;
-  /** Forget the strikes of this scope: it has answered. */
+  /** Forget the strikes of this scope: it has answered. A bar that stands stays: this call was sent before it. */
   readonly warm: string | null;
 }
 
@@ -118,7 +118,7 @@ const SETTLE: Statement = {
           THEN clock_timestamp() + least($31 * power(2, least(cooldowns.strikes, 20)), $33) * interval '1 millisecond'
           ELSE EXCLUDED.until END)
     ), warmed AS (
-      DELETE FROM cooldowns USING c WHERE scope = $34
+      UPDATE cooldowns SET strikes = 0 FROM c WHERE scope = $34 AND strikes > 0
     )
     SELECT status FROM c`,
 };
