@@ -1,4 +1,4 @@
-import { ArrayMaxSize, IsArray, IsBoolean, IsObject, IsOptional, Length, IsString } from 'class-validator';
+import { IsBoolean, IsObject, IsOptional } from 'class-validator';
 import {
   GatewayError,
   invalidRequest,
@@ -9,9 +9,8 @@ import {
   validateShape,
 } from '@longhaul/contract';
 import { JOB_KINDS, Submission } from '@longhaul/jobs';
-import { dateOf, IsMetadata, IsMoment } from './create-job.rules';
+import { dateOf, IsMetadata, IsMoment, IsName, IsNameList } from './create-job.rules';
 
-const MAX_NAME = 200;
 /** One less than the hard limit of nine rungs: the first is the model itself. */
 const MAX_FALLBACKS = 8;
 const DAY_S = 86_400;
@@ -28,19 +27,16 @@ export class CreateJobDto {
   type!: string;
 
   @IsOptional()
-  @IsText({ max: MAX_NAME })
+  @IsName()
   model?: string | null;
 
   @IsOptional()
-  @IsText({ max: 64 })
+  @IsName()
   provider?: string | null;
 
   /** Absent = the policy's chain; empty = none. */
   @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(MAX_FALLBACKS, { message: `must hold at most ${MAX_FALLBACKS} model strings.` })
-  @IsString({ each: true, message: 'must hold model strings only.' })
-  @Length(1, MAX_NAME, { each: true, message: `must hold model strings of 1 to ${MAX_NAME} characters.` })
+  @IsNameList({ max: MAX_FALLBACKS })
   fallbacks?: string[] | null;
 
   @IsObject({ message: 'must be an object.' })
@@ -105,7 +101,7 @@ function shapeOf(body: unknown): CreateJobDto {
 function withFaultsOfInput(error: GatewayError, body: unknown): GatewayError {
   const { type, input } = Object(body) as { readonly type?: unknown; readonly input?: unknown };
   const kind = JOB_KINDS.find((known) => known.type === type);
-  if (kind === undefined || typeof input !== 'object' || input === null) return error;
+  if (kind === undefined || typeof input !== 'object' || input === null || Array.isArray(input)) return error;
   try {
     kind.parse(input);
     return error;

@@ -8,7 +8,41 @@ const MAX_VALUE = 512;
 /** Beyond it a number is no count of seconds that anybody means, but one of milliseconds. */
 const LATEST_S = 4_102_444_800; // 2100-01-01
 /** With an offset: a time without one means something else on every machine. */
-const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+const ISO = /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** What never stands in a name, and in a log or a report would break the line or disguise it. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const MAX_NAME = 200;
+
+const isName = (value: unknown): boolean =>
+  typeof value === 'string' &&
+  value.trim() !== '' &&
+  value.length <= MAX_NAME &&
+  isStorableText(value) &&
+  !INVISIBLE.test(value);
+
+/** A model string, or a provider's name. A blank one would count as `auto`, which nobody asked for. */
+export const IsName = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isName',
+    validator: {
+      validate: isName,
+      defaultMessage: () =>
+        `must be a name of 1 to ${MAX_NAME} characters, not blank and without control characters.`,
+    },
+  });
+
+/** A list of at most `max` model strings. */
+export const IsNameList = ({ max }: { max: number }): PropertyDecorator =>
+  ValidateBy({
+    name: 'isNameList',
+    validator: {
+      validate: (value) => Array.isArray(value) && value.length <= max && value.every(isName),
+      defaultMessage: () =>
+        `must be a list of at most ${max} model strings, each of 1 to ${MAX_NAME} characters, not blank and ` +
+        'without control characters.',
+    },
+  });
 
 /** At most 16 pairs of text; keys to 64 characters, values to 512. */
 export const IsMetadata = (): PropertyDecorator =>
@@ -35,9 +69,17 @@ export const IsMoment = (): PropertyDecorator =>
 
 /** The time that a wire value means; null when it means none. */
 export function dateOf(value: unknown): Date | null {
-  const seconds = typeof value === 'string' && ISO.test(value) ? Date.parse(value) / 1000 : value;
+  const seconds = typeof value === 'string' ? secondsOf(value) : value;
   if (typeof seconds !== 'number' || !(seconds >= 0 && seconds < LATEST_S)) return null;
   return new Date(Math.round(seconds * 1000));
+}
+
+/** `Date.parse` takes 31 February for 3 March; nobody means that. */
+function secondsOf(text: string): number {
+  const day = ISO.exec(text)?.[1];
+  const midnight = new Date(`${day ?? ''}T00:00:00Z`);
+  const exists = !Number.isNaN(midnight.getTime()) && midnight.toISOString().slice(0, 10) === day;
+  return exists ? Date.parse(text) / 1000 : NaN;
 }
 
 function isMetadata(value: unknown): boolean {
