@@ -118,7 +118,12 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.pool.end();
+    await this.leave(this.pool.end());
+  }
+
+  /** Waits for a farewell, but not for ever: a server that hangs lets go of no connection. */
+  async leave(farewell: Promise<unknown>): Promise<void> {
+    await this.withinClock(farewell).catch(() => undefined);
   }
 
   /** Runs other work of this pool under the same translation of faults. */

@@ -76,7 +76,7 @@ export class Notices {
     if (this.reconnect) clearTimeout(this.reconnect);
     const { client } = this;
     this.client = null;
-    await client?.end().catch(() => undefined);
+    if (client) await this.database.leave(client.end());
   }
 
   private async flush(): Promise<void> {
