@@ -1,41 +1,44 @@
 import { HttpException } from '@nestjs/common';
 import { ErrorCode, GatewayError } from '@longhaul/contract';
 
+type Words = readonly [ErrorCode, string];
+
+const TOO_LARGE: Words = ['payload_too_large', 'The body is larger than BODY_LIMIT_MB allows.'];
+const NOT_JSON: Words = [
+  'unsupported_media_type',
+  'The body must be JSON: send the header `content-type: application/json`.',
+];
+const NOTHING_HERE: Words = ['not_found', 'There is nothing at this path.'];
+
 /** Errors of Fastify by its own code, with our words: its messages name internals. */
-const FASTIFY: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is larger than BODY_LIMIT_MB allows.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
-    'unsupported_media_type',
-    'The body must be JSON: send the header `content-type: application/json`.',
-  ],
+const FASTIFY: Readonly<Record<string, Words>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: TOO_LARGE,
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: NOT_JSON,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
     'malformed_request',
     'The body is not as long as its Content-Length header says.',
   ],
   FST_ERR_BAD_URL: ['malformed_request', 'The path holds a broken percent-escape.'],
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'There is nothing at this path: a part of it is too long.'],
-  FST_ERR_NOT_FOUND: ['not_found', 'There is nothing at this path.'],
+  FST_ERR_NOT_FOUND: NOTHING_HERE,
 };
 
-const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  400: 'malformed_request',
-  404: 'not_found',
-  405: 'method_not_allowed',
-  413: 'payload_too_large',
-  414: 'malformed_request',
-  415: 'unsupported_media_type',
+/** What is left when Nest has wrapped an error of Fastify: it keeps the status and drops the code. */
+const BY_STATUS: Readonly<Record<number, Words>> = {
+  400: ['malformed_request', 'The request could not be read: its head and its body do not fit together.'],
+  404: NOTHING_HERE,
+  405: ['method_not_allowed', 'The path exists, but not for this HTTP method.'],
+  413: TOO_LARGE,
+  414: ['malformed_request', 'The path is too long.'],
+  415: NOT_JSON,
 };
 
 /** Anything thrown on the way of a request, as an error of our table. */
 export function toGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
-  const known = FASTIFY[fastifyCodeOf(thrown)];
-  if (known !== undefined) return new GatewayError(known[0], known[1], { cause: thrown });
-  const code = BY_STATUS[statusOf(thrown)];
-  if (code === undefined) return GatewayError.from(thrown);
-  return new GatewayError(code, `The request could not be served: ${code.replaceAll('_', ' ')}.`, {
-    cause: thrown,
-  });
+  const [code, words] = FASTIFY[fastifyCodeOf(thrown)] ?? BY_STATUS[statusOf(thrown)] ?? [];
+  if (code === undefined || words === undefined) return GatewayError.from(thrown);
+  return new GatewayError(code, words, { cause: thrown });
 }
 
 function fastifyCodeOf(thrown: unknown): string {

@@ -137,22 +137,21 @@ describe('the HTTP server', () => {
     });
 
     it('answers 415 to another content type, to none, and to a compressed body', async () => {
-      for (const [name, value] of [
-        ['content-type', 'text/plain'],
-        ['content-type', ''],
-        ['content-encoding', 'gzip'],
+      for (const [name, value, way] of [
+        ['content-type', 'text/plain', 'content-type: application/json'],
+        ['content-type', '', 'content-type: application/json'],
+        ['content-encoding', 'gzip', 'Send it as it is'],
       ] as const) {
         const answer = await app.inject(post('{}', { [name]: value }));
-        expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
-          415,
-          'unsupported_media_type',
-        ]);
+        const detail = expect.stringContaining(way);
+        expect(answer.json()).toMatchObject({ status: 415, code: 'unsupported_media_type', detail });
       }
     });
 
     it('answers 413 to a body over the limit', async () => {
       const answer = await app.inject(post(`"${'x'.repeat(BODY_LIMIT)}"`));
-      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([413, 'payload_too_large']);
+      const detail = expect.stringContaining('BODY_LIMIT_MB');
+      expect([answer.statusCode, answer.json()]).toMatchObject([413, { code: 'payload_too_large', detail }]);
       expect(answer.headers['x-should-retry']).toBe('false');
     });
 
@@ -160,6 +159,11 @@ describe('the HTTP server', () => {
       const answer = await app.inject({ ...post('{broken'), url: '/v1/nothing?key=sk-secret' });
       expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([404, 'not_found']);
       expect(answer.body).not.toContain('sk-secret');
+    });
+
+    it.each(['/v1/nothing', '/v1/things/'])('names no page that is not there at %s', async (url) => {
+      const { detail } = (await app.inject({ url })).json<{ detail: string }>();
+      expect(detail).toMatch(/^There is nothing at this path(?!.*\/docs)/);
     });
 
     it.each(['PUT', 'DELETE', 'OPTIONS'] as const)('answers 405 with Allow to %s', async (method) => {

@@ -79,7 +79,10 @@ const headersOfAll = (requestId: string): Record<string, string> => ({
 });
 
 const nothingHere = (): GatewayError =>
-  new GatewayError('not_found', 'There is nothing at this path. See /docs for the paths that exist.');
+  new GatewayError(
+    'not_found',
+    'There is nothing at this path. Jobs are at /v1/jobs; the README has every call.',
+  );
 
 const wrongMethod = (method: string, allowed: readonly string[]): GatewayError =>
   new GatewayError('method_not_allowed', `${method} is not for this path; it takes ${allowed.join(', ')}.`);
