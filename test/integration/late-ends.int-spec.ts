@@ -45,6 +45,19 @@ describe('an answer', () => {
   });
 });
 
+describe('progress', () => {
+  it('speaks of the call that runs: a new claim and an end forget what was said before', async () => {
+    const first = await claimed(records, (await accept()).id);
+    await records.jobs.progress(first, { percent: null, message: 'm is answering' });
+    await records.settle.settle(retry(first));
+    expect((await records.jobs.read(first.id))?.progress).toBeNull();
+    const second = await claimed(records, first.id, { ring: 2 });
+    await records.jobs.progress(second, { percent: null, message: 'm is answering again' });
+    await records.settle.settle(completion(second));
+    expect((await records.jobs.read(first.id))?.progress).toBeNull();
+  });
+});
+
 describe('a success of a call that was sent before a cool-down began', () => {
   it('does not end the cool-down, but lets the next one begin short', async () => {
     const first = await claimed(records, (await accept()).id);

@@ -73,7 +73,7 @@ const CLAIM: Statement = {
         AND (s.job_id IS NULL OR ($5::timestamptz > clock_timestamp() AND s.lease_until < clock_timestamp()))
       ORDER BY s.n LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     ), took AS (
-      UPDATE jobs SET status = 'in_progress', phase = 'running', fence = jobs.fence + 1, lease_owner = $3,
+      UPDATE jobs SET status = 'in_progress', phase = 'running', progress = NULL, fence = jobs.fence + 1, lease_owner = $3,
         lease_until = clock_timestamp() + $4 * interval '1 millisecond', attempts = jobs.attempts + 1,
         deaths = jobs.deaths + j.taken_over::int, started_at = coalesce(jobs.started_at, clock_timestamp())
       FROM j, ps, ts WHERE jobs.id = j.id

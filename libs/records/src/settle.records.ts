@@ -79,7 +79,7 @@ const SETTLE: Statement = {
     WITH c AS (
       UPDATE jobs SET
         status = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE $4 END,
-        phase = CASE WHEN cancel_requested_at IS NULL THEN $5 END,
+        phase = CASE WHEN cancel_requested_at IS NULL THEN $5 END, progress = NULL,
         output = CASE WHEN cancel_requested_at IS NULL THEN $6::jsonb END,
         error = CASE WHEN cancel_requested_at IS NULL THEN $7::jsonb
                      ELSE jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.') END,
