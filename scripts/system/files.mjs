@@ -45,7 +45,7 @@ export function openDataDir(env) {
   const dataDir = path.resolve(ROOT, env.LONGHAUL_DATA_DIR || '.longhaul');
   try {
     if (!existsSync(dataDir)) {
-      mkdirSync(dataDir, { recursive: true });
+      makeDirectory(dataDir);
       // As root the database's own user has to walk through; everybody else keeps it to himself.
       chmodSync(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
     }
@@ -57,6 +57,17 @@ export function openDataDir(env) {
     return dataDir;
   } catch (error) {
     throw new Refusal(unwritable(dataDir, error));
+  }
+}
+
+/** Node's own `recursive` never returns where a parent exists and refuses with ENOENT, as everything in /proc does. */
+function makeDirectory(directory) {
+  if (existsSync(directory)) return;
+  makeDirectory(path.dirname(directory));
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
   }
 }
 
