@@ -120,8 +120,16 @@ export class Stack {
     for (let number = 1; number <= workers; number += 1) this.#apps.push(await this.#launchWorker(number));
     await Promise.all(this.#apps.map((app) => app.ready(signal)));
     this.#lock.update({ url: this.apiUrl });
+    await this.#nameAbsentQueue();
     say(`Workers:    ${workers}`);
     say(`API:        ${this.apiUrl}`);
+  }
+
+  /** Ready without Redis is right, jobs are accepted and wait; but whoever mistyped its URL should see that. */
+  async #nameAbsentQueue() {
+    if (!this.env.REDIS_URL) return;
+    const { checks } = await (await fetch(`${this.apiUrl}/readyz`)).json();
+    if (checks.queue !== 'ok') this.options.say(`Queue:      REDIS_URL: ${checks.queue}`);
   }
 
   async #launchWorker(number) {
