@@ -13,7 +13,7 @@ import { Stack } from './launch/stack.mjs';
 import { Refusal } from './system/files.mjs';
 
 const USAGE = `Usage: npm run demo [-- --model <provider>/<model>]
-  --model  for both jobs, instead of the sandbox; for example moonshot/kimi-k2.6 or ollama/qwen3`;
+  --model  for both jobs, instead of the sandbox's own; for example moonshot/kimi-k2.6 or ollama/qwen3`;
 
 const INSTRUCTION =
   'Review these files as a careful colleague: errors that are swallowed, comparisons that convert, secrets in the ' +
@@ -27,8 +27,12 @@ await buildOrExit();
 const env = { ...launcherEnvironment(), HOST: '127.0.0.1' };
 delete env.LONGHAUL_API_KEYS_FILE;
 const command = 'npm run demo';
-const stack = new Stack({ command, workers: 2, env, ownPort: true, withSandbox: model === null, say });
+const stack = new Stack({ command, workers: 2, env, ownPort: true, withSandbox: needsSandbox(model), say });
 await runWith(stack, demonstrate);
+
+function needsSandbox(name) {
+  return name === null || name.toLowerCase().startsWith('sandbox/');
+}
 
 function readModel() {
   try {
@@ -66,6 +70,7 @@ async function demonstrate(_, signal) {
 
 async function runJobs(client, bodies, signal) {
   const progress = new Progress();
+  signal.addEventListener('abort', () => progress.end(), { once: true });
   try {
     const follow = async ([name, body]) => {
       const accepted = await client.submit(body);

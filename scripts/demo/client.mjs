@@ -42,8 +42,10 @@ export class Client {
     const answer = await fetch(this.url + path, { ...options, headers, signal: AbortSignal.timeout(65_000) });
     if (answer.ok) return answer;
     const body = await answer.json().catch(() => ({}));
-    const faults = (body.errors ?? body.faults ?? []).map((fault) => `\n  ${fault.pointer}: ${fault.detail}`);
     const said = body.error?.message ?? body.detail ?? answer.statusText;
+    const faults = (body.errors ?? [])
+      .filter(({ detail }) => !said.includes(detail))
+      .map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`);
     throw new Refusal(
       `The API refused (${answer.status} ${body.error?.code ?? ''}): ${said}${faults.join('')}`,
     );

@@ -1,6 +1,8 @@
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
 const BAR_CELLS = 20;
+/** For a terminal that does not say its width, or says 0, as those without a window do. */
+const USUAL_COLUMNS = 80;
 
 /**
  * Live progress of several jobs: one line per job, redrawn in place, on a terminal; elsewhere a plain line per
@@ -11,6 +13,7 @@ export class Progress {
   #drawn = 0;
   #frame = 0;
   #timer = null;
+  #hasEnded = false;
 
   constructor(out = process.stdout) {
     this.out = out;
@@ -20,6 +23,7 @@ export class Progress {
 
   /** A job as the API shows it. */
   update(name, job) {
+    if (this.#hasEnded) return;
     const row = this.#rows.get(name) ?? { name, startedAt: performance.now(), text: '' };
     const text = wordsOf(job);
     const changed = text !== row.text;
@@ -28,15 +32,17 @@ export class Progress {
     if (!this.live && changed) this.out.write(`${seconds(row)}  ${name.padEnd(6)} ${text}\n`);
   }
 
+  /** Draws a last time; whatever is written after it stands below. */
   end() {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     clearInterval(this.#timer);
     if (this.live) this.#draw();
-    this.live = false;
   }
 
   #draw() {
     this.#frame = (this.#frame + 1) % FRAMES.length;
-    const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : '';
+    const up = this.#drawn > 0 ? `\r\x1b[${this.#drawn}A` : '';
     const lines = [...this.#rows.values()].map((row) => `\x1b[2K${this.#line(row)}\n`);
     this.#drawn = lines.length;
     this.out.write(up + lines.join(''));
@@ -46,7 +52,7 @@ export class Progress {
     const mark = row.ended ? '✓' : FRAMES[this.#frame];
     const line = `${mark} ${row.name.padEnd(6)} ${seconds(row)}  ${barOf(row)}${row.text}`;
     // A line that wraps would not be redrawn in place.
-    return line.slice(0, Math.max(20, (this.out.columns ?? 80) - 1));
+    return line.slice(0, (this.out.columns || USUAL_COLUMNS) - 1);
   }
 }
 

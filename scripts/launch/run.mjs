@@ -44,8 +44,9 @@ function listenForStop(stack) {
     const now = performance.now();
     if (firstAt === null) {
       firstAt = now;
-      say(`\n${name}: stopping; running work has ${stack.env.DRAIN_SECS} s to end. Once more kills it.`);
+      // First, so that whoever draws on the terminal has stopped before the line below.
       wish.abort(new Refusal('stopped'));
+      say(`\n${name}: stopping; running work has ${stack.env.DRAIN_SECS} s to end. Once more kills it.`);
     } else if (now - firstAt > SAME_WISH_MS) {
       say('Killed.');
       void stack.kill().finally(() => process.exit(130));

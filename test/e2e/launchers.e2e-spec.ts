@@ -121,6 +121,34 @@ describe('the demo', () => {
     expect(await demo.exited).toBe(1);
     expect(demo.output()).toMatch(/The API refused \(503 provider_not_configured\).*MOONSHOT_API_KEY/s);
   });
+
+  it('brings the sandbox up for a model of the sandbox too', async () => {
+    const demo = launch(['scripts/demo.mjs', '--model', 'sandbox/reviewer'], {
+      LONGHAUL_DATA_DIR: join(scratchDirectory('demo'), 'data'),
+      PORT: String(await freePort()),
+    });
+    const code = await demo.exited;
+    expect({ code, output: code === 0 ? '' : demo.output() }).toEqual({ code: 0, output: '' });
+  });
+
+  it('draws its progress 79 columns wide on a terminal that has no width, and nothing after its end', async () => {
+    const drawing = launch(
+      [
+        '--input-type=module',
+        '--eval',
+        `import { Progress } from './scripts/demo/progress.mjs';
+         const write = (text) => process.stdout.write(text);
+         const progress = new Progress({ isTTY: true, columns: 0, write });
+         progress.update('audit', { status: 'queued', phase: 'waiting', progress: { message: 'm'.repeat(100) } });
+         progress.end();
+         progress.update('audit', { status: 'failed', completed_at: 1 });
+         progress.end();`,
+      ],
+      { TERM: 'xterm' },
+    );
+    expect(await drawing.exited).toBe(0);
+    expect(drawing.output()).toMatch(/^\x1b\[2K.{79}\n$/);
+  });
 });
 
 describe('npm start', () => {
@@ -179,9 +207,24 @@ describe('npm start', () => {
   it('says that the data directory cannot be written', async () => {
     const file = join(scratchDirectory('start'), 'a-file');
     writeFileSync(file, '');
-    const start = launch(['scripts/start.mjs'], { LONGHAUL_DATA_DIR: join(file, 'data') });
-    expect(await start.exited).toBe(1);
-    expect(start.output()).toMatch(/cannot write to its data directory .*LONGHAUL_DATA_DIR/);
+    // In /proc nobody can make anything, and Node's recursive mkdir tries forever.
+    for (const parent of [file, '/proc/longhaul']) {
+      const start = launch(['scripts/start.mjs'], { LONGHAUL_DATA_DIR: join(parent, 'data') });
+      expect(await start.exited).toBe(1);
+      expect(start.output()).toMatch(/cannot write to its data directory .*LONGHAUL_DATA_DIR/);
+    }
+  });
+
+  it('is ready without the Redis of REDIS_URL, and says that it is away', async () => {
+    const start = launch(['scripts/start.mjs'], {
+      LONGHAUL_DATA_DIR: join(scratchDirectory('start'), 'data'),
+      PORT: String(await freePort()),
+      REDIS_URL: `redis://127.0.0.1:${String(await freePort())}`,
+    });
+    await start.says('Ready.');
+    expect(start.output()).toMatch(/Queue: +REDIS_URL: away/);
+    start.child.kill('SIGTERM');
+    expect(await start.exited).toBe(0);
   });
 
   it('ends, and says why, when an app ends by itself', async () => {
