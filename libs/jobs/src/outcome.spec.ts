@@ -139,6 +139,11 @@ describe('decideBarred', () => {
     expect(barred([bar(60), null, null])).toEqual({ next: 'hold', position: 0, readyAt: at(60) });
   });
 
+  it('waits out no bar that ends after the deadline', () => {
+    expect(barred([bar(30), null, null], 20)).toEqual({ next: 'reroute', position: 1 });
+    expect(barred([bar(30), bar(10), null], 20)).toEqual({ next: 'reroute', position: 2 });
+  });
+
   it('goes to the next free rung when the bar is longer', () => {
     expect(barred([bar(61), bar(500), null])).toEqual({ next: 'reroute', position: 2 });
   });

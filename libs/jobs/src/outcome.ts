@@ -144,7 +144,8 @@ export type BarredOutcome =
 export function decideBarred({ chain, position, bars, now, deadlineAt }: BarredStanding): BarredOutcome {
   const bar = bars[position] ?? null;
   if (bar === null) return { next: 'hold', position, readyAt: now };
-  if (bar.until !== null && bar.until.getTime() - now.getTime() <= LONGEST_HOLD_MS) {
+  const isShort = bar.until !== null && bar.until.getTime() - now.getTime() <= LONGEST_HOLD_MS;
+  if (bar.until !== null && isShort && bar.until < deadlineAt) {
     return { next: 'hold', position, readyAt: bar.until };
   }
   const rungs = chain.map((target, index) => ({ target, index, bar: bars[index] ?? null })).slice(position);
