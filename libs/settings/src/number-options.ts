@@ -18,7 +18,7 @@ export const NUMBER_OPTIONS = {
   WORKER_PORT: port({
     builtIn: 0,
     range: count(0, 65_535),
-    meaning: "Port of a worker's health and metrics; 0 = a free one, which is logged.",
+    meaning: "Port of a worker's health; 0 = a free one, which is logged.",
   }),
   BODY_LIMIT_MB: {
     ...port({ builtIn: 10, range: { min: 0, max: 1024, above: true }, meaning: 'Largest request body.' }),

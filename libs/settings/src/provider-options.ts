@@ -73,7 +73,7 @@ export const BLOCK_KEYS = {
     meaning: 'Takes model ids that models.toml does not list, without a price.',
   },
   priority: { form: 'whole number', builtIn: '100', meaning: 'Place in the default order, lower first.' },
-  description: { form: 'string', builtIn: 'empty', meaning: 'When to use it; shown by `GET /v1/providers`.' },
+  description: { form: 'string', builtIn: 'empty', meaning: 'When to use it.' },
 } as const satisfies Record<string, BlockKey>;
 
 export type BlockKeyName = keyof typeof BLOCK_KEYS;
