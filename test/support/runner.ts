@@ -19,6 +19,7 @@ export interface RunnerRig {
   readonly barredMover: BarredMover;
   readonly settler: Settler;
   readonly spool: Spool;
+  readonly feeder: Feeder;
   /** How often the upstream was called. */
   readonly calls: () => number;
 }
@@ -61,5 +62,5 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
     },
     { worker, leaseMs, laneHoldMs: 100, retryAttempts: 1, backoffMs: 1, now, random: () => 0 },
   );
-  return { runner, barredMover, settler, spool, calls: () => calls };
+  return { runner, barredMover, feeder, settler, spool, calls: () => calls };
 }

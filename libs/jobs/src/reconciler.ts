@@ -39,9 +39,11 @@ export class Reconciler {
   start(): void {
     this.parts.dispatch.onRestored(() => {
       // The queue may have come back empty: every earlier ring counts as lost.
-      this.ringAllAgain().catch((thrown: unknown) => {
-        this.note(thrown);
-      });
+      this.ringOldAgain(0)
+        .catch((thrown: unknown) => this.note(thrown))
+        .finally(() => {
+          this.parts.feeder.wakeAll();
+        });
     });
     this.schedule(0);
   }
@@ -62,14 +64,20 @@ export class Reconciler {
     }, afterMs);
   }
 
+  /** One step that fails holds no other up; only when PostgreSQL is away there is no use in going on. */
   private async reconcile(): Promise<void> {
-    try {
-      await this.assertCaps();
-      await this.freeDead();
-      await this.endOverdue();
-      await this.parts.feeder.ringAgain(await this.parts.records.feed.takeOldRings(this.options.reringMs));
-    } catch (thrown) {
-      this.note(thrown);
+    const steps = [
+      () => this.assertCaps(),
+      () => this.freeDead(),
+      () => this.endOverdue(),
+      () => this.ringOldAgain(this.options.reringMs),
+    ];
+    for (const step of steps) {
+      const went = await step().then(
+        () => true,
+        (thrown: unknown) => this.note(thrown),
+      );
+      if (!went) break;
     }
     this.parts.feeder.wakeAll();
   }
@@ -99,14 +107,17 @@ export class Reconciler {
       this.parts.records.notices.tell('ended', jobId);
   }
 
-  private async ringAllAgain(): Promise<void> {
-    await this.parts.feeder.ringAgain(await this.parts.records.feed.takeOldRings(0));
-    this.parts.feeder.wakeAll();
+  private async ringOldAgain(olderThanMs: number): Promise<void> {
+    await this.parts.feeder.ringAgain(await this.parts.records.feed.takeOldRings(olderThanMs));
   }
 
-  private note(thrown: unknown): void {
-    if (thrown instanceof GatewayError)
+  /** @returns whether it makes sense to go on with the round */
+  private note(thrown: unknown): boolean {
+    if (thrown instanceof GatewayError && thrown.code === 'store_unavailable') {
       this.parts.log.warn(`A reconciling round stopped early: ${thrown.message}`);
-    else this.parts.log.error('A reconciling round failed.', thrown);
+      return false;
+    }
+    this.parts.log.error('A step of a reconciling round failed.', thrown);
+    return true;
   }
 }
