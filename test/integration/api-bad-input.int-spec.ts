@@ -105,6 +105,14 @@ describe('bad input', () => {
     expect(JSON.stringify(problem)).not.toContain('your_openai_key_here');
   });
 
+  it.each([
+    ['GET', 'attempts'],
+    ['POST', 'cancel'],
+  ])('a query on %s /v1/jobs/{id}/%s, which takes none, is 400', async (method, call) => {
+    const answer = await fetch(`${api.url}/v1/jobs/job_1/${call}?wait=5`, { method });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'malformed_request' }]);
+  });
+
   it('a body over the limit is 413', async () => {
     const small = await openApi({ DATABASE_URL: databaseUrl, BODY_LIMIT_MB: '0.01' });
     const input = { messages: [{ role: 'user', content: 'x'.repeat(20_000) }] };

@@ -1,5 +1,5 @@
 import { GatewayError } from '@longhaul/contract';
-import { checkReportFormat, preferredWaitMs, readJobQuery } from './job-query';
+import { checkNoQuery, checkReportFormat, preferredWaitMs, readJobQuery } from './job-query';
 
 const codeOf = (act: () => unknown): string => {
   try {
@@ -91,4 +91,13 @@ describe('the query of a report', () => {
       }),
     ).toBe('malformed_request'),
   );
+});
+
+describe('the query of a call that takes none', () => {
+  it('is empty', () => {
+    checkNoQuery({});
+  });
+
+  it('is refused by the name of what it holds', () =>
+    expect(() => checkNoQuery({ wait: '5' })).toThrow('The query has no parameter "wait"; it takes none.'));
 });

@@ -41,6 +41,9 @@ export function checkReportFormat(query: Query): void {
   }
 }
 
+/** For calls without a query: what is ignored in silence is believed to work. */
+export const checkNoQuery = (query: Query): void => refuseOthers(query, []);
+
 /** `wait` of a `Prefer` header (RFC 7240) in milliseconds; null without one. Other preferences are ignored. */
 export function preferredWaitMs(prefer: string | string[] | undefined): number | null {
   const text = Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '');
@@ -62,7 +65,7 @@ function waitMsOf(value: string, where: string): number {
 function refuseOthers(query: Query, allowed: readonly string[]): void {
   const other = Object.keys(query).find((name) => !allowed.includes(name));
   if (other === undefined) return;
-  const known = allowed.filter((name) => !name.endsWith('[]')).join(', ');
+  const known = allowed.filter((name) => !name.endsWith('[]')).join(', ') || 'none';
   throw malformed(other, `The query has no parameter ${quote(other)}; it takes ${known}.`);
 }
 

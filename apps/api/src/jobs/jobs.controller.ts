@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../http/callers/caller';
 import { readSubmission } from './create-job.dto';
 import { readIdempotencyKey } from './idempotency-key';
-import { checkReportFormat, JobQuery, preferredWaitMs, readJobQuery } from './job-query';
+import { checkNoQuery, checkReportFormat, JobQuery, preferredWaitMs, readJobQuery } from './job-query';
 import { LongPolls } from './long-poll';
 import { isKnown, pollAfterSeconds, represent } from './representation';
 
@@ -65,6 +65,7 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Caller() caller: string,
   ): Promise<string> {
+    checkNoQuery(request.query);
     return this.#show(await this.jobs.cancel(idOf(request), caller), reply) ?? '';
   }
 
@@ -74,6 +75,7 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Caller() caller: string,
   ): Promise<{ object: 'list'; data: Awaited<ReturnType<JobService['attempts']>> }> {
+    checkNoQuery(request.query);
     reply.header('cache-control', 'private, no-cache');
     return { object: 'list', data: await this.jobs.attempts(idOf(request), caller) };
   }
