@@ -109,6 +109,19 @@ describe('a claim', () => {
   });
 });
 
+describe('a cap that was lowered', () => {
+  it('takes no running claim away, and lets none begin above it', async () => {
+    const [first, second] = [await accept(), await accept()];
+    const running = await claimed(records, first.id);
+    await claimed(records, second.id);
+    await records.lanes.declare([{ name: 'one', cap: 1 }], 4);
+    await records.settle.settle(completion(running));
+    const third = await accept();
+    await claimed(records, third.id);
+    expect(await claim(records, (await accept()).id)).toEqual({ answer: 'full', scope: 'provider' });
+  });
+});
+
 describe('a lane that was refused a total slot', () => {
   it('makes a lane that holds more of them yield, until it has its own', async () => {
     await records.lanes.declare([], 3);
@@ -119,7 +132,8 @@ describe('a lane that was refused a total slot', () => {
     const greedy = await accept();
     expect(await claim(records, greedy.id)).toEqual({ answer: 'full', scope: 'total' });
     await claimed(records, waiting.id);
-    await records.settle.settle(completion(first[1]!));
+    // Its wish is granted: though it holds fewer than the other lane, nobody yields to it any more.
+    await records.lanes.declare([], 4);
     await claimed(records, greedy.id);
   });
 
@@ -158,6 +172,13 @@ describe('an expired lease', () => {
     expect(await records.settle.settle(completion(dead))).toBeNull();
     expect(await records.settle.settle(completion(won))).toBe('completed');
     expect(await heldSlots()).toEqual([]);
+  });
+
+  it('is not taken over when its cancel was acknowledged', async () => {
+    const job = await accept();
+    await claimed(records, job.id, { leaseMs: -1 });
+    await records.jobs.cancel(job.id, 'local');
+    expect(await claim(records, job.id, { takeOverUntil: soon() })).toEqual({ answer: 'stale' });
   });
 
   it('is freed by the Reconciler: the job waits under the same ring, without slots; the third death is poison', async () => {
