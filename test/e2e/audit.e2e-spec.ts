@@ -51,6 +51,16 @@ describe('an audit of real files by the sandbox’s reviewer', () => {
     expect(output.withheld).toMatchObject([{ reason: 'quote_not_found' }]);
   });
 
+  it('tells no progress after its end, and where its report is; a chat has none', async () => {
+    expect(await longhaul.job(id)).toMatchObject({
+      progress: null,
+      urls: { report: `/v1/jobs/${id}/report` },
+    });
+    const chat = await longhaul.chat('sandbox/echo', 'chat');
+    expect(await longhaul.ended(chat.id)).toMatchObject({ urls: { report: null } });
+    expect(await longhaul.attempts(chat.id)).toMatchObject([{ status: 'succeeded', phase: null }]);
+  });
+
   it('has a Markdown report that names file and line of each finding', async () => {
     const report = await fetch(`${longhaul.api.url}/v1/jobs/${id}/report`);
     expect(report.headers.get('content-type')).toContain('text/markdown');

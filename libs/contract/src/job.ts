@@ -71,5 +71,8 @@ export interface JobView {
   readonly progress: { readonly percent: number | null; readonly message: string } | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly retry_of: string | null;
-  readonly urls: Readonly<Record<'self' | 'cancel' | 'attempts' | 'report', string>>;
+  /** `report` is null for a type that has none. */
+  readonly urls: Readonly<Record<'self' | 'cancel' | 'attempts', string>> & {
+    readonly report: string | null;
+  };
 }

@@ -5,7 +5,7 @@ import { Registry } from '@longhaul/registry';
 import { EndNotice } from './end-notice';
 import { Feeder } from './feeder';
 import { newJobId } from './job-id';
-import { JobKind, kindOf } from './kinds';
+import { JOB_KINDS, JobKind, kindOf } from './kinds';
 import { readinessOf, ReadinessReport } from './readiness';
 import { Accepted, IdempotencyKey, Include, Submission } from './submission';
 
@@ -55,7 +55,7 @@ export class JobService {
     const kind = kindOf(submission.type);
     const input = kind.parse(submission.input);
     const route = await this.routeUnlessKnown(kind.need(input), submission, { caller, idempotency });
-    if ('known' in route) return { job: viewJob(route.known), replayed: true };
+    if ('known' in route) return { job: view(route.known), replayed: true };
     const accepted = await this.parts.records.accepts.accept({
       ...this.newJob(submission, caller, idempotency),
       type: kind.type,
@@ -65,7 +65,7 @@ export class JobService {
       model: submission.model ?? '',
     });
     if (!accepted.replayed) this.parts.feeder.wake(accepted.row.provider);
-    return { job: viewJob(accepted.row), replayed: accepted.replayed };
+    return { job: view(accepted.row), replayed: accepted.replayed };
   }
 
   /** @throws GatewayError not_found, also for another caller's job */
@@ -95,7 +95,7 @@ export class JobService {
   async cancel(id: string, caller: string): Promise<JobView> {
     const row = await this.parts.records.jobs.cancel(id, caller);
     this.parts.records.notices.tell(hasEnded(row.status) ? 'ended' : 'cancel', id);
-    return viewJob(row);
+    return view(row);
   }
 
   async attempts(id: string, caller: string): Promise<AttemptView[]> {
@@ -171,7 +171,7 @@ export class JobService {
 
   private async answer(row: JobRow, include: readonly Include[]): Promise<JobAnswer> {
     return {
-      ...viewJob(row, { output: include.includes('output') }),
+      ...view(row, include),
       ...(include.includes('attempts')
         ? { attempts_list: await this.parts.records.attempts.list(row.id) }
         : {}),
@@ -179,3 +179,9 @@ export class JobService {
     };
   }
 }
+
+const view = (row: JobRow, include: readonly Include[] = []): JobView =>
+  viewJob(row, {
+    output: include.includes('output'),
+    report: JOB_KINDS.some((kind) => kind.type === row.type && kind.report !== undefined),
+  });

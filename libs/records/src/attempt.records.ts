@@ -16,6 +16,7 @@ export interface AttemptView {
   readonly worker: string;
   readonly status: AttemptStatus;
   readonly error: { readonly code: string; readonly message: string | null } | null;
+  /** How far a call had come when it failed. */
   readonly phase: string | null;
   readonly upstream_status: number | null;
   readonly upstream_request_id: string | null;
@@ -64,7 +65,7 @@ function viewAttempt(
     worker: attempt.worker,
     status: attempt.status,
     error: attempt.code === null ? null : { code: attempt.code, message: attempt.message },
-    phase: attempt.callPhase,
+    phase: attempt.status === 'succeeded' ? null : attempt.callPhase,
     upstream_status: attempt.upstreamStatus,
     upstream_request_id: attempt.upstreamRequestId,
     started_at: attempt.startedAt.getTime() / 1000,

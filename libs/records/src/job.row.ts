@@ -15,8 +15,15 @@ export const JOB_COLUMNS = Object.entries(getTableColumns(jobs))
 const seconds = (moment: Date): number => Math.floor(moment.getTime() / 1000);
 const secondsOrNull = (moment: Date | null): number | null => (moment === null ? null : seconds(moment));
 
-/** The only mapper from a row to what the API shows. `output` comes only when asked for. */
-export function viewJob(row: JobRow, include: { readonly output: boolean } = { output: false }): JobView {
+export interface JobViewOptions {
+  /** The output may be large, so it comes only when asked for. */
+  readonly output: boolean;
+  /** Whether jobs of this type have a report. */
+  readonly report: boolean;
+}
+
+/** The only mapper from a row to what the API shows. */
+export function viewJob(row: JobRow, include: JobViewOptions): JobView {
   const self = `/v1/jobs/${row.id}`;
   return {
     id: row.id,
@@ -38,9 +45,15 @@ export function viewJob(row: JobRow, include: { readonly output: boolean } = { o
     usage: row.usage === null ? null : viewUsage(row.usage),
     cost_usd: usdFromNano(row.costNanoUsd),
     attempts: { count: row.attempts, max: row.maxCalls },
-    progress: row.progress,
+    // After the end it would still tell of the last step before it.
+    progress: row.completedAt === null ? row.progress : null,
     metadata: row.metadata,
     retry_of: row.retryOf,
-    urls: { self, cancel: `${self}/cancel`, attempts: `${self}/attempts`, report: `${self}/report` },
+    urls: {
+      self,
+      cancel: `${self}/cancel`,
+      attempts: `${self}/attempts`,
+      report: include.report ? `${self}/report` : null,
+    },
   };
 }

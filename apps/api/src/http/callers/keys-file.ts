@@ -11,7 +11,7 @@ export interface CallerKey {
 
 const NAME = /^[\w.@-]{1,64}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/i;
-const FORM = 'Write {"keys":[{"name":"ci","sha256":"<hex>","scopes":["jobs"]}]}, see docs/configuration.md';
+const FORM = 'Write {"keys":[{"name":"ci","sha256":"<hex>","scopes":["jobs"]}]}, see docs/operations.md';
 
 /**
  * Reads `LONGHAUL_API_KEYS_FILE`: `{"keys":[{"name":"ci","sha256":"<hex>","scopes":["jobs"]}]}`, mode 0600.
