@@ -1,4 +1,5 @@
 export * from './chat';
+export * from './edit-distance';
 export * from './errors';
 export * from './fields';
 export * from './job';

@@ -1,3 +1,5 @@
+import { editDistance } from '@longhaul/contract';
+
 const MOST_MATCHES = 5;
 const SHORTEST_PREFIX = 4;
 /** The table of distances is quadratic and callers write the string, so only so much of it is compared. */
@@ -7,22 +9,6 @@ const COMPARED_CHARACTERS = 80;
 export interface Known {
   readonly name: string;
   readonly spellings: readonly string[];
-}
-
-/** Levenshtein distance, one row at a time. */
-export function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column += 1) {
-      const substitute = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      const insert = (current[column - 1] ?? 0) + 1;
-      const remove = (previous[column] ?? 0) + 1;
-      current.push(Math.min(substitute, insert, remove));
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }
 
 function sharedPrefix(left: string, right: string): number {
