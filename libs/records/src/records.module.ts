@@ -9,7 +9,7 @@ import { Records } from './records';
 /** Connections of one process; a claim, a feed or a settlement holds one for a few milliseconds. */
 const POOL_SIZE = 12;
 /** A caller gets its 503 within two seconds, whatever PostgreSQL does. */
-const CALL_MS = 1700;
+const CALL_MS = 1500;
 
 /** Brings the schema up to date and opens the pool. */
 export async function openRecords({ databaseUrl }: Pick<Settings, 'databaseUrl'>): Promise<Records> {
