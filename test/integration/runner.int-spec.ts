@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { ticketOf } from '@longhaul/queue';
 import { Database, Records } from '@longhaul/records';
 import { claimed, completion, freshRecords, newJob } from '../support/records';
@@ -63,6 +64,17 @@ describe('a runner', () => {
       await barredMover.move(id);
       expect(await records.feed.feed('one', null)).toMatchObject({ rung: [{ jobId: id, ring: 2 }] });
     });
+  });
+
+  it('keeps a paid answer that PostgreSQL refuses on the disk, and ends the job instead of paying again', async () => {
+    const { settler, spool, spoolFolder } = await runnerOver(records);
+    const job = await claimed(records, (await accept()).id);
+    const tooDear = completion(job);
+    await settler.settle({ ...tooDear, attempt: { ...tooDear.attempt, nanoUsd: 1e30 } });
+    expect(await records.jobs.read(job.id)).toMatchObject({ status: 'failed', error: { code: 'internal' } });
+    expect(await spool.jobIds()).toEqual([]);
+    expect(readdirSync(spoolFolder)).toEqual([`${job.id}.1.json.refused`]);
+    expect(await heldSlots()).toBe(0);
   });
 
   it('gives a claim back of which it did not hear: no call, no death, and it waits for the next bell', async () => {

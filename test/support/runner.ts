@@ -13,12 +13,15 @@ import { scratchDirectory } from './scratch';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const now = (): number => performance.now();
 
+const USAGE = { freshInput: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
+
 /** One worker's runner over real records, with an upstream of three lines and nobody who rings. */
 export interface RunnerRig {
   readonly runner: JobRunner;
   readonly barredMover: BarredMover;
   readonly settler: Settler;
   readonly spool: Spool;
+  readonly spoolFolder: string;
   readonly feeder: Feeder;
   /** How often the upstream was called. */
   readonly calls: () => number;
@@ -26,7 +29,8 @@ export interface RunnerRig {
 
 export async function runnerOver(records: Records, leaseMs = 1000): Promise<RunnerRig> {
   let calls = 0;
-  const spool = new Spool(scratchDirectory('spool'));
+  const spoolFolder = scratchDirectory('spool');
+  const spool = new Spool(spoolFolder);
   await spool.prepare();
   const dispatch = { isUp: () => false } as Dispatch;
   const feeder = new Feeder({ records, dispatch, log: silent }, { lanes: [], depth: null, random: () => 0 });
@@ -37,12 +41,11 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
     { leaseMs, now },
     silent,
   );
-  const usage = { freshInput: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
   const stream = async function* () {
     calls += 1;
     yield { type: 'headers', upstreamStatus: 200 };
     yield { type: 'text', text: 'hello' };
-    yield await Promise.resolve({ type: 'end', finishReason: 'stop', usage });
+    yield await Promise.resolve({ type: 'end', finishReason: 'stop', usage: USAGE });
   };
   const providers = { get: () => ({ name: 'one', stream }) } as unknown as ProviderCatalogue;
   const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
@@ -62,5 +65,5 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
     },
     { worker, leaseMs, laneHoldMs: 100, retryAttempts: 1, backoffMs: 1, now, random: () => 0 },
   );
-  return { runner, barredMover, feeder, settler, spool, calls: () => calls };
+  return { runner, barredMover, feeder, settler, spool, spoolFolder, calls: () => calls };
 }

@@ -118,6 +118,8 @@ export class Settler {
       return await this.write(settlement);
     } catch (thrown) {
       this.parts.log.error(`The end of job ${settlement.jobId} was refused by PostgreSQL.`, thrown);
+      // What was paid for stays on the disk for people to read.
+      await this.parts.spool.setAside(settlement);
       return this.write(refused(settlement));
     }
   }
