@@ -1,5 +1,5 @@
 import { Records } from '@longhaul/records';
-import { claimed, completion, freshRecords, newJob, retry, soon, targetOf } from '../support/records';
+import { claim, claimed, completion, freshRecords, newJob, retry, soon, targetOf } from '../support/records';
 
 let records: Records;
 
@@ -90,6 +90,18 @@ describe('a job that ends by its third death', () => {
       await records.leases.freeDead(soon());
     }
     expect(await records.jobs.read(id)).toMatchObject({ status: 'failed', costNanoUsd: null });
+  });
+});
+
+describe('a job whose worker dies in the last call that it may make', () => {
+  it('is not taken over for one call more, and ends', async () => {
+    const { id } = await accept({ maxCalls: 1 });
+    await claimed(records, id, { leaseMs: -1 });
+    expect(await claim(records, id, { takeOverUntil: soon() })).toEqual({ answer: 'stale' });
+    expect(await records.leases.freeDead(soon())).toMatchObject([{ jobId: id, status: 'failed' }]);
+    const job = await records.jobs.read(id);
+    expect(job).toMatchObject({ status: 'failed', phase: null, error: { code: 'all_providers_failed' } });
+    expect(job?.error?.message).toContain('MAX_CALLS_PER_JOB');
   });
 });
 

@@ -42,7 +42,8 @@ const CLAIM: Statement = {
       FROM jobs
       WHERE id = $1 AND ring = $2 AND status IN ('queued', 'in_progress')
         AND ready_at <= clock_timestamp() AND deadline_at > clock_timestamp() AND cancel_requested_at IS NULL
-        AND (lease_owner IS NULL OR ($5::timestamptz > clock_timestamp() AND lease_until < clock_timestamp() AND deaths + 1 < $7))
+        AND (lease_owner IS NULL OR ($5::timestamptz > clock_timestamp() AND lease_until < clock_timestamp()
+             AND deaths + 1 < $7 AND attempts < max_calls))
       FOR NO KEY UPDATE
     ), bar AS MATERIALIZED (
       SELECT max(until) AS until FROM (

@@ -46,9 +46,9 @@ const RENEW: Statement = {
 
 /**
  * Guarantees: every in_progress job whose lease ran out loses it once: its attempt is closed as `worker_lost`, its
- * call booked as `unknown` (so the job's cost is open), its slots freed, a death counted. It waits again (same ring, no ticket) unless it was
- * cancelled, is past its deadline or has died too often: then it ends. Only a process past the grace rule may ask,
- * and what it asks is void after $3: a server that was frozen meanwhile sees all leases run out when it thaws.
+ * call booked as `unknown` (so the job's cost is open), its slots freed, a death counted. It waits again (same ring,
+ * no ticket) unless it was cancelled, is past its deadline, has died too often or has no call left: then it ends. Only
+ * a process past the grace rule may ask, and what it asks is void after $3: a server that was frozen meanwhile sees all leases run out when it thaws.
  * Inputs: $1 deaths that are too many, $2 most rows, $3 until when. Returns: the freed jobs.
  */
 const FREE_DEAD: Statement = {
@@ -58,21 +58,21 @@ const FREE_DEAD: Statement = {
       SELECT id, fence,
         CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
              WHEN deaths + 1 >= $1 THEN 'poison'
-             WHEN deadline_at <= clock_timestamp() THEN 'deadline_exceeded' END AS ending
+             WHEN deadline_at <= clock_timestamp() THEN 'deadline_exceeded'
+             WHEN attempts >= max_calls THEN 'all_providers_failed' END AS ending
       FROM jobs WHERE lease_owner IS NOT NULL AND status = 'in_progress' AND lease_until < clock_timestamp() AND clock_timestamp() < $3::timestamptz
       ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
     ), freed AS (
       UPDATE jobs SET lease_owner = NULL, lease_until = NULL, rung_at = NULL, deaths = jobs.deaths + 1,
         cost_nano_usd = NULL,
-        status = CASE dead.ending WHEN 'cancelled' THEN 'cancelled' WHEN 'poison' THEN 'failed'
-                                  WHEN 'deadline_exceeded' THEN 'failed' ELSE jobs.status END,
+        status = CASE WHEN dead.ending IS NULL THEN jobs.status WHEN dead.ending = 'cancelled' THEN 'cancelled' ELSE 'failed' END,
         phase = CASE WHEN dead.ending IS NULL THEN 'retry_wait' END,
         completed_at = CASE WHEN dead.ending IS NOT NULL THEN clock_timestamp() END,
-        error = CASE dead.ending
-          WHEN 'cancelled' THEN jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.')
-          WHEN 'poison' THEN jsonb_build_object('code', 'poison', 'message', 'Workers died three times while they ran this job; it is not tried again.')
-          WHEN 'deadline_exceeded' THEN jsonb_build_object('code', 'deadline_exceeded', 'message', 'The deadline passed before an answer was complete.')
-          END
+        error = CASE WHEN dead.ending IS NOT NULL THEN jsonb_build_object('code', dead.ending, 'message', CASE dead.ending
+          WHEN 'cancelled' THEN 'The caller cancelled the job.'
+          WHEN 'poison' THEN 'Workers died three times while they ran this job; it is not tried again.'
+          WHEN 'deadline_exceeded' THEN 'The deadline passed before an answer was complete.'
+          ELSE 'The worker of the last call that this job may make (MAX_CALLS_PER_JOB) died. See the attempts.' END) END
       FROM dead WHERE jobs.id = dead.id
       RETURNING jobs.id, jobs.fence, jobs.caller, jobs.provider, jobs.status
     ), lost AS (
