@@ -20,18 +20,20 @@ const accept = async (change: Parameters<typeof newJob>[0] = {}) =>
 
 describe('accept', () => {
   it('answers the first job for the same key and body, and refuses another body', async () => {
-    const idempotency = { key: 'k1', fingerprint: 'a' };
+    const idempotency = { route: 'POST /v1/jobs', key: 'k1', fingerprint: 'a' };
     const first = await records.accepts.accept(newJob({ idempotency }));
     const again = await records.accepts.accept(newJob({ idempotency }));
     expect(first.replayed).toBe(false);
     expect(again).toMatchObject({ replayed: true, row: { id: first.row.id } });
-    const other = records.accepts.accept(newJob({ idempotency: { key: 'k1', fingerprint: 'b' } }));
+    const other = records.accepts.accept(
+      newJob({ idempotency: { route: 'POST /v1/jobs', key: 'k1', fingerprint: 'b' } }),
+    );
     await expect(other).rejects.toMatchObject({ code: 'idempotency_conflict' });
     expect((await records.accepts.accept(newJob({ idempotency, caller: 'another' }))).replayed).toBe(false);
   });
 
   it('makes one job of a hundred requests with one key at the same time', async () => {
-    const idempotency = { key: 'k', fingerprint: 'a' };
+    const idempotency = { route: 'POST /v1/jobs', key: 'k', fingerprint: 'a' };
     const answers = await Promise.allSettled(
       Array.from({ length: 100 }, () => records.accepts.accept(newJob({ idempotency }))),
     );

@@ -55,6 +55,7 @@ export function newJob(change: Partial<NewJob> = {}): NewJob {
     fallbackOnRefusal: false,
     metadata: {},
     idempotency: null,
+    retryOf: null,
     ...change,
   };
 }

@@ -6,6 +6,8 @@ import { LoggerModule } from 'nestjs-pino';
 import { HealthController, READINESS } from './health/health.controller';
 import { ErrorFilter } from './http/error.filter';
 import { logging } from './http/logging';
+import { JobAnswers } from './jobs/job-answers';
+import { JobReadingController } from './jobs/job-reading.controller';
 import { JobsController } from './jobs/jobs.controller';
 import { LongPolls } from './jobs/long-poll';
 
@@ -20,9 +22,10 @@ export class AppModule {
         SettingsModule.forRoot(settings),
         JobsModule.forApi({ onFatal }),
       ],
-      controllers: [JobsController, HealthController],
+      controllers: [JobsController, JobReadingController, HealthController],
       providers: [
         LongPolls,
+        JobAnswers,
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: READINESS, useExisting: JobService },
       ],

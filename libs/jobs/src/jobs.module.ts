@@ -12,6 +12,7 @@ import { BACK_END, BackEnd, Dispatch, QUEUE_LOG, QueueLog, QueueModule } from '@
 import { Records, RecordsModule } from '@longhaul/records';
 import { Registry, RegistryModule } from '@longhaul/registry';
 import { Settings, SETTINGS } from '@longhaul/settings';
+import { JobReader } from './job-reader';
 import { JobService } from './job.service';
 import { Log } from './log';
 import { Road } from './road';
@@ -60,8 +61,9 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
             ),
         },
         { provide: JobService, inject: [Road], useFactory: (road: Road) => road.service },
+        { provide: JobReader, inject: [Road], useFactory: (road: Road) => road.reader },
       ],
-      exports: [JobService],
+      exports: [JobService, JobReader],
     };
   }
 

@@ -11,6 +11,7 @@ import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
 import { FetchLimits } from './fetch-limits';
 import { JobRunner } from './job.runner';
+import { JobReader } from './job-reader';
 import { JobService } from './job.service';
 import { JobsLife, WorkingParts } from './jobs.life';
 import { LeaseKeeper } from './lease';
@@ -51,6 +52,7 @@ const clocksIn =
 /** The composition of the road's parts: the one place that knows all of them. */
 export class Road {
   readonly service: JobService;
+  readonly reader: JobReader;
   readonly life: JobsLife;
   private readonly worker = `${hostname()}:${String(process.pid)}:${randomBytes(LOCAL_RANDOM_BYTES).toString('hex')}`;
   private readonly feeder: Feeder;
@@ -84,6 +86,7 @@ export class Road {
     });
     this.limits = new FetchLimits(dispatch, now, log);
     this.service = this.buildService();
+    this.reader = new JobReader(records);
     this.life = this.buildLife(role === 'worker' ? this.buildWorking() : null);
   }
 

@@ -13,12 +13,6 @@ export interface Submission extends RouteRequest {
   readonly fallbackOnRefusal?: boolean;
 }
 
-/** An Idempotency-Key with the SHA-256 of the request's canonical JSON. */
-export interface IdempotencyKey {
-  readonly key: string;
-  readonly fingerprint: string;
-}
-
 export interface Accepted {
   readonly job: JobView;
   /** True when the key was known and this is the job of the first request. */

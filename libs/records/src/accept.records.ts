@@ -19,40 +19,57 @@ export interface NewJob {
   readonly timeoutMs: number | null;
   readonly fallbackOnRefusal: boolean;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
+  readonly idempotency: IdempotencyKey | null;
+  /** The job that this one repeats. */
+  readonly retryOf: string | null;
 }
+
+/** An `Idempotency-Key`, good for one caller and one route. */
+export interface IdempotencyKey {
+  /** Method and pattern, e.g. `POST /v1/jobs`. */
+  readonly route: string;
+  readonly key: string;
+  /** SHA-256 of the request's canonical JSON. */
+  readonly fingerprint: string;
+}
+
+/** How long a key stands for its first request. */
+const KEY_LIFE = `interval '24 hours'`;
 
 /**
  * Guarantees: job, decision and idempotency row are there together or not at all; a known key inserts nothing.
- * Inputs: $1 id … $16 key, $17 fingerprint (both null without a key). Returns: the new row, or none.
+ * A key older than its life counts as new. Inputs: $1 id … $16 key, $17 fingerprint, $19 route (all null without a
+ * key), $20 the retried job. Returns: the new row, or none.
  */
 const ACCEPT: Statement = {
   name: 'accept',
   text: `
     WITH known AS (
-      INSERT INTO idempotency_keys (caller, key, fingerprint, job_id)
-      SELECT $2, $16, $17, $1 WHERE $16::text IS NOT NULL
-      ON CONFLICT (caller, key) DO NOTHING
+      INSERT INTO idempotency_keys AS k (caller, route, key, fingerprint, job_id)
+      SELECT $2, $19, $16, $17, $1 WHERE $16::text IS NOT NULL
+      ON CONFLICT (caller, route, key) DO UPDATE
+        SET fingerprint = EXCLUDED.fingerprint, job_id = EXCLUDED.job_id, created_at = EXCLUDED.created_at
+        WHERE k.created_at < clock_timestamp() - ${KEY_LIFE}
       RETURNING job_id
     )
     INSERT INTO jobs (id, caller, type, model, input, chain, decision, provider, target_model, max_calls, priority,
-                      ready_at, deadline_at, timeout_ms, fallback_on_refusal, metadata, phase)
+                      ready_at, deadline_at, deadline_ms, timeout_ms, fallback_on_refusal, metadata, retry_of, phase)
     SELECT $1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb, $8, $9, $10, $11,
            coalesce($12::timestamptz, clock_timestamp()),
-           coalesce($12::timestamptz, clock_timestamp()) + $13 * interval '1 millisecond',
-           $14, $15, $18::jsonb,
+           coalesce($12::timestamptz, clock_timestamp()) + $13::bigint * interval '1 millisecond',
+           $13::bigint, $14, $15, $18::jsonb, $20,
            CASE WHEN $12::timestamptz > clock_timestamp() THEN 'scheduled' ELSE 'waiting' END
     WHERE $16::text IS NULL OR EXISTS (SELECT 1 FROM known)
     RETURNING ${JOB_COLUMNS}`,
 };
 
-/** Inputs: $1 caller, $2 key. A statement of its own: the one that found the conflict sees neither row. */
+/** Inputs: $1 caller, $2 key, $3 route. A statement of its own: the one that found the conflict sees neither row. */
 const FIND_BY_KEY: Statement = {
   name: 'find_by_key',
   text: `
     SELECT k.fingerprint, ${JOB_COLUMNS}
     FROM idempotency_keys k JOIN jobs ON jobs.id = k.job_id
-    WHERE k.caller = $1 AND k.key = $2`,
+    WHERE k.caller = $1 AND k.key = $2 AND k.route = $3 AND k.created_at >= clock_timestamp() - ${KEY_LIFE}`,
 };
 
 /** Writes accepted jobs. The queue store is not on this path. */
@@ -73,16 +90,11 @@ export class AcceptRecords {
    * The job of an earlier request with this key, or null.
    * @throws GatewayError idempotency_conflict (other body), store_unavailable
    */
-  async known(
-    caller: string,
-    idempotency: { readonly key: string; readonly fingerprint: string },
-  ): Promise<JobRow | null> {
-    const [known] = await this.database.run<JobRow & { fingerprint: string }>(FIND_BY_KEY, [
-      caller,
-      idempotency.key,
-    ]);
+  async known(caller: string, { key, route, fingerprint }: IdempotencyKey): Promise<JobRow | null> {
+    const values = [caller, key, route];
+    const [known] = await this.database.run<JobRow & { fingerprint: string }>(FIND_BY_KEY, values);
     if (!known) return null;
-    if (known.fingerprint === idempotency.fingerprint) return known;
+    if (known.fingerprint === fingerprint) return known;
     throw new GatewayError(
       'idempotency_conflict',
       `This Idempotency-Key belongs to job ${known.id}, which was sent with another body. Use a new key for a new job.`,
@@ -125,6 +137,8 @@ export class AcceptRecords {
       job.idempotency?.key ?? null,
       job.idempotency?.fingerprint ?? null,
       JSON.stringify(job.metadata),
+      job.idempotency?.route ?? null,
+      job.retryOf,
     ];
   }
 }

@@ -67,6 +67,8 @@ export const jobs = pgTable(
     leaseUntil: moment('lease_until'),
     deaths: integer('deaths').notNull().default(0),
     deadlineAt: moment('deadline_at').notNull(),
+    /** What `deadline_at` was counted with, for a retry of this job; null in rows of older versions. */
+    deadlineMs: bigint('deadline_ms', { mode: 'number' }),
     timeoutMs: integer('timeout_ms'),
     fallbackOnRefusal: boolean('fallback_on_refusal').notNull().default(false),
     cancelRequestedAt: moment('cancel_requested_at'),
@@ -102,21 +104,60 @@ export const jobs = pgTable(
       .on(table.id)
       .where(sql`lease_owner IS NOT NULL`),
     index('jobs_deadline').on(table.deadlineAt).where(UNHELD),
-    index('jobs_by_caller').on(table.caller, table.createdAt.desc(), table.id.desc()),
+    index('jobs_by_caller').on(table.caller, table.createdAt, table.id),
+    index('jobs_by_status').on(table.caller, table.status, table.createdAt, table.id),
+    index('jobs_by_metadata')
+      .using('gin', table.metadata.op('jsonb_path_ops'))
+      .where(sql`metadata <> '{}'`),
   ],
 );
 
-/** `Idempotency-Key` → the job of the first request with it. */
+/**
+ * The log of each job: one row per transition, written by the triggers `jobs_log_*` (by hand in the migration), so that
+ * no statement can move a job without a line. `seq` counts from 0 in each job.
+ */
+export const jobEvents = pgTable(
+  'job_events',
+  {
+    jobId: text('job_id').notNull(),
+    seq: integer('seq').notNull(),
+    at: moment('at').notNull(),
+    status: text('status').$type<JobStatus>().notNull(),
+    phase: text('phase').$type<JobPhase>(),
+    /** Claims so far. */
+    attempt: integer('attempt').notNull(),
+    provider: text('provider').notNull(),
+    model: text('model').notNull(),
+    /** Why: of the job's ending, else of the attempt that ended with this transition. */
+    code: text('code'),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.seq] })],
+);
+
+/** What is left of a deleted job: that it was. `created_at` keeps it usable as a cursor of a list. */
+export const tombstones = pgTable('tombstones', {
+  jobId: text('job_id').primaryKey(),
+  caller: text('caller').notNull(),
+  createdAt: moment('created_at').notNull(),
+  deletedAt: moment('deleted_at').notNull().defaultNow(),
+});
+
+/** `Idempotency-Key` → the job of the first request with it. Void after 24 hours. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
   {
     caller: text('caller').notNull(),
+    /** Method and pattern, e.g. `POST /v1/jobs`: a key is good for one route. */
+    route: text('route').notNull().default('POST /v1/jobs'),
     key: text('key').notNull(),
     fingerprint: text('fingerprint').notNull(),
     jobId: text('job_id').notNull(),
     createdAt: moment('created_at').notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.caller, table.key] })],
+  (table) => [
+    primaryKey({ columns: [table.caller, table.route, table.key] }),
+    index('idempotency_keys_age').on(table.createdAt),
+  ],
 );
 
 export type AttemptStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'abandoned';

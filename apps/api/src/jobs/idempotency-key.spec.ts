@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { canonicalJson, readIdempotencyKey } from './idempotency-key';
 
-const keyOf = (header: string) => readIdempotencyKey(header, {})?.key;
+const keyOf = (header: string) => readIdempotencyKey(header, { route: 'POST /v1/jobs', body: {} })?.key;
 
 describe('the Idempotency-Key header', () => {
-  it('is no key when it is not sent', () => expect(readIdempotencyKey(undefined, {})).toBeUndefined());
+  it('is no key when it is not sent', () =>
+    expect(readIdempotencyKey(undefined, { route: 'POST /v1/jobs', body: {} })).toBeUndefined());
 
   it('is the same key bare and in quotes', () => {
     expect(keyOf('order-17')).toBe('order-17');
@@ -20,7 +21,7 @@ describe('the Idempotency-Key header', () => {
 });
 
 describe('the fingerprint of a body', () => {
-  const printOf = (body: unknown) => readIdempotencyKey('k', body)?.fingerprint;
+  const printOf = (body: unknown) => readIdempotencyKey('k', { route: 'POST /v1/jobs', body })?.fingerprint;
 
   it('does not depend on the order of names, and does on everything else', () => {
     const body = { type: 'chat', input: { a: 1, b: [1, 2] } };

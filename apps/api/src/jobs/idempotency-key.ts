@@ -5,10 +5,17 @@ import { IdempotencyKey } from '@longhaul/jobs';
 /** 1 to 255 visible ASCII characters without a quote, bare or in quotes as the IETF draft writes them. */
 const BARE = /^[\x21\x23-\x7e]{1,255}$/;
 
+/** What a request with an `Idempotency-Key` is compared by. */
+export interface KeyedRequest {
+  /** Method and pattern of the route, e.g. `POST /v1/jobs`. */
+  readonly route: string;
+  readonly body: unknown;
+}
+
 /** Reads the header `Idempotency-Key`; undefined without one. The fingerprint is that of the body. */
 export function readIdempotencyKey(
   header: string | string[] | undefined,
-  body: unknown,
+  { route, body }: KeyedRequest,
 ): IdempotencyKey | undefined {
   if (header === undefined) return undefined;
   const text = String(header);
@@ -20,7 +27,7 @@ export function readIdempotencyKey(
       { param: 'Idempotency-Key' },
     );
   }
-  return { key, fingerprint: createHash('sha256').update(canonicalJson(body)).digest('hex') };
+  return { route, key, fingerprint: createHash('sha256').update(canonicalJson(body)).digest('hex') };
 }
 
 /** JSON with sorted names, so that the same body in another order is the same request. Depth was checked before. */
