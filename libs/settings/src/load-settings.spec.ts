@@ -30,6 +30,7 @@ describe('loading the settings', () => {
       retryBackoffMs: 1000,
       chatDeadlineMs: 3_600_000,
       auditDeadlineMs: 7_200_000,
+      chatWaitMs: 280_000,
     });
     expect(settings.limits).toEqual({
       maxInflightTotal: 48,

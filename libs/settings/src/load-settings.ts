@@ -138,6 +138,7 @@ class SettingsLoad {
       retryBackoffMs: msOf(this.options.number('RETRY_BACKOFF_SECS')),
       chatDeadlineMs: msOf(this.options.number('CHAT_DEADLINE_SECS')),
       auditDeadlineMs: msOf(this.options.number('AUDIT_DEADLINE_SECS')),
+      chatWaitMs: msOf(this.options.number('CHAT_WAIT_SECS')),
     };
   }
 

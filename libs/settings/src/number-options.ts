@@ -10,6 +10,9 @@ const limit = <const Fields extends Row>(fields: Fields) =>
 const port = <const Fields extends Row>(fields: Fields) =>
   ({ section: 'Server', file: 'longhaul.toml', unit: '', ...fields }) as const;
 
+/** Node's `fetch`, and with it most clients, gives up after 300 s without an answer's head. */
+const LONGEST_CHAT_WAIT_S = 280;
+
 const count = (min: number, max: number): NumberRange => ({ min, max, whole: true });
 
 /** Every number that is not a provider's: the loader reads by this list, docs/configuration.md is printed from it. */
@@ -54,6 +57,11 @@ export const NUMBER_OPTIONS = {
     builtIn: 7200,
     range: SOME_SECONDS,
     meaning: 'The same for an audit.',
+  }),
+  CHAT_WAIT_SECS: clock({
+    builtIn: 280,
+    range: { ...SOME_SECONDS, max: LONGEST_CHAT_WAIT_S },
+    meaning: 'How long `POST /v1/chat` waits for the answer before it says where to look for it.',
   }),
   LEASE_SECS: clock({
     builtIn: 10,

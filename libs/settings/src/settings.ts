@@ -72,6 +72,7 @@ export interface ClockSettings {
   readonly retryBackoffMs: number;
   readonly chatDeadlineMs: number;
   readonly auditDeadlineMs: number;
+  readonly chatWaitMs: number;
 }
 
 export interface LimitSettings {
