@@ -1,4 +1,5 @@
 import { Dispatch } from '@longhaul/queue';
+import { Housekeeping } from '../../libs/jobs/src/housekeeping';
 import { LeaseKeeper } from '../../libs/jobs/src/lease';
 import { Reconciler } from '../../libs/jobs/src/reconciler';
 import { freshRecords, newJob, soon } from '../support/records';
@@ -17,6 +18,7 @@ describe('a reconciling round', () => {
       {
         ...{ records, settler, feeder, onCap: () => undefined },
         keeper: { takeOverUntil: soon } as LeaseKeeper,
+        housekeeping: new Housekeeping(records, { everyMs: 600_000, now: () => performance.now() }),
         dispatch: { isUp: () => false, onRestored: () => () => undefined } as unknown as Dispatch,
         log: { info: say, warn: say, error: say },
       },

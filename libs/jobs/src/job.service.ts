@@ -1,13 +1,14 @@
-import { hasEnded, JobView, Need, Route } from '@longhaul/contract';
+import { GatewayError, hasEnded, JobStatus, JobView } from '@longhaul/contract';
 import { Dispatch } from '@longhaul/queue';
-import { IdempotencyKey, JobRow, NewJob, Records } from '@longhaul/records';
+import { IdempotencyKey, NewJob, Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
 import { Feeder } from './feeder';
 import { newJobId } from './job-id';
 import { viewOf } from './job-view';
 import { kindOf } from './kinds';
+import { repeatOf } from './repeat';
 import { readinessOf, ReadinessReport } from './readiness';
-import { Accepted, Submission } from './submission';
+import { Accepted, RunRequest, Submission } from './submission';
 
 export interface JobServiceParts {
   readonly records: Records;
@@ -23,7 +24,18 @@ export interface JobServiceOptions {
   readonly defaultDeadlineMs: number;
 }
 
+/** Who asks, and under which `Idempotency-Key`. */
+export interface Caller {
+  readonly caller: string;
+  readonly idempotency: IdempotencyKey | undefined;
+}
+
+interface Request extends Caller {
+  readonly retryOf: string | null;
+}
+
 const DEFAULT_PRIORITY = 5;
+
 /** What the API may do with jobs; reading them is the JobReader's. */
 export class JobService {
   constructor(
@@ -36,20 +48,25 @@ export class JobService {
    * @throws GatewayError invalid_request, model_not_found, no_route, provider_not_configured, idempotency_conflict, store_unavailable
    */
   async submit(submission: Submission, caller: string, idempotency?: IdempotencyKey): Promise<Accepted> {
-    const kind = kindOf(submission.type);
-    const input = kind.parse(submission.input);
-    const route = await this.routeUnlessKnown(kind.need(input), submission, { caller, idempotency });
-    if ('known' in route) return { job: viewOf(route.known), replayed: true };
-    const accepted = await this.parts.records.accepts.accept({
-      ...this.newJob(submission, caller, idempotency),
-      type: kind.type,
-      input,
-      chain: route.chain,
-      decision: route.decision,
-      model: submission.model ?? '',
+    const input = kindOf(submission.type).parse(submission.input);
+    const request: Request = { caller, idempotency, retryOf: null };
+    return this.acceptOnce(request, async () => this.newJob({ ...submission, input }, request));
+  }
+
+  /**
+   * Accepts a new job that repeats an ended one, but for the changes; routed as of today. The old one stays as it is.
+   * @throws GatewayError not_found, gone, job_not_ended, and what `submit` throws
+   */
+  async retry(id: string, changes: RunRequest, { caller, idempotency }: Caller): Promise<Accepted> {
+    const request: Request = { caller, idempotency, retryOf: id };
+    return this.acceptOnce(request, async () => {
+      const { records } = this.parts;
+      const { status } = await records.jobs.find(id, caller);
+      if (!hasEnded(status)) throw notEnded(id, status);
+      const retried = await records.accepts.retried(id, caller);
+      if (!retried) throw new GatewayError('gone', `Job ${id} was deleted just now.`, { shouldRetry: false });
+      return this.newJob(repeatOf(retried, changes), request);
     });
-    if (!accepted.replayed) this.parts.feeder.wake(accepted.row.provider);
-    return { job: viewOf(accepted.row), replayed: accepted.replayed };
   }
 
   /** Idempotent. After it returns no call is started for this job; a running one is closed by its worker. */
@@ -63,41 +80,57 @@ export class JobService {
     return readinessOf(this.parts.records, this.parts.dispatch);
   }
 
-  /** A repeat of an accepted request is answered even when the registry would choose, or refuse, otherwise today. */
-  private async routeUnlessKnown(
-    need: Need,
-    submission: Submission,
-    { caller, idempotency }: { readonly caller: string; readonly idempotency: IdempotencyKey | undefined },
-  ): Promise<Route | { readonly known: JobRow }> {
+  /** A repeat of an accepted request is answered even when it would be refused, or routed otherwise, today. */
+  private async acceptOnce(
+    { caller, idempotency }: Caller,
+    prepare: () => Promise<NewJob>,
+  ): Promise<Accepted> {
+    const { accepts } = this.parts.records;
+    let job: NewJob;
     try {
-      return this.parts.registry.route(need, submission);
+      job = await prepare();
     } catch (thrown) {
-      const known = idempotency ? await this.parts.records.accepts.known(caller, idempotency) : null;
-      if (known) return { known };
+      const known = idempotency && !isStoreAway(thrown) ? await accepts.known(caller, idempotency) : null;
+      if (known) return { job: viewOf(known), replayed: true };
       throw thrown;
     }
+    const { row, replayed } = await accepts.accept(job);
+    if (!replayed) this.parts.feeder.wake(row.provider);
+    return { job: viewOf(row), replayed };
   }
 
-  private newJob(
-    submission: Submission,
-    caller: string,
-    idempotency: IdempotencyKey | undefined,
-  ): Omit<NewJob, 'type' | 'input' | 'chain' | 'decision' | 'model'> {
-    const deadlineMs = this.options.deadlineMs[submission.type] ?? this.options.defaultDeadlineMs;
+  /** @param submission its input has been parsed by its kind */
+  private newJob(submission: Submission, request: Request): NewJob {
+    const { chain, decision } = this.parts.registry.route(
+      kindOf(submission.type).need(submission.input),
+      submission,
+    );
+    const { type, input, deadlineSeconds, timeoutSeconds } = submission;
+    const deadlineMs = this.options.deadlineMs[type] ?? this.options.defaultDeadlineMs;
     return {
       id: newJobId(Date.now()),
-      caller,
+      caller: request.caller,
+      idempotency: request.idempotency ?? null,
+      retryOf: request.retryOf,
+      ...{ type, input, chain, decision },
+      model: submission.model ?? '',
       maxCalls: this.options.maxCalls,
       priority: submission.priority ?? DEFAULT_PRIORITY,
       runAt: submission.runAt ?? null,
-      deadlineMs:
-        submission.deadlineSeconds === undefined ? deadlineMs : Math.round(submission.deadlineSeconds * 1000),
-      timeoutMs:
-        submission.timeoutSeconds === undefined ? null : Math.round(submission.timeoutSeconds * 1000),
+      deadlineMs: deadlineSeconds === undefined ? deadlineMs : Math.round(deadlineSeconds * 1000),
+      timeoutMs: timeoutSeconds === undefined ? null : Math.round(timeoutSeconds * 1000),
       fallbackOnRefusal: submission.fallbackOnRefusal ?? false,
       metadata: submission.metadata ?? {},
-      idempotency: idempotency ?? null,
-      retryOf: null,
     };
   }
 }
+
+const isStoreAway = (thrown: unknown): boolean =>
+  thrown instanceof GatewayError && thrown.code === 'store_unavailable';
+
+const notEnded = (id: string, status: JobStatus): GatewayError =>
+  new GatewayError(
+    'job_not_ended',
+    `Job ${id} is ${status}; only an ended job can be retried. Wait for its end, or cancel it first.`,
+    { shouldRetry: false },
+  );

@@ -2,6 +2,7 @@ import { GatewayError } from '@longhaul/contract';
 import { Dispatch } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { Feeder } from './feeder';
+import { Housekeeping } from './housekeeping';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
 import { Settler } from './settler';
@@ -12,6 +13,7 @@ export interface ReconcilerParts {
   readonly settler: Settler;
   readonly feeder: Feeder;
   readonly dispatch: Dispatch;
+  readonly housekeeping: Housekeeping;
   /** Told of every lane's effective cap, each round: a changed cap and a wiped Redis look the same. */
   readonly onCap: (lane: string, cap: number) => void;
   readonly log: Log;
@@ -71,6 +73,7 @@ export class Reconciler {
       () => this.freeDead(),
       () => this.endOverdue(),
       () => this.ringOldAgain(this.options.reringMs),
+      () => this.parts.housekeeping.round(),
     ];
     for (const step of steps) {
       const went = await step().then(

@@ -10,6 +10,7 @@ import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
 import { FetchLimits } from './fetch-limits';
+import { Housekeeping } from './housekeeping';
 import { JobRunner } from './job.runner';
 import { JobReader } from './job-reader';
 import { JobService } from './job.service';
@@ -36,6 +37,7 @@ export interface Ground {
 const now = (): number => performance.now();
 const random = (): number => Math.random();
 const LOCAL_RANDOM_BYTES = 3;
+const HOUSEKEEPING_MS = 600_000;
 
 /** A provider's own clocks. A job of a provider that this process does not know fails before it calls. */
 const clocksIn =
@@ -123,8 +125,9 @@ export class Road {
     const onCap = (lane: string, cap: number): void => {
       this.limits.set(lane, cap);
     };
+    const housekeeping = new Housekeeping(records, { everyMs: HOUSEKEEPING_MS, now });
     return new Reconciler(
-      { records, keeper, settler, feeder, dispatch, onCap, log },
+      { records, keeper, settler, feeder, dispatch, housekeeping, onCap, log },
       { everyMs: settings.clocks.reconcileMs, reringMs: settings.clocks.reringMs },
     );
   }

@@ -1,9 +1,7 @@
 import { JobView, RouteRequest } from '@longhaul/contract';
 
-/** A checked request for a job, as the controller hands it to `JobService.submit`. */
-export interface Submission extends RouteRequest {
-  readonly type: string;
-  readonly input: unknown;
+/** How a job is to be run, whatever it is about. What is absent follows policy and settings. */
+export interface RunRequest extends RouteRequest {
   readonly priority?: number;
   readonly deadlineSeconds?: number;
   /** Total clock of each call, clamped to the provider's own. */
@@ -11,6 +9,12 @@ export interface Submission extends RouteRequest {
   readonly runAt?: Date;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly fallbackOnRefusal?: boolean;
+}
+
+/** A checked request for a job, as the controller hands it to `JobService.submit`. */
+export interface Submission extends RunRequest {
+  readonly type: string;
+  readonly input: unknown;
 }
 
 export interface Accepted {

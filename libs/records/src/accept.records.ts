@@ -33,20 +33,42 @@ export interface IdempotencyKey {
   readonly fingerprint: string;
 }
 
+/** What a retry takes over from the job that it repeats. */
+export type RetriedJob = Pick<
+  JobRow,
+  | 'type'
+  | 'model'
+  | 'input'
+  | 'decision'
+  | 'priority'
+  | 'deadlineMs'
+  | 'timeoutMs'
+  | 'fallbackOnRefusal'
+  | 'metadata'
+>;
+
 /** How long a key stands for its first request. */
 const KEY_LIFE = `interval '24 hours'`;
+/** How long a repeat waits for a first request that is being written. Usually it is milliseconds, and no 409. */
+const TWIN_PATIENCE = '1s';
+/** SQLSTATE `lock_not_available`: that patience ran out. */
+const LOCK_NOT_AVAILABLE = '55P03';
+/** Rows of one round: few enough that nobody waits for them. */
+const OLD_KEYS_AT_ONCE = 1000;
 
 /**
  * Guarantees: job, decision and idempotency row are there together or not at all; a known key inserts nothing.
- * A key older than its life counts as new. Inputs: $1 id … $16 key, $17 fingerprint, $19 route (all null without a
- * key), $20 the retried job. Returns: the new row, or none.
+ * A key older than its life counts as new. Of two first requests with one key the second waits for the first, at most
+ * TWIN_PATIENCE (then SQLSTATE 55P03). Inputs: $1 id … $16 key, $17 fingerprint, $19 route (all null without a key),
+ * $20 the retried job. Returns: the new row, or none.
  */
 const ACCEPT: Statement = {
   name: 'accept',
   text: `
     WITH known AS (
       INSERT INTO idempotency_keys AS k (caller, route, key, fingerprint, job_id)
-      SELECT $2, $19, $16, $17, $1 WHERE $16::text IS NOT NULL
+      SELECT $2, $19, $16, $17, $1
+      WHERE $16::text IS NOT NULL AND set_config('lock_timeout', '${TWIN_PATIENCE}', true) <> ''
       ON CONFLICT (caller, route, key) DO UPDATE
         SET fingerprint = EXCLUDED.fingerprint, job_id = EXCLUDED.job_id, created_at = EXCLUDED.created_at
         WHERE k.created_at < clock_timestamp() - ${KEY_LIFE}
@@ -63,13 +85,45 @@ const ACCEPT: Statement = {
     RETURNING ${JOB_COLUMNS}`,
 };
 
-/** Inputs: $1 caller, $2 key, $3 route. A statement of its own: the one that found the conflict sees neither row. */
+/**
+ * A statement of its own: the one that found the conflict sees neither row. Inputs: $1 caller, $2 key, $3 route.
+ * Returns: the key's row with its job; the job's columns are null when it was deleted.
+ */
 const FIND_BY_KEY: Statement = {
   name: 'find_by_key',
   text: `
-    SELECT k.fingerprint, ${JOB_COLUMNS}
-    FROM idempotency_keys k JOIN jobs ON jobs.id = k.job_id
+    SELECT k.fingerprint, k.job_id AS "keyedId", ${JOB_COLUMNS}
+    FROM idempotency_keys k LEFT JOIN jobs ON jobs.id = k.job_id
     WHERE k.caller = $1 AND k.key = $2 AND k.route = $3 AND k.created_at >= clock_timestamp() - ${KEY_LIFE}`,
+};
+
+type KeyedRow = { readonly fingerprint: string; readonly keyedId: string } & (
+  JobRow | { readonly [Column in keyof JobRow]: null }
+);
+
+/** Inputs: $1 id, $2 caller. Returns: what a retry repeats, or none. */
+const FIND_RETRIED: Statement = {
+  name: 'find_retried',
+  text: `
+    SELECT type, model, input, decision, priority, deadline_ms AS "deadlineMs", timeout_ms AS "timeoutMs",
+           fallback_on_refusal AS "fallbackOnRefusal", metadata
+    FROM jobs WHERE id = $1 AND caller = $2`,
+};
+
+/**
+ * Guarantees: deletes keys whose life is over, the oldest first, at most $1 of them; a key that is being taken into use
+ * again is left alone. `now()` and not `clock_timestamp()`: only a stable bound is looked up in the index.
+ */
+const DELETE_OLD_KEYS: Statement = {
+  name: 'delete_old_keys',
+  text: `
+    WITH old AS (
+      SELECT caller, route, key FROM idempotency_keys WHERE created_at < now() - ${KEY_LIFE}
+      ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM idempotency_keys k USING old
+    WHERE (k.caller, k.route, k.key) = (old.caller, old.route, old.key)
+    RETURNING 1`,
 };
 
 /** Writes accepted jobs. The queue store is not on this path. */
@@ -81,38 +135,38 @@ export class AcceptRecords {
    * @throws GatewayError idempotency_conflict (other body), idempotency_in_flight, store_unavailable
    */
   async accept(job: NewJob): Promise<{ readonly row: JobRow; readonly replayed: boolean }> {
-    const [row] = await this.database.run<JobRow>(ACCEPT, this.valuesOf(job));
+    const [row] = await this.database.run<JobRow>(ACCEPT, this.valuesOf(job)).catch(explainTwin);
     if (row) return { row, replayed: false };
     return { row: await this.replay(job), replayed: true };
   }
 
   /**
    * The job of an earlier request with this key, or null.
-   * @throws GatewayError idempotency_conflict (other body), store_unavailable
+   * @throws GatewayError idempotency_conflict (other body), gone (deleted since), store_unavailable
    */
   async known(caller: string, { key, route, fingerprint }: IdempotencyKey): Promise<JobRow | null> {
-    const values = [caller, key, route];
-    const [known] = await this.database.run<JobRow & { fingerprint: string }>(FIND_BY_KEY, values);
+    const [known] = await this.database.run<KeyedRow>(FIND_BY_KEY, [caller, key, route]);
     if (!known) return null;
-    if (known.fingerprint === fingerprint) return known;
-    throw new GatewayError(
-      'idempotency_conflict',
-      `This Idempotency-Key belongs to job ${known.id}, which was sent with another body. Use a new key for a new job.`,
-      { param: 'Idempotency-Key', shouldRetry: false },
-    );
+    if (known.fingerprint !== fingerprint) throw conflict(known.keyedId);
+    if (known.id === null) throw deleted(known.keyedId);
+    return known;
+  }
+
+  /** What a retry of this job repeats; null when the caller has no such job. */
+  async retried(id: string, caller: string): Promise<RetriedJob | null> {
+    const [row] = await this.database.run<RetriedJob>(FIND_RETRIED, [id, caller]);
+    return row ?? null;
+  }
+
+  /** Deletes some keys whose life is over. @returns whether there may be more */
+  async deleteOldKeys(): Promise<boolean> {
+    const rows = await this.database.run(DELETE_OLD_KEYS, [OLD_KEYS_AT_ONCE]);
+    return rows.length === OLD_KEYS_AT_ONCE;
   }
 
   private async replay(job: NewJob): Promise<JobRow> {
     const known = job.idempotency === null ? null : await this.known(job.caller, job.idempotency);
-    if (!known) {
-      throw new GatewayError(
-        'idempotency_in_flight',
-        'A request with this Idempotency-Key is being accepted right now. Send it again in a second.',
-        {
-          retryAfterMs: 1000,
-        },
-      );
-    }
+    if (!known) throw inFlight();
     return known;
   }
 
@@ -142,3 +196,28 @@ export class AcceptRecords {
     ];
   }
 }
+
+const explainTwin = (thrown: unknown): never => {
+  throw (thrown as { readonly code?: unknown } | null)?.code === LOCK_NOT_AVAILABLE ? inFlight() : thrown;
+};
+
+const inFlight = (): GatewayError =>
+  new GatewayError(
+    'idempotency_in_flight',
+    'A request with this Idempotency-Key is being accepted right now. Send it again in a second.',
+    { param: 'Idempotency-Key', retryAfterMs: 1000 },
+  );
+
+const conflict = (id: string): GatewayError =>
+  new GatewayError(
+    'idempotency_conflict',
+    `This Idempotency-Key belongs to job ${id}, which was sent with another body. Use a new key for a new job.`,
+    { param: 'Idempotency-Key', shouldRetry: false },
+  );
+
+const deleted = (id: string): GatewayError =>
+  new GatewayError(
+    'gone',
+    `This Idempotency-Key belongs to job ${id}, which was deleted. Use a new key for a new job.`,
+    { param: 'Idempotency-Key', shouldRetry: false },
+  );

@@ -16,7 +16,7 @@ import { estimateTokens } from './estimate';
 import { CallRequest, JobKind, KindResult } from './kind';
 
 const ROLES: readonly ChatRole[] = ['system', 'user', 'assistant'];
-const MAX_MESSAGES = 10_000;
+export const MAX_MESSAGES = 10_000;
 const DEFAULT_OUTPUT_TOKENS = 4096;
 /** Role and separators, which providers count for every message. */
 const TOKENS_PER_MESSAGE = 8;
