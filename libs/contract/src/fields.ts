@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { registerDecorator, ValidateNested } from 'class-validator';
+import { JsonSchema, statesSchema } from './field-schema';
 import { isStorableText } from './text';
 
 /** What a field holds when it holds other shapes. `validateShape` builds them by this. */
@@ -10,9 +11,12 @@ export interface NestedShape {
   readonly expected: string;
 }
 
-interface Rule {
+/** One check of one field: its name, its sentence, its schema and itself. */
+export interface FieldRule {
   readonly name: string;
   readonly expected: string;
+  /** What `check` lets through, for the documents. */
+  readonly schema: JsonSchema;
   check(value: unknown): boolean;
 }
 
@@ -22,9 +26,11 @@ const NESTED = Symbol('nested shape');
 export const nestedShapeOf = (prototype: object, field: string): NestedShape | undefined =>
   Reflect.getMetadata(NESTED, prototype, field) as NestedShape | undefined;
 
-const fieldRule =
-  ({ name, expected, check }: Rule): PropertyDecorator =>
+/** Makes a decorator of a check. For rules that one library alone needs; the others stand below. */
+export const fieldRule =
+  ({ name, expected, schema, check }: FieldRule): PropertyDecorator =>
   (target, field) => {
+    statesSchema(schema)(target, field);
     registerDecorator({
       name,
       target: target.constructor,
@@ -40,6 +46,7 @@ export function IsText({ min = 1, max }: { min?: number; max?: number } = {}): P
   return fieldRule({
     name: 'isText',
     expected: `must be text of ${size} characters, without NUL and without unpaired surrogates.`,
+    schema: { type: 'string', minLength: min, ...(max === undefined ? {} : { maxLength: max }) },
     check: (value) =>
       typeof value === 'string' &&
       value.length >= min &&
@@ -52,6 +59,7 @@ export function IsWholeNumber({ min, max }: { min: number; max: number }): Prope
   return fieldRule({
     name: 'isWholeNumber',
     expected: `must be a whole number from ${String(min)} to ${String(max)}.`,
+    schema: { type: 'integer', minimum: min, maximum: max },
     check: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
   });
 }
@@ -60,6 +68,7 @@ export function IsNumberBetween({ min, max }: { min: number; max: number }): Pro
   return fieldRule({
     name: 'isNumberBetween',
     expected: `must be a number from ${String(min)} to ${String(max)}.`,
+    schema: { type: 'number', minimum: min, maximum: max },
     check: (value) => typeof value === 'number' && value >= min && value <= max,
   });
 }
@@ -68,6 +77,7 @@ export function IsOneOf(words: readonly string[]): PropertyDecorator {
   return fieldRule({
     name: 'isOneOf',
     expected: `must be one of ${words.join(', ')}.`,
+    schema: { type: 'string', enum: words },
     check: (value) => typeof value === 'string' && words.includes(value),
   });
 }
@@ -78,7 +88,7 @@ export function IsShape(shape: () => new () => object): PropertyDecorator {
   return (target, field) => {
     Reflect.defineMetadata(NESTED, { shape, list: false, expected } satisfies NestedShape, target, field);
     const check = (value: unknown): boolean => typeof value === 'object' && value !== null;
-    fieldRule({ name: 'isShape', expected, check })(target, field);
+    fieldRule({ name: 'isShape', expected, schema: { type: 'object' }, check })(target, field);
     ValidateNested()(target, field);
   };
 }
@@ -89,11 +99,12 @@ export function IsListOf(
   { min, max }: { min: number; max: number },
 ): PropertyDecorator {
   const expected = `must be a list of ${String(min)} to ${String(max)} objects.`;
+  const schema = { type: 'array', minItems: min, maxItems: max };
   const check = (value: unknown): boolean =>
     Array.isArray(value) && value.length >= min && value.length <= max;
   return (target, field) => {
     Reflect.defineMetadata(NESTED, { shape, list: true, expected } satisfies NestedShape, target, field);
-    fieldRule({ name: 'isListOf', expected, check })(target, field);
+    fieldRule({ name: 'isListOf', expected, schema, check })(target, field);
     ValidateNested()(target, field);
   };
 }

@@ -1,5 +1,6 @@
 import { IsBoolean, IsObject, IsOptional } from 'class-validator';
 import {
+  Describe,
   GatewayError,
   invalidRequest,
   IsNumberBetween,
@@ -16,6 +17,7 @@ const MAX_FALLBACKS = 8;
 const DAY_S = 86_400;
 
 export class RoutingDto {
+  @Describe('Ask the next model also when one refuses the content.')
   @IsOptional()
   @IsBoolean()
   fallback_on_refusal?: boolean;
@@ -23,46 +25,59 @@ export class RoutingDto {
 
 /** The body of `POST /v1/jobs`. A null stands for an absent field. `input` is checked by the job's type. */
 export class CreateJobDto {
+  @Describe('What kind of work it is; it decides what `input` holds.')
   @IsText({ max: 64 })
   type!: string;
 
+  @Describe(
+    'A model string: `auto` (what is meant when it is absent), `<provider>/<model>`, or a name out of the catalogue.',
+  )
   @IsOptional()
   @IsName()
   model?: string | null;
 
+  @Describe('Only models of this provider.')
   @IsOptional()
   @IsName()
   provider?: string | null;
 
-  /** Absent = the policy's chain; empty = none. */
+  @Describe('Model strings to try after the first, in order. Absent = the configured order; `[]` = none.')
   @IsOptional()
   @IsNameList({ max: MAX_FALLBACKS })
   fallbacks?: string[] | null;
 
+  @Describe('What the job works on; its form depends on `type`.')
   @IsObject({ message: 'must be an object.' })
   input!: object;
 
+  @Describe('How models are chosen beyond the first.')
   @IsOptional()
   @IsShape(() => RoutingDto)
   routing?: RoutingDto | null;
 
+  @Describe('Higher runs sooner; 5 when absent.')
   @IsOptional()
   @IsWholeNumber({ min: 0, max: 9 })
   priority?: number | null;
 
+  @Describe(
+    'Seconds from `run_at`, or from now, after which the job fails: 3600 for a chat, 7200 for an audit, unless the operator chose otherwise.',
+  )
   @IsOptional()
   @IsNumberBetween({ min: 1, max: DAY_S })
   deadline_s?: number | null;
 
+  @Describe('Seconds that one upstream call may take; never longer than the provider’s own clock.')
   @IsOptional()
   @IsNumberBetween({ min: 0.001, max: DAY_S })
   timeout_s?: number | null;
 
-  /** Unix seconds, or ISO 8601 with its offset. */
+  @Describe('Not before this time: Unix seconds, or ISO 8601 with its offset.')
   @IsOptional()
   @IsMoment()
   run_at?: number | string | null;
 
+  @Describe('Pairs of text that are handed back with the job, and that a list can be filtered by.')
   @IsOptional()
   @IsMetadata()
   metadata?: Record<string, string> | null;

@@ -1,5 +1,4 @@
-import { isStorableText } from '@longhaul/contract';
-import { ValidateBy } from 'class-validator';
+import { fieldRule, isStorableText } from '@longhaul/contract';
 
 const MAX_PAIRS = 16;
 const MAX_KEY = 64;
@@ -21,50 +20,57 @@ const isName = (value: unknown): boolean =>
   isStorableText(value) &&
   !INVISIBLE.test(value);
 
+const NAME_SCHEMA = { type: 'string', minLength: 1, maxLength: MAX_NAME };
+
 /** A model string, or a provider's name. A blank one would count as `auto`, which nobody asked for. */
 export const IsName = (): PropertyDecorator =>
-  ValidateBy({
+  fieldRule({
     name: 'isName',
-    validator: {
-      validate: isName,
-      defaultMessage: () =>
-        `must be a name of 1 to ${MAX_NAME} characters, not blank and without control characters.`,
-    },
+    expected: `must be a name of 1 to ${MAX_NAME} characters, not blank and without control characters.`,
+    schema: NAME_SCHEMA,
+    check: isName,
   });
 
 /** A list of at most `max` model strings. */
 export const IsNameList = ({ max }: { max: number }): PropertyDecorator =>
-  ValidateBy({
+  fieldRule({
     name: 'isNameList',
-    validator: {
-      validate: (value) => Array.isArray(value) && value.length <= max && value.every(isName),
-      defaultMessage: () =>
-        `must be a list of at most ${max} model strings, each of 1 to ${MAX_NAME} characters, not blank and ` +
-        'without control characters.',
-    },
+    expected:
+      `must be a list of at most ${max} model strings, each of 1 to ${MAX_NAME} characters, not blank and ` +
+      'without control characters.',
+    schema: { type: 'array', items: NAME_SCHEMA, maxItems: max },
+    check: (value) => Array.isArray(value) && value.length <= max && value.every(isName),
   });
 
 /** At most 16 pairs of text; keys to 64 characters, values to 512. */
 export const IsMetadata = (): PropertyDecorator =>
-  ValidateBy({
+  fieldRule({
     name: 'isMetadata',
-    validator: {
-      validate: isMetadata,
-      defaultMessage: () =>
-        `must be an object of at most ${MAX_PAIRS} pairs; keys of 1 to ${MAX_KEY} characters, values text of ` +
-        `at most ${MAX_VALUE}, without NUL and without unpaired surrogates.`,
+    expected:
+      `must be an object of at most ${MAX_PAIRS} pairs; keys of 1 to ${MAX_KEY} characters, values text of ` +
+      `at most ${MAX_VALUE}, without NUL and without unpaired surrogates.`,
+    schema: {
+      type: 'object',
+      maxProperties: MAX_PAIRS,
+      propertyNames: { minLength: 1, maxLength: MAX_KEY },
+      additionalProperties: { type: 'string', maxLength: MAX_VALUE },
     },
+    check: isMetadata,
   });
 
 /** Unix seconds or ISO 8601 with an offset, before the year 2100. */
 export const IsMoment = (): PropertyDecorator =>
-  ValidateBy({
+  fieldRule({
     name: 'isMoment',
-    validator: {
-      validate: (value) => dateOf(value) !== null,
-      defaultMessage: () =>
-        'must be a time as Unix seconds (not milliseconds) or ISO 8601 with an offset, e.g. 2030-01-31T08:00:00Z.',
+    expected:
+      'must be a time as Unix seconds (not milliseconds) or ISO 8601 with an offset, e.g. 2030-01-31T08:00:00Z.',
+    schema: {
+      anyOf: [
+        { type: 'number', minimum: 0, exclusiveMaximum: LATEST_S },
+        { type: 'string', format: 'date-time' },
+      ],
     },
+    check: (value) => dateOf(value) !== null,
   });
 
 /** The time that a wire value means; null when it means none. */

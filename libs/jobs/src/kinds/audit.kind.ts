@@ -22,6 +22,7 @@ export function auditKind({ nonce }: { nonce: () => string }): JobKind<AuditInpu
     type: 'audit',
     description:
       'Files and an instruction in; findings out, each with a quote that was looked up in the files.',
+    inputShape: AuditInput,
     parse: parseAuditInput,
     need: needOf,
     async run(input, context) {

@@ -2,6 +2,7 @@ import {
   ChatAnswer,
   ChatMessage,
   ChatRole,
+  Describe,
   IsListOf,
   IsNumberBetween,
   IsOneOf,
@@ -22,17 +23,35 @@ const DEFAULT_OUTPUT_TOKENS = 4096;
 const TOKENS_PER_MESSAGE = 8;
 
 export class ChatMessageInput {
-  @IsOneOf(ROLES) role!: ChatRole;
-  @IsText() content!: string;
+  @Describe('Who speaks.')
+  @IsOneOf(ROLES)
+  role!: ChatRole;
+
+  @Describe('What is said.')
+  @IsText()
+  content!: string;
 }
 
 /** `input` of a chat job. */
 export class ChatInput {
-  @IsListOf(() => ChatMessageInput, { min: 1, max: MAX_MESSAGES }) messages!: ChatMessageInput[];
-  /** Sent before the messages. */
-  @IsOptional() @IsText() system?: string | null;
-  @IsOptional() @IsWholeNumber({ min: 1, max: 1_000_000 }) max_output_tokens?: number | null;
-  @IsOptional() @IsNumberBetween({ min: 0, max: 2 }) temperature?: number | null;
+  @Describe('The conversation, oldest first.')
+  @IsListOf(() => ChatMessageInput, { min: 1, max: MAX_MESSAGES })
+  messages!: ChatMessageInput[];
+
+  @Describe('Sent before the messages, with the role `system`.')
+  @IsOptional()
+  @IsText()
+  system?: string | null;
+
+  @Describe('The most tokens the answer may have; reasoning counts. Absent = the model’s own limit.')
+  @IsOptional()
+  @IsWholeNumber({ min: 1, max: 1_000_000 })
+  max_output_tokens?: number | null;
+
+  @Describe('0 = the likeliest words, 2 = the wildest; absent = the provider’s default.')
+  @IsOptional()
+  @IsNumberBetween({ min: 0, max: 2 })
+  temperature?: number | null;
 }
 
 export interface ChatOutput {
@@ -46,6 +65,7 @@ export const chatKind: JobKind<ChatInput> = {
   type: 'chat',
   description: 'Messages in, one answer out: the structured message and the flat text.',
 
+  inputShape: ChatInput,
   parse: (input) => validateShape(ChatInput, input, { pointer: '/input' }),
 
   need(input) {

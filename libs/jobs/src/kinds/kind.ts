@@ -29,6 +29,8 @@ export interface JobKind<Input = unknown> {
   readonly type: string;
   /** Shown in errors and docs. */
   readonly description: string;
+  /** The class of `input`, from which its documents are made; `parse` checks by it. */
+  readonly inputShape: new () => object;
   /** Reads `input` of the body. Throws `invalid_request` with one fault per problem, pointers under `/input`. */
   parse(input: unknown): Input;
   /** Estimates tokens without a tokenizer, on the safe side. */

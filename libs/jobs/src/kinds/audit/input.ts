@@ -1,5 +1,7 @@
 import {
+  Describe,
   Fault,
+  fieldRule,
   invalidRequest,
   IsListOf,
   IsText,
@@ -7,7 +9,7 @@ import {
   IsWholeNumber,
   validateShape,
 } from '@longhaul/contract';
-import { IsOptional, registerDecorator } from 'class-validator';
+import { IsOptional } from 'class-validator';
 
 const MAX_PATH_CHARACTERS = 400;
 const MAX_FILES = 500;
@@ -22,27 +24,38 @@ function isAuditPath(path: unknown): boolean {
   return path.split('/').every((part) => part.trim() !== '' && part !== '.' && part !== '..');
 }
 
-const IsAuditPath = (): PropertyDecorator => (target, field) => {
-  registerDecorator({
+const IsAuditPath = (): PropertyDecorator =>
+  fieldRule({
     name: 'isAuditPath',
-    target: target.constructor,
-    propertyName: String(field),
-    options: { message: PATH_RULE },
-    validator: { validate: isAuditPath },
+    expected: PATH_RULE,
+    schema: { type: 'string', minLength: 1, maxLength: MAX_PATH_CHARACTERS },
+    check: isAuditPath,
   });
-};
 
 export class AuditFileInput {
-  @IsAuditPath() path!: string;
+  @Describe('A relative path with `/` between its parts; each file of one audit has its own.')
+  @IsAuditPath()
+  path!: string;
   /** May be empty: an empty file is a fact about the code too. */
-  @IsText({ min: 0 }) content!: string;
+  @Describe('The text of the file.')
+  @IsText({ min: 0 })
+  content!: string;
 }
 
 /** `input` of an audit job. */
 export class AuditInput {
-  @IsText({ max: 8000 }) instruction!: string;
-  @IsListOf(() => AuditFileInput, { min: 1, max: MAX_FILES }) files!: AuditFileInput[];
-  @IsOptional() @IsWholeNumber({ min: 1, max: 1_000_000 }) max_output_tokens?: number | null;
+  @Describe('What to look for.')
+  @IsText({ max: 8000 })
+  instruction!: string;
+
+  @Describe('The files that are audited; at least one must not be blank.')
+  @IsListOf(() => AuditFileInput, { min: 1, max: MAX_FILES })
+  files!: AuditFileInput[];
+
+  @Describe('The most tokens the answer may have; reasoning counts. Absent = by the size of the files.')
+  @IsOptional()
+  @IsWholeNumber({ min: 1, max: 1_000_000 })
+  max_output_tokens?: number | null;
 }
 
 export function parseAuditInput(value: unknown): AuditInput {
