@@ -27,7 +27,8 @@ await buildOrExit();
 const env = { ...launcherEnvironment(), HOST: '127.0.0.1' };
 delete env.LONGHAUL_API_KEYS_FILE;
 const command = 'npm run demo';
-const stack = new Stack({ command, workers: 2, env, ownPort: true, withSandbox: needsSandbox(model), say });
+const withSandbox = needsSandbox(model);
+const stack = new Stack({ command, workers: 2, env, ownPort: true, withSandbox, keeps: false, say });
 await runWith(stack, demonstrate);
 
 function needsSandbox(name) {

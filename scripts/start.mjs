@@ -1,6 +1,7 @@
-/** `npm start`: everything that is missing, the API and two workers, until Ctrl-C. */
+/** `npm start`: everything that is missing, the API and two workers, until Ctrl-C; what dies meanwhile is started again. */
 import { launcherEnvironment } from './launch/environment.mjs';
 import { runWith, say, untilStopped } from './launch/run.mjs';
+import { keyedProviders } from './launch/settings.mjs';
 import { Stack } from './launch/stack.mjs';
 import { buildOrExit } from './launch/build-first.mjs';
 
@@ -10,10 +11,22 @@ const stack = new Stack({
   workers: 2,
   env: launcherEnvironment(),
   ownPort: false,
+  withSandbox: 'keyless',
+  keeps: true,
   say,
 });
-await runWith(stack, async (_, signal) => {
-  say(`Ready. Try:  curl -s ${stack.apiUrl}/readyz`);
+await runWith(stack, async ({ settings, apiUrl }, signal) => {
+  say(`Ready. Try:  ${firstCall(settings, apiUrl)}`);
   say('Ctrl-C stops everything that was started here.');
   await untilStopped(signal);
 });
+
+/** A chat with the first provider that has a key, else with the sandbox. */
+function firstCall(settings, apiUrl) {
+  const names = keyedProviders(settings).map(({ name }) => name);
+  const provider = settings.providers.find(({ name, defaultModel }) => names.includes(name) && defaultModel);
+  const model = provider ? `${provider.name}/${provider.defaultModel}` : 'sandbox/echo';
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
+  const key = settings.http.apiKeysFile ? ` -H "authorization: Bearer $KEY"` : '';
+  return `curl -s ${apiUrl}/v1/chat${key} -H 'content-type: application/json' -d '${body}'`;
+}

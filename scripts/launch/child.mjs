@@ -9,18 +9,18 @@ const READY_MS = 60_000;
 const POLL_MS = 100;
 
 /**
- * One app as a child: `{ name, app, args, env, readyUrl }`. It writes into its own log file, so that it outlives
- * a killed launcher without a broken pipe, and it is its own session, so that Ctrl-C reaches it through the
- * launcher only, in the right order.
+ * One app as a child: `{ name, app, args, env, readyUrl, isAgain }`. It writes into its own log file, so that it
+ * outlives a killed launcher without a broken pipe (`isAgain`: it goes on in the log of its predecessor), and it is
+ * its own session, so that Ctrl-C reaches it through the launcher only, in the right order.
  */
 export class Child {
   #process;
   #stopping = false;
 
-  constructor(dataDir, { name, app, args = [], env, readyUrl }) {
+  constructor(dataDir, { name, app, args = [], env, readyUrl, isAgain = false }) {
     this.name = name;
     this.readyUrl = readyUrl;
-    const log = openLog(dataDir, name);
+    const log = openLog(dataDir, name, { isAgain });
     this.logFile = log.file;
     this.#process = spawn(process.execPath, ['--enable-source-maps', entryOf(app), ...args], {
       cwd: ROOT,
@@ -29,6 +29,7 @@ export class Child {
       stdio: ['ignore', log.descriptor, log.descriptor],
     });
     closeSync(log.descriptor);
+    this.startedAt = performance.now();
     this.pid = this.#process.pid;
     this.identity = identityOf(this.pid);
     /** How it ended, in words. */
@@ -36,24 +37,28 @@ export class Child {
       this.#process.once('error', (error) => resolve(error.message));
       this.#process.once('exit', (code, signalName) => resolve(signalName ?? `exit ${code}`));
     });
-    /** Only settles when it ends although nobody asked for it. */
+    /** How, in words; only settles when it ends although nobody asked for it. */
     this.died = new Promise((resolve) => {
-      void this.ended.then((how) => this.#stopping || resolve(this.#obituary(how)));
+      void this.ended.then((how) => this.#stopping || resolve(how));
     });
   }
 
-  #obituary(how) {
+  obituary(how) {
     return new Refusal(
       `${this.name} ended by itself (${how}). Its log ${this.logFile} ends with:\n${tailOf(this.logFile)}`,
     );
+  }
+
+  get isOver() {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
   /** Waits for a 200 of its readiness path. */
   async ready(signal) {
     const givesUpAt = performance.now() + READY_MS;
     let last = 'no answer';
-    const dead = this.died.then((obituary) => {
-      throw obituary;
+    const dead = this.died.then((how) => {
+      throw this.obituary(how);
     });
     dead.catch(() => undefined);
     for (;;) {

@@ -1,4 +1,5 @@
 import { Refusal } from '../system/files.mjs';
+import { commandOf, identityOf, parentOf, stillRuns } from '../system/processes.mjs';
 
 /** Ctrl-C under npm arrives twice: from the terminal and from npm. Only a later one is a second wish. */
 const SAME_WISH_MS = 1_000;
@@ -58,18 +59,25 @@ function listenForStop(stack) {
 }
 
 /**
- * npm hands a SIGTERM on to the shell that it put between itself and us, and that shell dies of it without a
- * word. Then our parent changes, which is the only sign there is.
+ * npm hands a SIGTERM on to the shell that it put between itself and us, and that shell dies of it without a word;
+ * a killed npm hands nothing on. Then our parent changes, or npm is gone, which are the only signs there are.
  */
 function watchNpm(onEnd) {
   if (!process.env.npm_lifecycle_event) return;
   const parent = process.ppid;
+  const npm = npmAbove(parent);
   const watch = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === parent && (npm === null || stillRuns(npm))) return;
     clearInterval(watch);
     onEnd();
   }, 500);
   watch.unref();
+}
+
+/** npm itself, which is our parent or the parent of our shell; null where that cannot be seen. */
+function npmAbove(parent) {
+  const pid = [parent, parentOf(parent)].find((above) => above && /\bnpm\b/.test(commandOf(above)));
+  return pid ? { pid, identity: identityOf(pid) } : null;
 }
 
 /** Resolves never, rejects when the person wants to stop. */

@@ -1,12 +1,14 @@
 import path from 'node:path';
-import { findPort } from './api-port.mjs';
-import { Child } from './child.mjs';
+import { openPostgres } from '../stores/postgres.mjs';
+import { openRedis } from '../stores/redis.mjs';
 import { openDataDir, Refusal } from '../system/files.mjs';
 import { tryLock } from '../system/lock.mjs';
 import { freePort } from '../system/ports.mjs';
 import { endProcess, stillRuns } from '../system/processes.mjs';
-import { openPostgres } from '../stores/postgres.mjs';
-import { openRedis } from '../stores/redis.mjs';
+import { findPort } from './api-port.mjs';
+import { KeptApp } from './kept-app.mjs';
+import { KeptStores } from './kept-stores.mjs';
+import { inWords, keyedProviders, readSettings } from './settings.mjs';
 
 const DRAIN_SECS = '10';
 const SETTLE_MS = 5_000;
@@ -17,29 +19,39 @@ const SETTLE_MS = 5_000;
  */
 export class Stack {
   #lock = null;
-  #stores = [];
-  #sandbox = null;
+  #stores;
   #apps = [];
-  #storeWatch = null;
   #isStopping = false;
 
-  /** `{ command, workers, env, ownPort, withSandbox, say }`; `ownPort`: a busy port is no fault, another one is taken. */
+  /**
+   * `{ command, workers, env, ownPort, withSandbox, keeps, say }`; `ownPort`: a busy port is no fault, another one is
+   * taken; `withSandbox`: true, false, or `keyless`, only when no provider has a key; `keeps`: what ends by itself is
+   * started again, else its end is the end of all.
+   */
   constructor(options) {
     this.options = options;
     this.env = { DRAIN_SECS, ...options.env };
-    this.drainMs = Number(this.env.DRAIN_SECS) * 1000 + SETTLE_MS;
     /** Rejects when something ends that should not. */
     this.broken = new Promise((_, reject) => (this.break = reject));
     this.broken.catch(() => undefined);
+    this.#stores = new KeptStores({
+      say: options.say,
+      isKept: options.keeps,
+      onChange: () => this.#writeDownChildren(),
+      onLost: this.break,
+    });
   }
 
   async start(signal) {
     const { say } = this.options;
-    this.dataDir = openDataDir(this.env);
+    this.settings = readSettings(this.env);
+    this.drainMs = this.settings.clocks.drainMs + SETTLE_MS;
+    this.dataDir = openDataDir({ LONGHAUL_DATA_DIR: this.settings.dataDir });
     await this.#takeDataDir();
     signal.throwIfAborted();
-    say(`Data:       ${this.dataDir} (logs in ${path.join(this.dataDir, 'logs')})`);
-    const { host, port } = await findPort(this.env, this.options);
+    say(`Data:       ${this.dataDir}`);
+    say(`Logs:       ${path.join(this.dataDir, 'logs')}`);
+    const { host, port } = await findPort(this.settings.http, this.options);
     await this.#openStores();
     signal.throwIfAborted();
     await this.#openUpstream(signal);
@@ -56,6 +68,8 @@ export class Stack {
     this.#lock = lock;
     const left = (lock.left?.children ?? []).filter(stillRuns);
     if (left.length === 0) return;
+    // Still theirs until they have ended, should this launcher be killed meanwhile.
+    lock.update({ children: left });
     this.options.say(
       `Left over:  ${left.map(({ name }) => name).join(', ')} of a launcher that was killed; ending them`,
     );
@@ -65,64 +79,64 @@ export class Stack {
   async #openStores() {
     const { say } = this.options;
     const postgres = await openPostgres({ env: this.env, dataDir: this.dataDir });
-    this.#stores.push({ name: 'PostgreSQL', ...postgres });
+    this.#stores.add({ name: 'PostgreSQL', ...postgres });
     say(postgres.chosen);
     const redis = await openRedis({ env: this.env, dataDir: this.dataDir });
-    this.#stores.push({ name: 'Redis', ...redis });
+    this.#stores.add({ name: 'Redis', ...redis });
     say(redis.chosen);
     this.env.DATABASE_URL = postgres.url;
     if (redis.url) this.env.REDIS_URL = redis.url;
     this.#writeDownChildren();
-    this.#watchStores();
-  }
-
-  /** A store may be adopted, and then its end is no event of ours: it is looked after. */
-  #watchStores() {
-    const watched = this.#stores.filter(({ pid, identity }) => pid && identity);
-    this.#storeWatch = setInterval(() => {
-      const gone = watched.find((store) => !stillRuns(store));
-      if (gone)
-        this.break(new Refusal(`${gone.name} (pid ${gone.pid}) ended by itself; see ${gone.logFile}.`));
-    }, 1_000);
-    this.#storeWatch.unref();
+    this.#stores.watch();
   }
 
   async #openUpstream(signal) {
-    const { say, withSandbox = true } = this.options;
-    if (!withSandbox) return;
-    if (this.env.SANDBOX_BASE_URL) {
-      say(`Upstream:   the sandbox of SANDBOX_BASE_URL, ${this.env.SANDBOX_BASE_URL}`);
-      return;
-    }
+    const { say, withSandbox } = this.options;
+    const keyed = keyedProviders(this.settings);
+    const isWanted = withSandbox === 'keyless' ? keyed.length === 0 : withSandbox;
+    const isElsewhere = Boolean(this.env.SANDBOX_BASE_URL?.trim());
+    const answers = isWanted || isElsewhere ? '; the sandbox answers (model sandbox/echo)' : '';
+    say(`Providers:  ${inWords(keyed) || `none has a key${answers}`}`);
+    for (const warning of this.settings.warnings) say(`Note:       ${warning}`);
+    if (isElsewhere) say(`Upstream:   the sandbox of SANDBOX_BASE_URL, ${this.env.SANDBOX_BASE_URL}`);
+    else if (isWanted) await this.#openSandbox(signal);
+  }
+
+  async #openSandbox(signal) {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/v1`;
     const env = onlyOf(this.env, ['PATH', 'HOME', 'LANG', 'TZ']);
-    const sandbox = {
-      name: 'sandbox',
-      app: 'sandbox',
-      args: ['--port', String(port)],
-      env,
-      readyUrl: `${url}/models`,
-    };
-    this.#sandbox = this.#launch(sandbox);
-    await this.#sandbox.ready(signal);
+    const args = ['--port', String(port)];
+    const sandbox = { name: 'sandbox', app: 'sandbox', args, env, readyUrl: `${url}/models` };
+    await this.#launch(sandbox).ready(signal);
     this.env.SANDBOX_BASE_URL = url;
-    say(`Upstream:   the sandbox on ${url} (SANDBOX_BASE_URL is not set)`);
+    this.options.say(`Upstream:   the sandbox on ${url} (SANDBOX_BASE_URL is not set)`);
   }
 
   async #openApps({ host, port }, signal) {
-    const { say, workers } = this.options;
+    const { workers } = this.options;
     const shown = host.includes(':') ? `[${host}]` : host;
-    const reachable = ['0.0.0.0', '[::]'].includes(shown) ? '127.0.0.1' : shown;
+    const reachable = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' }[shown] ?? shown;
     this.apiUrl = `http://${reachable}:${port}`;
     const api = { name: 'api', app: 'api', env: { ...this.env, HOST: host, PORT: String(port) } };
-    this.#apps.push(this.#launch({ ...api, readyUrl: `${this.apiUrl}/readyz` }));
-    for (let number = 1; number <= workers; number += 1) this.#apps.push(await this.#launchWorker(number));
-    await Promise.all(this.#apps.map((app) => app.ready(signal)));
+    const ports = await Promise.all(Array.from({ length: workers }, () => freePort()));
+    const apps = [
+      this.#launch({ ...api, readyUrl: `${this.apiUrl}/readyz` }),
+      ...ports.map((workerPort, index) => this.#launchWorker(index + 1, workerPort)),
+    ];
+    await Promise.all(apps.map((app) => app.ready(signal)));
     this.#lock.update({ url: this.apiUrl });
     await this.#nameAbsentQueue();
-    say(`Workers:    ${workers}`);
-    say(`API:        ${this.apiUrl}`);
+    this.#namePlaces(ports.map((workerPort) => `http://127.0.0.1:${workerPort}`));
+  }
+
+  #launchWorker(number, port) {
+    return this.#launch({
+      name: `worker-${number}`,
+      app: 'worker',
+      env: { ...this.env, WORKER_PORT: String(port) },
+      readyUrl: `http://127.0.0.1:${port}/readyz`,
+    });
   }
 
   /** Ready without Redis is right, jobs are accepted and wait; but whoever mistyped its URL should see that. */
@@ -132,47 +146,50 @@ export class Stack {
     if (checks.queue !== 'ok') this.options.say(`Queue:      REDIS_URL: ${checks.queue}`);
   }
 
-  async #launchWorker(number) {
-    const port = await freePort();
-    return this.#launch({
-      name: `worker-${number}`,
-      app: 'worker',
-      env: { ...this.env, WORKER_PORT: String(port) },
-      readyUrl: `http://127.0.0.1:${port}/readyz`,
-    });
+  #namePlaces(workerUrls) {
+    const { say } = this.options;
+    const { apiKeysFile } = this.settings.http;
+    say(`Callers:    ${apiKeysFile ? `the keys of ${apiKeysFile}` : 'this machine alone, without a key'}`);
+    say(`Workers:    ${workerUrls.join('  ')}`);
+    say(`Metrics:    ${[this.apiUrl, ...workerUrls].map((url) => `${url}/metrics`).join('  ')}`);
+    say(`Docs:       ${this.apiUrl}/docs`);
+    say(`API:        ${this.apiUrl}`);
   }
 
   #launch(description) {
     if (this.#isStopping) throw new Refusal('stopped');
-    const child = new Child(this.dataDir, description);
-    void child.died.then((obituary) => this.break(obituary));
-    this.#writeDownChildren(child);
-    return child;
+    const { say, keeps: isKept } = this.options;
+    const onLaunch = () => this.#writeDownChildren();
+    const app = new KeptApp({
+      ...{ dataDir: this.dataDir, description, say, isKept, onLaunch },
+      onLost: this.break,
+    });
+    this.#apps.push(app);
+    return app.launch();
   }
 
   /** Whoever finds a dead launcher's lock knows from this what it left. PostgreSQL is found by its own record. */
-  #writeDownChildren(newest) {
-    const redis = this.#stores.find(({ name, pid }) => name === 'Redis' && pid);
-    const all = [redis, this.#sandbox, ...this.#apps, newest].filter(Boolean);
-    this.#lock.update({ children: all.map(({ name, pid, identity }) => ({ name, pid, identity })) });
+  #writeDownChildren() {
+    const redis = this.#stores.written.filter(({ name }) => name === 'Redis');
+    this.#lock.update({ children: [...redis, ...this.#apps.map((app) => app.written)] });
   }
 
   /** Workers and API drain while their upstream and their stores still stand. */
   async stop() {
     this.#isStopping = true;
-    clearInterval(this.#storeWatch);
-    await Promise.all(this.#apps.map((app) => app.stop(this.drainMs)));
-    await this.#sandbox?.stop(SETTLE_MS);
-    for (const store of [...this.#stores].reverse()) await store.stop();
+    const sandbox = this.#apps.filter(({ name }) => name === 'sandbox');
+    const ours = this.#apps.filter((app) => !sandbox.includes(app));
+    await Promise.all(ours.map((app) => app.stop(this.drainMs)));
+    await Promise.all(sandbox.map((app) => app.stop(SETTLE_MS)));
+    await this.#stores.stop();
     this.#lock?.release();
   }
 
   /** No drain, no wait: for the second Ctrl-C. Leases and PostgreSQL's own recovery make it safe. */
   async kill() {
     this.#isStopping = true;
-    clearInterval(this.#storeWatch);
-    for (const child of [...this.#apps, this.#sandbox]) child?.kill();
-    await Promise.all([...this.#stores].map((store) => store.stop()));
+    for (const app of this.#apps) app.kill();
+    await this.#stores.stop();
     this.#lock?.release();
   }
 }

@@ -46,7 +46,21 @@ export async function openPostgres({ env, dataDir, parameters, database = DATABA
     logFile: cluster.logFile,
     directory: cluster.directory,
     stop: () => stopServer(cluster, server),
+    restart: () => restart({ ...cluster, passwordIsKnown: true }, server.port, parameters),
   };
+}
+
+/**
+ * The server again, after it ended by itself: same data, same password, same port, because its clients know no other.
+ * Nobody else's port is taken over, so a busy one is a Refusal. Returns `{ pid, identity, stop }`.
+ */
+async function restart(cluster, port, parameters) {
+  const { server } = await adoptOrStart({ ...cluster, wantedPort: port }, parameters);
+  if (server.port !== port) {
+    await stopServer(cluster, server);
+    throw new Refusal(`PostgreSQL cannot have its port ${port} back: somebody else listens there now.`);
+  }
+  return { pid: server.pid, identity: server.identity, stop: () => stopServer(cluster, server) };
 }
 
 /** Where the cluster is, under whom it runs, and its password: from postgres.json, else decided now. */

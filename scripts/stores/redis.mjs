@@ -26,7 +26,8 @@ export async function openRedis({ env, dataDir }) {
   try {
     const server = await startRedis({ program, dataDir });
     const chosen = `Queue:      ${path.basename(program)} ${version}, started on 127.0.0.1:${server.port} (REDIS_URL is not set)`;
-    return { ...server, chosen };
+    const { port, password } = server;
+    return { ...server, chosen, restart: () => startRedis({ program, dataDir, port, password }) };
   } catch (error) {
     return { ...nothing, chosen: `Queue:      BullMQ's PostgreSQL back end (${error.message})` };
   }
@@ -70,11 +71,11 @@ function onPath(name, env) {
  * A server of our own with its append-only file in `<dataDir>/redis`. Everything it needs, the password too,
  * goes in through its standard input: an argument would be readable in the process list.
  */
-export async function startRedis({ program, dataDir, port }) {
+export async function startRedis({ program, dataDir, port, password }) {
   const directory = path.join(dataDir, 'redis');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (let triesLeft = 3; ; triesLeft -= 1) {
-    const server = launch({ program, dataDir, directory, port: port ?? (await freePort()) });
+    const server = launch({ program, dataDir, directory, port: port ?? (await freePort()), password });
     const gaveUp = await readyOrEnded(server);
     if (!gaveUp) return server;
     const said = tailOf(server.logFile, 3);
@@ -84,8 +85,8 @@ export async function startRedis({ program, dataDir, port }) {
   }
 }
 
-function launch({ program, dataDir, directory, port }) {
-  const password = randomBytes(24).toString('base64url');
+/** A `password` is given for a server that takes another's place: its clients know that one. */
+function launch({ program, dataDir, directory, port, password = randomBytes(24).toString('base64url') }) {
   const log = openLog(dataDir, 'redis');
   const child = spawn(program, ['-'], {
     detached: true,

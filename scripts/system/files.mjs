@@ -11,11 +11,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './paths.mjs';
+
+const LEAST_FREE_MB = 64;
 
 /** A fault that a person can mend: printed without a stack. */
 export class Refusal extends Error {}
@@ -54,10 +57,22 @@ export function openDataDir(env) {
     rmSync(probe);
     mkdirSync(path.join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
     accessSync(path.join(dataDir, 'logs'), constants.W_OK);
-    return dataDir;
   } catch (error) {
     throw new Refusal(unwritable(dataDir, error));
   }
+  refuseFullDisk(dataDir);
+  return dataDir;
+}
+
+/** A fresh cluster takes 40 MB, and PostgreSQL stops dead where its log of changes cannot grow. */
+function refuseFullDisk(dataDir) {
+  const { bavail, bsize } = statfsSync(dataDir);
+  const freeMb = Math.floor((bavail * bsize) / 2 ** 20);
+  if (freeMb >= LEAST_FREE_MB) return;
+  throw new Refusal(
+    `The disk of the data directory ${dataDir} is full: ${freeMb} MB are free, and ${LEAST_FREE_MB} MB are needed. ` +
+      'Free some space there, or set LONGHAUL_DATA_DIR to a directory on another disk.',
+  );
 }
 
 /** Node's own `recursive` never returns where a parent exists and refuses with ENOENT, as everything in /proc does. */
@@ -80,10 +95,10 @@ function unwritable(dataDir, error) {
   );
 }
 
-/** Opens a log file for a child; the log of the start before is kept beside it as `.1`. */
-export function openLog(dataDir, name) {
+/** Opens a log file for a child; the log of the start before is kept beside it as `.1`, unless this one goes on in it. */
+export function openLog(dataDir, name, { isAgain = false } = {}) {
   const file = path.join(dataDir, 'logs', `${name}.log`);
-  keepOldLog(file);
+  if (!isAgain) keepOldLog(file);
   return { file, descriptor: openSync(file, 'a', 0o600) };
 }
 

@@ -15,12 +15,26 @@ export function identityOf(pid) {
 
 function linuxIdentity(pid) {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name stands in brackets and may itself hold brackets and blanks.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statFields(pid);
     if (fields[0] === 'Z' || fields[0] === 'X') return null;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return `${boot}:${fields[19]}`;
+  } catch {
+    return null;
+  }
+}
+
+/** proc(5), from the state on. The command's name stands in brackets and may itself hold brackets and blanks. */
+function statFields(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** The parent's pid, or null. */
+export function parentOf(pid) {
+  try {
+    if (process.platform === 'linux') return Number(statFields(pid)[1]) || null;
+    return Number(spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).stdout) || null;
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, ROOT, scratchDirectory } from '../support/scratch';
 
@@ -7,8 +7,10 @@ import { freePort, ROOT, scratchDirectory } from '../support/scratch';
 function placeOf(env: Readonly<Record<string, string>>): unknown {
   const program = `
     import { findPort } from './scripts/launch/api-port.mjs';
+    import { readSettings } from './scripts/launch/settings.mjs';
     const options = { ownPort: false, command: 'npm start' };
-    const place = await findPort(${JSON.stringify(env)}, options).catch((error) => error.message);
+    const find = async () => findPort(readSettings(${JSON.stringify(env)}).http, options);
+    const place = await find().catch((error) => error.message);
     process.stdout.write(JSON.stringify(place));`;
   const words = ['--input-type=module', '--eval', program];
   const { stdout, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
@@ -18,6 +20,7 @@ function placeOf(env: Readonly<Record<string, string>>): unknown {
 
 function configOf(longhaulToml: string): Readonly<Record<string, string>> {
   const directory = scratchDirectory('config');
+  cpSync(join(ROOT, 'config'), directory, { recursive: true });
   writeFileSync(join(directory, 'longhaul.toml'), longhaulToml);
   return { LONGHAUL_CONFIG_DIR: directory };
 }
@@ -43,12 +46,25 @@ describe('where npm start lets the API listen', () => {
     expect(placeOf({ PORT: '0' })).not.toMatchObject({ port: 0 });
   });
 
-  it('leaves a file that cannot be read to the API, which names the fault', async () => {
+  it('is nowhere while a file cannot be read, whatever the environment says', async () => {
     const port = await freePort();
-    expect(placeOf({ ...configOf('port = = 1'), PORT: String(port) })).toEqual({ host: '127.0.0.1', port });
+    expect(placeOf({ ...configOf('port = = 1'), PORT: String(port) })).toMatch(/longhaul\.toml:1/);
   });
 
   it('is nowhere for a port that is none', () => {
-    expect(placeOf({ PORT: 'abc' })).toMatch(/^PORT must be .*"abc"/);
+    expect(placeOf({ PORT: 'abc' })).toMatch(/PORT has a wrong value\. .*0 up to 65535/);
+  });
+});
+
+describe('the pause before what died is started again', () => {
+  it('doubles from 0.5 s to 30 s, and begins anew after a life of 60 s', () => {
+    const program = `
+      import { Pauses } from './scripts/launch/pauses.mjs';
+      const pauses = new Pauses();
+      const lives = [9, 0, 59_999, 0, 0, 0, 0, 0, 60_000, 0];
+      process.stdout.write(JSON.stringify(lives.map((livedMs) => pauses.after(livedMs))));`;
+    const words = ['--input-type=module', '--eval', program];
+    const { stdout } = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toEqual([500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 500, 1000]);
   });
 });
