@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { JobService, JobsModule } from '@longhaul/jobs';
 import { Settings, SettingsModule } from '@longhaul/settings';
 import { LoggerModule } from 'nestjs-pino';
+import { ChatController } from './chat/chat.controller';
 import { HealthController, READINESS } from './health/health.controller';
 import { ErrorFilter } from './http/error.filter';
 import { logging } from './http/logging';
@@ -22,7 +23,7 @@ export class AppModule {
         SettingsModule.forRoot(settings),
         JobsModule.forApi({ onFatal }),
       ],
-      controllers: [JobsController, JobReadingController, HealthController],
+      controllers: [JobsController, JobReadingController, ChatController, HealthController],
       providers: [
         LongPolls,
         JobAnswers,

@@ -28,7 +28,7 @@ export function readJobQuery(query: Query): JobQuery {
   if (wait.length > 1) throw malformed('wait', '`wait` was given more than once.');
   return {
     include: [...new Set(words.filter(isInclude))],
-    waitMs: wait[0] === undefined ? null : waitMsOf(wait[0], '?wait='),
+    waitMs: wait[0] === undefined ? null : waitMsOf(wait[0], '?wait=', MAX_WAIT_MS),
   };
 }
 
@@ -45,21 +45,24 @@ export function checkReportFormat(query: Query): void {
 export const checkNoQuery = (query: Query): void => refuseOthers(query, []);
 
 /** `wait` of a `Prefer` header (RFC 7240) in milliseconds; null without one. Other preferences are ignored. */
-export function preferredWaitMs(prefer: string | string[] | undefined): number | null {
+export function preferredWaitMs(
+  prefer: string | string[] | undefined,
+  mostMs: number = MAX_WAIT_MS,
+): number | null {
   const text = Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '');
   for (const preference of text.split(',')) {
     const [name = '', value = ''] = (preference.split(';', 1)[0] ?? '').split('=', 2);
     if (name.trim().toLowerCase() !== 'wait') continue;
-    return waitMsOf(value.trim().replace(/^"(.*)"$/, '$1'), 'Prefer: wait=');
+    return waitMsOf(value.trim().replace(/^"(.*)"$/, '$1'), 'Prefer: wait=', mostMs);
   }
   return null;
 }
 
-function waitMsOf(value: string, where: string): number {
+function waitMsOf(value: string, where: string, mostMs: number): number {
   if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(value)) {
-    throw malformed('wait', `${where} takes seconds, at most ${MAX_WAIT_MS / 1000}, e.g. ${where}20.`);
+    throw malformed('wait', `${where} takes seconds, at most ${mostMs / 1000}, e.g. ${where}20.`);
   }
-  return Math.min(MAX_WAIT_MS, Math.round(Number(value) * 1000));
+  return Math.min(mostMs, Math.round(Number(value) * 1000));
 }
 
 function refuseOthers(query: Query, allowed: readonly string[]): void {

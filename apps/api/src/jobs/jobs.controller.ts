@@ -1,12 +1,13 @@
 import { Controller, HttpCode, HttpStatus, Inject, Post, Req, Res } from '@nestjs/common';
 import { hasEnded } from '@longhaul/contract';
-import { JobService } from '@longhaul/jobs';
+import { Accepted, JobService } from '@longhaul/jobs';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../http/callers/caller';
 import { readSubmission } from './create-job.dto';
 import { readIdempotencyKey } from './idempotency-key';
 import { idOf, JobAnswers, JobRequest, ListRequest } from './job-answers';
-import { checkNoQuery, preferredWaitMs, readJobQuery } from './job-query';
+import { checkNoQuery, JobQuery, preferredWaitMs, readJobQuery } from './job-query';
+import { readRetry } from './retry-job.dto';
 
 /** What callers do with jobs. Knows headers and statuses; what a job is and does is the jobs library's. */
 @Controller('v1/jobs')
@@ -22,23 +23,31 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Caller() caller: string,
   ): Promise<string> {
-    const query = readJobQuery(request.query);
-    const preferredMs = preferredWaitMs(request.headers.prefer);
+    const waits = waitsOf(request);
     const idempotency = readIdempotencyKey(request.headers['idempotency-key'], {
       route: 'POST /v1/jobs',
       body: request.body,
     });
     const submission = readSubmission(request.body);
-    const { job, replayed } = await this.jobs.submit(submission, caller, idempotency);
+    const accepted = await this.jobs.submit(submission, caller, idempotency);
+    return this.answer(accepted, { waits, reply, caller });
+  }
 
-    const wait = { ...query, waitMs: preferredMs ?? query.waitMs };
-    // From here on the job is accepted, and nothing may make the answer say otherwise.
-    const shown = await this.answers.look(job.id, caller, { wait, reply }).catch(() => job);
-    const ended = wait.waitMs !== null && hasEnded(shown.status);
-    reply.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED).header('location', job.urls.self);
-    if (replayed) reply.header('idempotent-replayed', 'true');
-    if (preferredMs !== null) reply.header('preference-applied', `wait=${preferredMs / 1000}`);
-    return this.answers.show(shown, reply) ?? '';
+  @Post(':id/retry')
+  async retry(
+    @Req() request: JobRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Caller() caller: string,
+  ): Promise<string> {
+    const waits = waitsOf(request);
+    const id = idOf(request);
+    const idempotency = readIdempotencyKey(request.headers['idempotency-key'], {
+      route: 'POST /v1/jobs/:id/retry',
+      body: { id, changes: request.body ?? null },
+    });
+    const changes = readRetry(request.body);
+    const accepted = await this.jobs.retry(id, changes, { caller, idempotency });
+    return this.answer(accepted, { waits, reply, caller });
   }
 
   @Post(':id/cancel')
@@ -51,4 +60,29 @@ export class JobsController {
     checkNoQuery(request.query);
     return this.answers.show(await this.jobs.cancel(idOf(request), caller), reply) ?? '';
   }
+
+  /** From here on the job is accepted, and nothing may make the answer say otherwise. */
+  private async answer(
+    { job, replayed }: Accepted,
+    { waits, reply, caller }: { waits: Waits; reply: FastifyReply; caller: string },
+  ): Promise<string> {
+    const { wait, preferredMs } = waits;
+    const shown = await this.answers.look(job.id, caller, { wait, reply }).catch(() => job);
+    const ended = wait.waitMs !== null && hasEnded(shown.status);
+    reply.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED).header('location', job.urls.self);
+    if (replayed) reply.header('idempotent-replayed', 'true');
+    if (preferredMs !== null) reply.header('preference-applied', `wait=${preferredMs / 1000}`);
+    return this.answers.show(shown, reply) ?? '';
+  }
+}
+
+interface Waits {
+  readonly wait: JobQuery;
+  readonly preferredMs: number | null;
+}
+
+function waitsOf(request: ListRequest): Waits {
+  const query = readJobQuery(request.query);
+  const preferredMs = preferredWaitMs(request.headers.prefer);
+  return { wait: { ...query, waitMs: preferredMs ?? query.waitMs }, preferredMs };
 }

@@ -18,6 +18,7 @@ import { CallRequest, JobKind, KindResult } from './kind';
 
 const ROLES: readonly ChatRole[] = ['system', 'user', 'assistant'];
 export const MAX_MESSAGES = 10_000;
+export const MAX_OUTPUT_TOKENS = 1_000_000;
 const DEFAULT_OUTPUT_TOKENS = 4096;
 /** Role and separators, which providers count for every message. */
 const TOKENS_PER_MESSAGE = 8;
@@ -45,7 +46,7 @@ export class ChatInput {
 
   @Describe('The most tokens the answer may have; reasoning counts. Absent = the model’s own limit.')
   @IsOptional()
-  @IsWholeNumber({ min: 1, max: 1_000_000 })
+  @IsWholeNumber({ min: 1, max: MAX_OUTPUT_TOKENS })
   max_output_tokens?: number | null;
 
   @Describe('0 = the likeliest words, 2 = the wildest; absent = the provider’s default.')

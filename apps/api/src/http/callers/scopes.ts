@@ -12,6 +12,8 @@ export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
   'POST /v1/jobs': 'jobs',
   'GET /v1/jobs/:id': 'jobs',
   'POST /v1/jobs/:id/cancel': 'jobs',
+  'POST /v1/jobs/:id/retry': 'jobs',
+  'POST /v1/chat': 'jobs',
   'GET /v1/jobs/:id/attempts': 'jobs',
   'GET /v1/jobs/:id/report': 'jobs',
 };

@@ -1,0 +1,107 @@
+import { GatewayError, isErrorCode, JobView, nameOf } from '@longhaul/contract';
+import { ChatOutput } from '@longhaul/jobs';
+
+/** An ended chat job as OpenAI's clients read a chat completion, and what Longhaul knows of it beside that. */
+export interface Completion {
+  readonly id: string;
+  readonly object: 'chat.completion';
+  /** Unix seconds. */
+  readonly created: number;
+  /** What answered: `<provider>/<model>`. */
+  readonly model: string;
+  readonly choices: readonly [Choice];
+  /** Null when the provider told none. */
+  readonly usage: CompletionUsage | null;
+  readonly job: Pick<JobView, 'id' | 'status' | 'cost_usd' | 'attempts'> & { readonly url: string };
+}
+
+interface Choice {
+  readonly index: 0;
+  readonly message: {
+    readonly role: 'assistant';
+    readonly content: string;
+    readonly refusal: null;
+    readonly reasoning_content?: string;
+  };
+  readonly finish_reason: 'stop' | 'length' | 'content_filter';
+  readonly logprobs: null;
+}
+
+interface CompletionUsage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+  readonly prompt_tokens_details: { readonly cached_tokens: number };
+  readonly completion_tokens_details: { readonly reasoning_tokens: number };
+}
+
+/** The completion of a chat job that ended `completed` or `incomplete`. */
+export function completionOf(job: JobView, { text, finish_reason, reasoning }: ChatOutput): Completion {
+  return {
+    id: `chatcmpl-${job.id.replace(/^job_/, '')}`,
+    object: 'chat.completion',
+    created: job.created_at,
+    model: nameOf(job.resolved),
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: text,
+          refusal: null,
+          ...(reasoning !== undefined && { reasoning_content: reasoning }),
+        },
+        finish_reason: openAiReason(finish_reason),
+        logprobs: null,
+      },
+    ],
+    usage: usageOf(job),
+    job: {
+      id: job.id,
+      url: job.urls.self,
+      status: job.status,
+      cost_usd: job.cost_usd,
+      attempts: job.attempts,
+    },
+  };
+}
+
+/** OpenAI knows no `unknown`, and an answer whose tool calls nobody asked for is its text. */
+function openAiReason(reason: ChatOutput['finish_reason']): Choice['finish_reason'] {
+  switch (reason) {
+    case 'length':
+    case 'content_filter':
+      return reason;
+    case 'stop':
+    case 'tool_calls':
+    case 'unknown':
+      return 'stop';
+  }
+}
+
+function usageOf({ usage }: JobView): CompletionUsage | null {
+  if (usage === null) return null;
+  return {
+    prompt_tokens: usage.input_tokens,
+    completion_tokens: usage.output_tokens,
+    total_tokens: usage.total_tokens,
+    prompt_tokens_details: usage.input_tokens_details,
+    completion_tokens_details: usage.output_tokens_details,
+  };
+}
+
+/** A chat job that ended without an answer, as the error of its request. Longhaul has already repeated what may help. */
+export function failureOf(job: JobView): GatewayError {
+  const { code, message } = job.error ?? { code: 'internal', message: `Job ${job.id} ended ${job.status}.` };
+  return new GatewayError(isErrorCode(code) ? code : 'internal', message, {
+    shouldRetry: false,
+    extra: { job_id: job.id },
+  });
+}
+
+/** What answered, in headers. An unlisted model's id is a caller's text, and a header holds ASCII alone. */
+export const resultHeaders = ({ resolved, attempts }: JobView): Record<string, string> => ({
+  'x-gateway-provider': resolved.provider,
+  'x-gateway-model': resolved.model.replace(/[^\x20-\x7e]+/gu, encodeURIComponent),
+  'x-gateway-attempts': String(attempts.count),
+});

@@ -1,0 +1,16 @@
+import { validateShape } from '@longhaul/contract';
+import { RunRequest } from '@longhaul/jobs';
+import { IsOptional } from 'class-validator';
+import { IsMoment } from './create-job.rules';
+import { RunFields, runRequestOf } from './run-fields.dto';
+
+/** The body of `POST /v1/jobs/{id}/retry`: what is to be otherwise. What is absent stays as it was. */
+export class RetryJobDto extends RunFields {
+  /** Unix seconds, or ISO 8601 with its offset; absent = at once. */
+  @IsOptional()
+  @IsMoment()
+  run_at?: number | string | null;
+}
+
+/** Checks a body; none at all changes nothing. Throws with one fault per problem. */
+export const readRetry = (body: unknown): RunRequest => runRequestOf(validateShape(RetryJobDto, body ?? {}));

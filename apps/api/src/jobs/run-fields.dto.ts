@@ -1,0 +1,71 @@
+import { IsNumberBetween, IsShape, IsWholeNumber } from '@longhaul/contract';
+import { RunRequest } from '@longhaul/jobs';
+import { IsBoolean, IsOptional } from 'class-validator';
+import { dateOf, IsMetadata, IsName, IsNameList } from './create-job.rules';
+
+/** One less than the hard limit of nine rungs: the first is the model itself. */
+const MAX_FALLBACKS = 8;
+const DAY_S = 86_400;
+
+export class RoutingDto {
+  @IsOptional()
+  @IsBoolean()
+  fallback_on_refusal?: boolean | null;
+}
+
+/** What every body that makes work may say about how it is run. A null stands for an absent field. */
+export class RunFields {
+  @IsOptional()
+  @IsName()
+  model?: string | null;
+
+  @IsOptional()
+  @IsName()
+  provider?: string | null;
+
+  /** Absent = the policy's chain; empty = none. */
+  @IsOptional()
+  @IsNameList({ max: MAX_FALLBACKS })
+  fallbacks?: string[] | null;
+
+  @IsOptional()
+  @IsShape(() => RoutingDto)
+  routing?: RoutingDto | null;
+
+  @IsOptional()
+  @IsWholeNumber({ min: 0, max: 9 })
+  priority?: number | null;
+
+  @IsOptional()
+  @IsNumberBetween({ min: 1, max: DAY_S })
+  deadline_s?: number | null;
+
+  @IsOptional()
+  @IsNumberBetween({ min: 0.001, max: DAY_S })
+  timeout_s?: number | null;
+
+  @IsOptional()
+  @IsMetadata()
+  metadata?: Record<string, string> | null;
+}
+
+/** The checked fields in the words of the jobs library; what is absent stays absent. */
+export function runRequestOf(dto: RunFields & { readonly run_at?: number | string | null }): RunRequest {
+  return {
+    ...present('model', dto.model),
+    ...present('provider', dto.provider),
+    ...present('fallbacks', dto.fallbacks),
+    ...present('priority', dto.priority),
+    ...present('deadlineSeconds', dto.deadline_s),
+    ...present('timeoutSeconds', dto.timeout_s),
+    ...present('runAt', dateOf(dto.run_at)),
+    ...present('metadata', dto.metadata),
+    ...present('fallbackOnRefusal', dto.routing?.fallback_on_refusal),
+  };
+}
+
+const present = <Name extends keyof RunRequest>(
+  name: Name,
+  value: RunRequest[Name] | null,
+): Partial<Pick<RunRequest, Name>> =>
+  value === undefined || value === null ? {} : ({ [name]: value } as Pick<RunRequest, Name>);
