@@ -1,10 +1,11 @@
+import { Logger as NestLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { listenFailure, Settings, SettingsError } from '@longhaul/settings';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 import { CallersGuard } from './http/callers/callers.guard';
-import { readKeysFile } from './http/callers/keys-file';
+import { LiveCallersGuard } from './http/callers/live-keys';
 import { createServer } from './http/server';
 
 /**
@@ -21,8 +22,7 @@ export async function createApi(
       'Set it, or run `npm start`, which brings up everything that is missing',
     );
   }
-  const keysFile = settings.http.apiKeysFile;
-  const guard = new CallersGuard(keysFile === null ? null : readKeysFile(keysFile));
+  const guard = guardOf(settings.http.apiKeysFile);
   const server = createServer({ bodyLimitBytes: settings.limits.bodyLimitBytes, guard });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, onFatal), server, {
     bodyParser: false,
@@ -37,6 +37,11 @@ export async function createApi(
   for (const warning of settings.warnings) logger.warn(warning);
   return app;
 }
+
+const guardOf = (file: string | null): CallersGuard =>
+  file === null
+    ? new CallersGuard(null)
+    : new LiveCallersGuard({ file, nowMs: () => performance.now(), report: new NestLogger('Callers') });
 
 /** Starts to listen. Returns the URL, with the real port when a free one was asked for. */
 export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
