@@ -1,4 +1,5 @@
 import {
+  Describe,
   Fault,
   GatewayError,
   invalidRequest,
@@ -14,33 +15,36 @@ import { RunFields, runRequestOf } from '../jobs/run-fields.dto';
 
 /** The body of `POST /v1/chat`: the input of a chat job and how it is run, on one level, in the words of OpenAI. */
 export class ChatDto extends RunFields {
+  @Describe('The conversation, oldest first.')
   @IsListOf(() => ChatMessageInput, { min: 1, max: MAX_MESSAGES })
   messages!: ChatMessageInput[];
 
-  /** Sent before the messages. */
+  @Describe('Sent before the messages, with the role `system`.')
   @IsOptional()
   @IsText()
   system?: string | null;
 
+  @Describe('0 = the likeliest words, 2 = the wildest; absent = the provider’s default.')
   @IsOptional()
   @IsNumberBetween({ min: 0, max: 2 })
   temperature?: number | null;
 
+  @Describe('The most tokens the answer may have; reasoning counts. Absent = the model’s own limit.')
   @IsOptional()
   @IsWholeNumber({ min: 1, max: MAX_OUTPUT_TOKENS })
   max_output_tokens?: number | null;
 
-  /** The same under OpenAI's older name. */
+  @Describe('The same as `max_output_tokens`, under OpenAI’s older name.')
   @IsOptional()
   @IsWholeNumber({ min: 1, max: MAX_OUTPUT_TOKENS })
   max_tokens?: number | null;
 
-  /** The same under OpenAI's newer name. */
+  @Describe('The same as `max_output_tokens`, under OpenAI’s newer name.')
   @IsOptional()
   @IsWholeNumber({ min: 1, max: MAX_OUTPUT_TOKENS })
   max_completion_tokens?: number | null;
 
-  /** Only `false`: clients send it without being asked. */
+  @Describe('Only `false`: answers are not streamed.')
   @IsOptional()
   @IsBoolean()
   stream?: boolean | null;

@@ -1,4 +1,4 @@
-import { GatewayError, invalidRequest, IsText, validateShape } from '@longhaul/contract';
+import { Describe, GatewayError, invalidRequest, IsText, validateShape } from '@longhaul/contract';
 import { JOB_KINDS, Submission } from '@longhaul/jobs';
 import { IsObject, IsOptional } from 'class-validator';
 import { IsMoment } from './create-job.rules';
@@ -6,13 +6,15 @@ import { RunFields, runRequestOf } from './run-fields.dto';
 
 /** The body of `POST /v1/jobs`. `input` is checked by the job's type. */
 export class CreateJobDto extends RunFields {
+  @Describe('What kind of work it is; it decides what `input` holds.')
   @IsText({ max: 64 })
   type!: string;
 
+  @Describe('What the job works on; its form depends on `type`.')
   @IsObject({ message: 'must be an object.' })
   input!: object;
 
-  /** Unix seconds, or ISO 8601 with its offset. */
+  @Describe('Not before this time: Unix seconds, or ISO 8601 with its offset.')
   @IsOptional()
   @IsMoment()
   run_at?: number | string | null;

@@ -1,4 +1,4 @@
-import { validateShape } from '@longhaul/contract';
+import { Describe, validateShape } from '@longhaul/contract';
 import { RunRequest } from '@longhaul/jobs';
 import { IsOptional } from 'class-validator';
 import { IsMoment } from './create-job.rules';
@@ -6,7 +6,7 @@ import { RunFields, runRequestOf } from './run-fields.dto';
 
 /** The body of `POST /v1/jobs/{id}/retry`: what is to be otherwise. What is absent stays as it was. */
 export class RetryJobDto extends RunFields {
-  /** Unix seconds, or ISO 8601 with its offset; absent = at once. */
+  @Describe('Not before this time: Unix seconds, or ISO 8601 with its offset. Absent = at once.')
   @IsOptional()
   @IsMoment()
   run_at?: number | string | null;

@@ -1,4 +1,4 @@
-import { IsNumberBetween, IsShape, IsWholeNumber } from '@longhaul/contract';
+import { Describe, IsNumberBetween, IsShape, IsWholeNumber } from '@longhaul/contract';
 import { RunRequest } from '@longhaul/jobs';
 import { IsBoolean, IsOptional } from 'class-validator';
 import { dateOf, IsMetadata, IsName, IsNameList } from './create-job.rules';
@@ -8,6 +8,7 @@ const MAX_FALLBACKS = 8;
 const DAY_S = 86_400;
 
 export class RoutingDto {
+  @Describe('Ask the next model also when one refuses the content.')
   @IsOptional()
   @IsBoolean()
   fallback_on_refusal?: boolean | null;
@@ -15,35 +16,46 @@ export class RoutingDto {
 
 /** What every body that makes work may say about how it is run. A null stands for an absent field. */
 export class RunFields {
+  @Describe(
+    'A model string: `auto` (also when absent), `<provider>/<model>`, or a name out of the catalogue.',
+  )
   @IsOptional()
   @IsName()
   model?: string | null;
 
+  @Describe('Only models of this provider.')
   @IsOptional()
   @IsName()
   provider?: string | null;
 
-  /** Absent = the policy's chain; empty = none. */
+  @Describe('Model strings to try after the first, in order. Absent = the configured order; `[]` = none.')
   @IsOptional()
   @IsNameList({ max: MAX_FALLBACKS })
   fallbacks?: string[] | null;
 
+  @Describe('How a model is chosen.')
   @IsOptional()
   @IsShape(() => RoutingDto)
   routing?: RoutingDto | null;
 
+  @Describe('Higher runs sooner; 5 when absent.')
   @IsOptional()
   @IsWholeNumber({ min: 0, max: 9 })
   priority?: number | null;
 
+  @Describe(
+    'Seconds after which the job fails, from `run_at` or from now. When absent, 3600 for a chat and 7200 for an audit, unless the operator chose otherwise.',
+  )
   @IsOptional()
   @IsNumberBetween({ min: 1, max: DAY_S })
   deadline_s?: number | null;
 
+  @Describe('Seconds that one upstream call may take; never more than its provider’s own clock.')
   @IsOptional()
   @IsNumberBetween({ min: 0.001, max: DAY_S })
   timeout_s?: number | null;
 
+  @Describe('Pairs of text that come back with the job; a list can be filtered by them.')
   @IsOptional()
   @IsMetadata()
   metadata?: Record<string, string> | null;
