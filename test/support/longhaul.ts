@@ -73,7 +73,8 @@ export async function startLonghaul({ backEnd, env = {}, postgres }: LonghaulOpt
   };
 }
 
-async function query<Row>(url: string, text: string): Promise<Row[]> {
+/** Asks the database itself, for what no answer of the API tells. */
+export async function query<Row>(url: string, text: string): Promise<Row[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
