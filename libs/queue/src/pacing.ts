@@ -1,5 +1,5 @@
 import { IQueueBackend } from 'bullmq';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const PAUSE_MS = 200;
 
@@ -12,7 +12,10 @@ type Paced = Pick<IQueueBackend, 'moveToActive' | 'waitForJob'>;
  * - a fetch that fails for another reason than a refused connection (a starting server, a read-only replica,
  *   too many clients) is repeated at once.
  */
-export function pace<Backend extends Paced>(backend: Backend): Backend {
+export function pace<Backend extends Paced>(
+  backend: Backend,
+  pause: () => Promise<void> = () => sleep(PAUSE_MS),
+): Backend {
   const fetch = backend.moveToActive.bind(backend);
   const wait = backend.waitForJob.bind(backend);
   let wasTold = false;
@@ -21,14 +24,16 @@ export function pace<Backend extends Paced>(backend: Backend): Backend {
     try {
       const fetched = await fetch(token, name);
       gotNone = !fetched[0];
+      // The word was kept. A lane that runs dry later must not pause for it: the next ticket would wait that long.
+      if (!gotNone) wasTold = false;
       return fetched;
     } catch (thrown) {
-      await pause(PAUSE_MS);
+      await pause();
       throw thrown;
     }
   };
   backend.waitForJob = async (blockSeconds: number) => {
-    if (wasTold && gotNone) await pause(PAUSE_MS);
+    if (wasTold && gotNone) await pause();
     const marker = await wait(blockSeconds);
     wasTold = marker !== null;
     return marker;
