@@ -26,6 +26,8 @@ export interface Longhaul {
   readonly upstream: Upstream;
   readonly redis: RedisServer | null;
   worker(env?: Readonly<Record<string, string>>): Promise<AppProcess>;
+  /** One more API beside `api`, for a test that ends it. */
+  secondApi(): Promise<AppProcess>;
   submit(body: Readonly<Record<string, unknown>>): Promise<JobView>;
   /** A chat whose prompt carries `[[marker]]`, so that the upstream's log can tell it apart. */
   chat(model: string, marker: string, more?: Readonly<Record<string, unknown>>): Promise<JobView>;
@@ -69,6 +71,7 @@ export async function startLonghaul({ backEnd, env = {}, postgres }: LonghaulOpt
     upstream,
     redis,
     worker: (more = {}) => startWorker({ env: { ...shared, LONGHAUL_DATA_DIR: api.dataDir, ...more } }),
+    secondApi: () => startApi({ env: shared }),
     sql: (text) => query(databaseUrl, text),
   };
 }
