@@ -76,6 +76,7 @@ export class KeptStores {
         this.options.say(`${clock()}  ${store.name} is back (pid ${store.pid})`);
         return;
       } catch (error) {
+        if (this.#stop.signal.aborted) return;
         this.options.say(`${clock()}  ${error.message} Trying again.`);
       }
     }
