@@ -4,7 +4,11 @@ import path from 'node:path';
 import { ROOT } from './system/paths.mjs';
 import { requireLibrary } from './typescript.mjs';
 
-for (const { path: page, content } of requireLibrary('settings').generatedPages(ROOT)) {
+const pages = [
+  ...requireLibrary('settings').generatedPages(ROOT),
+  ...requireLibrary('metrics').metricsPages(),
+];
+for (const { path: page, content } of pages) {
   const file = path.join(ROOT, page);
   const isStale = !existsSync(file) || readFileSync(file, 'utf8') !== content;
   mkdirSync(path.dirname(file), { recursive: true });

@@ -18,6 +18,7 @@ describe('the floors', () => {
     ['apps/api/src/x.ts', `import { Pool } from 'pg';`, 'only libs/records'],
     ['apps/api/src/x.ts', `import { drizzle } from 'drizzle-orm/node-postgres';`, 'only libs/records'],
     ['libs/jobs/src/x.ts', `import { Agent } from 'undici';`, 'only libs/providers'],
+    ['libs/jobs/src/x.ts', `import { Counter } from 'prom-client';`, 'only libs/metrics'],
     ['apps/worker/src/x.ts', `import '../../api/src/y';`, 'reaches into'],
     ['libs/jobs/src/x.ts', `const port = process.env.PORT;`, 'process.env'],
   ])('catch a breach planted in %s', (path, text, word) => {

@@ -9,6 +9,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   providers: 1,
   records: 1,
   queue: 1,
+  metrics: 1,
   jobs: 2,
 };
 const APP_FLOOR = 3;
@@ -23,6 +24,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   pg: 'records',
   'drizzle-orm': 'records',
   undici: 'providers',
+  'prom-client': 'metrics',
 };
 
 interface Place {

@@ -1,8 +1,10 @@
 export { bootFailure, listenFailure } from './boot-failure';
+export { code, markdownPage, markdownTable } from './docs/markdown';
 export { generatedPages } from './docs/pages';
 export type { GeneratedPage } from './docs/pages';
 export { renderConfigurationDoc } from './docs/configuration-doc';
-export { renderErrorsDoc } from './docs/errors-doc';
+export { errorChapters, renderErrorsDoc } from './docs/errors-doc';
+export type { ErrorChapter } from './docs/errors-doc';
 export { renderProvidersDoc } from './docs/providers-doc';
 export { findConfigDir, readEnvironment } from './environment';
 export type { Environment } from './environment';

@@ -1,0 +1,4 @@
+export { INSTRUMENTS } from './instruments';
+export * from './metrics';
+export { metricsPages } from './metrics-doc';
+export * from './metrics.module';
