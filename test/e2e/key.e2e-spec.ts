@@ -63,7 +63,8 @@ describe('npm run key', () => {
     const { url: DATABASE_URL } = await freshDatabase();
     const api = await startApi({ env: { DATABASE_URL, LONGHAUL_API_KEYS_FILE: file } });
     const statusWith = async (presented: string): Promise<number> => {
-      const headers = presented === '' ? {} : { authorization: `Bearer ${presented}` };
+      const headers: Record<string, string> =
+        presented === '' ? {} : { authorization: `Bearer ${presented}` };
       return (await fetch(`${api.url}/v1/jobs/job_none`, { headers })).status;
     };
     expect(await statusWith(ci)).toBe(404);
