@@ -1,9 +1,12 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { JobService, JobsModule } from '@longhaul/jobs';
-import { Settings, SettingsModule } from '@longhaul/settings';
+import { findVersion } from '@longhaul/providers';
+import { Settings, SETTINGS, SettingsModule } from '@longhaul/settings';
 import { LoggerModule } from 'nestjs-pino';
 import { ChatController } from './chat/chat.controller';
+import { DocsController } from './docs/docs.controller';
+import { Documents } from './docs/documents';
 import { HealthController, READINESS } from './health/health.controller';
 import { ErrorFilter } from './http/error.filter';
 import { logging } from './http/logging';
@@ -23,10 +26,15 @@ export class AppModule {
         SettingsModule.forRoot(settings),
         JobsModule.forApi({ onFatal }),
       ],
-      controllers: [JobsController, JobReadingController, ChatController, HealthController],
+      controllers: [JobsController, JobReadingController, ChatController, HealthController, DocsController],
       providers: [
         LongPolls,
         JobAnswers,
+        {
+          provide: Documents,
+          inject: [SETTINGS],
+          useFactory: (own: Settings) => new Documents(own, findVersion(__dirname)),
+        },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: READINESS, useExisting: JobService },
       ],

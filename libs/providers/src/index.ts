@@ -5,3 +5,4 @@ export { DIALECTS, DIALECT_NAMES } from './dialects';
 export { HttpClient } from './http';
 export type { Dialect, Provider } from './provider';
 export { ProvidersModule } from './providers.module';
+export { findVersion } from './user-agent';

@@ -23,38 +23,63 @@ const SPAN: Readonly<Record<ErrorRow['span'], string>> = {
   quota: ', until its reset, else 1 h',
 };
 
+/** One table of the codes, in words. Backticks mark code. */
+export interface ErrorChapter {
+  readonly title: string;
+  readonly text?: string;
+  readonly head: readonly string[];
+  readonly rows: readonly { readonly code: string; readonly cells: readonly string[] }[];
+}
+
+/** Every code and what it means, for docs/errors.md and for the API's own page. */
+export const errorChapters = (): { introduction: string; chapters: readonly ErrorChapter[] } => ({
+  introduction:
+    'One status per code. The body is `application/problem+json` (RFC 9457) and carries the same code in `error.code`.',
+  chapters: [
+    plainChapter('Faults of the request', 'caller'),
+    plainChapter('Ends that Longhaul itself decides', 'gateway'),
+    providerChapter(),
+  ],
+});
+
 /** docs/errors.md. */
 export function renderErrorsDoc(): string {
+  const { introduction, chapters } = errorChapters();
   return markdownPage('Errors', [
-    'One status per code. The body is `application/problem+json` (RFC 9457) and carries the same code in `error.code`.',
-    '## Faults of the request',
-    plainTable('caller'),
-    '## Ends that Longhaul itself decides',
-    plainTable('gateway'),
-    '## Failures of a provider',
-    'A job that tried one target carries its code; one that tried several carries `all_providers_failed`, and its attempts carry the codes.',
-    providerTable(),
+    introduction,
+    ...chapters.flatMap(({ title, text, head, rows }) => [
+      `## ${title}`,
+      ...(text === undefined ? [] : [text]),
+      markdownTable(
+        head,
+        rows.map(({ cells }) => cells),
+      ),
+    ]),
   ]);
 }
 
 const rowsOf = (family: ErrorRow['family']): readonly (readonly [string, ErrorRow])[] =>
   Object.entries<ErrorRow>(ERRORS).filter(([, row]) => row.family === family);
 
-const plainTable = (family: ErrorRow['family']): string =>
-  markdownTable(
-    ['Code', 'Status', 'Meaning'],
-    rowsOf(family).map(([name, row]) => [code(name), String(row.status), row.summary]),
-  );
+const plainCells = (name: string, row: ErrorRow): string[] => [code(name), String(row.status), row.summary];
 
-const providerTable = (): string =>
-  markdownTable(
-    ['Code', 'Status', 'Meaning', 'Same target again', 'Next target', 'Cools'],
-    rowsOf('provider').map(([name, row]) => [
-      code(name),
-      String(row.status),
-      row.summary,
+const plainChapter = (title: string, family: ErrorRow['family']): ErrorChapter => ({
+  title,
+  head: ['Code', 'Status', 'Meaning'],
+  rows: rowsOf(family).map(([name, row]) => ({ code: name, cells: plainCells(name, row) })),
+});
+
+const providerChapter = (): ErrorChapter => ({
+  title: 'Failures of a provider',
+  text: 'A job that tried one target carries its code; one that tried several carries `all_providers_failed`, and its attempts carry the codes.',
+  head: ['Code', 'Status', 'Meaning', 'Same target again', 'Next target', 'Cools'],
+  rows: rowsOf('provider').map(([name, row]) => ({
+    code: name,
+    cells: [
+      ...plainCells(name, row),
       SAME_TARGET[row.sameTarget],
       NEXT_RUNG[row.nextRung],
       row.cools === 'none' ? 'nothing' : `${row.cools}${SPAN[row.span]}`,
-    ]),
-  );
+    ],
+  })),
+});

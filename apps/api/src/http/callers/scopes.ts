@@ -9,6 +9,9 @@ export type Scope = (typeof SCOPES)[number];
 export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
   'GET /healthz': 'public',
   'GET /readyz': 'public',
+  'GET /openapi.json': 'public',
+  'GET /docs': 'public',
+  'GET /docs/errors': 'public',
   'POST /v1/jobs': 'jobs',
   'GET /v1/jobs/:id': 'jobs',
   'POST /v1/jobs/:id/cancel': 'jobs',

@@ -1,0 +1,65 @@
+import { ErrorCode, ERRORS } from '@longhaul/contract';
+import { COMPLETION } from '../examples/chat';
+import { QUEUED_JOB } from '../examples/jobs';
+import { IDEMPOTENCY_KEY, PREFER } from '../parameters';
+import { RouteDoc } from '../route-doc';
+import { ref } from '../schemas/view';
+
+/** Why a job may fail: its code becomes that of the answer. */
+const ENDINGS = (Object.keys(ERRORS) as ErrorCode[]).filter(
+  (code) => ERRORS[code].family === 'provider' || ERRORS[code].family === 'gateway',
+);
+
+export const CHAT: RouteDoc = {
+  id: 'chat',
+  group: 'Chat',
+  method: 'POST',
+  path: '/v1/chat',
+  summary: 'Submit a chat and wait for its answer',
+  description: [
+    'A chat job for clients that want the answer in the answer, in the form of an OpenAI chat completion. Everything a job has holds here too: it is stored first, walks down its fallbacks, and can be read at its `Location`.',
+    'The wait ends after 280 seconds (`CHAT_WAIT_SECS`), or sooner with `Prefer: wait=n`; then the answer is `202` with the job, which goes on. A client that hangs up does not lose it either.',
+  ],
+  parameters: [IDEMPOTENCY_KEY, PREFER],
+  body: { schema: ref('NewChat'), isRequired: true },
+  answers: [
+    {
+      status: 200,
+      description: 'The answer.',
+      headers: [
+        'location',
+        'cache-control',
+        'x-gateway-job-id',
+        'x-gateway-provider',
+        'x-gateway-model',
+        'x-gateway-attempts',
+        'preference-applied',
+        'idempotent-replayed',
+      ],
+      schema: ref('ChatCompletion'),
+      example: COMPLETION,
+    },
+    {
+      status: 202,
+      description: 'The wait ended first. The job goes on; read it at its `Location`.',
+      headers: [
+        'location',
+        'etag',
+        'cache-control',
+        'retry-after',
+        'x-gateway-job-id',
+        'preference-applied',
+        'idempotent-replayed',
+      ],
+      schema: ref('Job'),
+      example: QUEUED_JOB,
+    },
+  ],
+  errors: ['model_not_found', 'no_route', 'idempotency_in_flight', 'idempotency_conflict', ...ENDINGS],
+  example: {
+    shell: ({ api, curl, chatModel }) =>
+      `${curl} ${api}/v1/chat -H 'content-type: application/json' \\
+  -d '{"model":"${chatModel}","messages":[{"role":"user","content":"Hello"}]}'`,
+    statuses: [200],
+  },
+};

@@ -1,0 +1,25 @@
+import { RouteDoc } from '../route-doc';
+import { CHAT } from './chat.routes';
+import { GET_DOCS, GET_ERROR_DOCS, GET_OPENAPI } from './documents.routes';
+import { GET_JOB, GET_REPORT, LIST_ATTEMPTS } from './job-reading.routes';
+import { CANCEL_JOB, RETRY_JOB, SUBMIT_JOB } from './job-writing.routes';
+import { GET_HEALTH, GET_READINESS } from './operation.routes';
+
+/**
+ * Every route of the API, in the order in which people read of it and in which the examples run: a variable that one
+ * example sets stands in later ones.
+ */
+export const ROUTES: readonly RouteDoc[] = [
+  SUBMIT_JOB,
+  GET_JOB,
+  LIST_ATTEMPTS,
+  GET_REPORT,
+  RETRY_JOB,
+  CANCEL_JOB,
+  CHAT,
+  GET_HEALTH,
+  GET_READINESS,
+  GET_OPENAPI,
+  GET_DOCS,
+  GET_ERROR_DOCS,
+];

@@ -1,0 +1,18 @@
+import { JsonSchema } from '@longhaul/contract';
+import { ReadinessReport } from '@longhaul/jobs';
+import { about, always, oneOf, TEXT, viewOf } from './view';
+
+export const ALIVE: JsonSchema = viewOf<{ readonly status: 'ok' }>({ status: always('ok') });
+
+interface Ready {
+  readonly status: string;
+  readonly checks: ReadinessReport['checks'];
+}
+
+export const READY: JsonSchema = viewOf<Ready>({
+  status: oneOf(['ready', 'not_ready']),
+  checks: about(
+    'Each store in a word or a sentence. A queue that is away delays jobs, but loses and refuses none.',
+    viewOf<Ready['checks']>({ postgres: TEXT, queue: TEXT }),
+  ),
+});

@@ -1,0 +1,24 @@
+import { JsonSchema } from '@longhaul/contract';
+import { ATTEMPT } from './attempt.schema';
+import { CHAT_COMPLETION } from './chat.schema';
+import { DECISION } from './decision.schema';
+import { JOB } from './job.schema';
+import { OUTPUTS } from './output.schema';
+import { PROBLEM } from './problem.schema';
+import { INPUTS, JOB_RETRY, NEW_CHAT, NEW_JOB } from './request.schema';
+import { USAGE } from './usage.schema';
+
+/** Every schema that others refer to by name. */
+export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  NewJob: NEW_JOB,
+  ...INPUTS,
+  JobRetry: JOB_RETRY,
+  NewChat: NEW_CHAT,
+  ChatCompletion: CHAT_COMPLETION,
+  Job: JOB,
+  ...Object.fromEntries(Object.values(OUTPUTS).map(({ name, schema }) => [name, schema])),
+  Usage: USAGE,
+  Attempt: ATTEMPT,
+  Decision: DECISION,
+  Problem: PROBLEM,
+};

@@ -1,0 +1,41 @@
+import { JsonSchema, schemaOf } from '@longhaul/contract';
+import { JOB_KINDS } from '@longhaul/jobs';
+import { ChatDto } from '../../chat/chat.dto';
+import { CreateJobDto } from '../../jobs/create-job.dto';
+import { RetryJobDto } from '../../jobs/retry-job.dto';
+import { oneOf, ref } from './view';
+
+/** `chat` → `ChatInput`. */
+export const inputName = (type: string): string =>
+  `${type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Input`;
+
+/** `input` by job type, each from the class that checks it. */
+export const INPUTS: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
+  JOB_KINDS.map(({ type, description, inputShape }) => [
+    inputName(type),
+    { ...schemaOf(inputShape), description: `\`input\` of the type \`${type}\`. ${description}` },
+  ]),
+);
+
+/** A job as it is submitted: what the class checks, and what each type makes of `type` and `input`. */
+export const NEW_JOB: JsonSchema = newJob(schemaOf(CreateJobDto));
+
+/** What a repeat may change. */
+export const JOB_RETRY: JsonSchema = schemaOf(RetryJobDto);
+
+export const NEW_CHAT: JsonSchema = schemaOf(ChatDto);
+
+function newJob(schema: JsonSchema): JsonSchema {
+  const { type, input, ...rest } = schema.properties as Record<string, JsonSchema>;
+  return {
+    ...schema,
+    properties: {
+      type: { ...oneOf(JOB_KINDS.map((kind) => kind.type)), description: type?.description },
+      input: {
+        anyOf: JOB_KINDS.map((kind) => ref(inputName(kind.type))),
+        description: input?.description,
+      },
+      ...rest,
+    },
+  };
+}
