@@ -19,11 +19,13 @@ export function docsPage(source: DocsSource): string {
   return pageOf({
     title: 'Longhaul API',
     body: markup`<div class="frame">
-${navigation(source, shapes)}
-<main id="content">
+<header>
 <h1>Longhaul API</h1>
 <p>Submit a chat or an audit; it is stored before you get its id, and it ends exactly once.</p>
 ${firstJob(source)}
+</header>
+${navigation(source, shapes)}
+<main id="content">
 ${chapters.map(
   (group) => markup`<h2 id="${slugOf(group)}">${group}</h2>
 ${source.routes.filter((route) => route.group === group).map((route) => routeSection(route, source))}`,
@@ -73,7 +75,7 @@ ${curl} "${api}/v1/jobs/$JOB/attempts"`;
   const key =
     'Put your key into the variable first: `export LONGHAUL_KEY=…`. It travels as `authorization: Bearer` or as `x-api-key`.';
   return markup`<section id="first-job">
-<h3>Your first job in three lines</h3>
+<h2>Your first job in three lines</h2>
 <p>Submit it, wait for its end, see who was called for it.</p>
 ${
   hasKeys

@@ -51,9 +51,14 @@ const enumWords = (words: readonly unknown[]): Html =>
 
 function listWords({ items, minItems, maxItems }: JsonSchema): Html {
   const size = rangeWords(minItems, maxItems);
-  const of = isSchema(items) ? markup` of ${size} ${wordsOfSchema(items)}` : markup``;
-  return markup`list${of}`;
+  const many = size === '' ? '' : `${size} `;
+  if (!isSchema(items)) return markup`list`;
+  const isPlain = referredName(items) === null && items.enum === undefined && items.anyOf === undefined;
+  if (isPlain && items.type !== 'array') return markup`list of ${many}${pluralOf(simpleWords(items))}`;
+  return markup`list of ${many}${wordsOfSchema(items)}`;
 }
+
+const pluralOf = (words: string): string => words.replace(/^(?:text|whole number|number|object)/, '$&s');
 
 function simpleWords({ type, ...limits }: JsonSchema): string {
   const { minimum, maximum, exclusiveMaximum, minLength, maxLength, format } = limits;

@@ -14,14 +14,18 @@ export function tableOf(head: readonly string[], rows: readonly Row[]): Html {
   return markup`<table class="stacked">
 <thead><tr>${heads}</tr></thead>
 <tbody>
-${rows.map(rowOf)}</tbody>
+${rows.map((row) => rowOf(row, head))}</tbody>
 </table>
 `;
 }
 
-function rowOf({ id, cells }: Row): Html {
+/** The labels stand beside the cells where there is no room for the head. A meaning needs none. */
+function rowOf({ id, cells }: Row, head: readonly string[]): Html {
   const [first = NOTHING, ...rest] = cells;
   const anchor = id === undefined ? NOTHING : markup` id="${id}"`;
-  return markup`<tr${anchor}><th scope="row">${first}</th>${rest.map((cell) => markup`<td>${cell}</td>`)}</tr>
+  return markup`<tr${anchor}><th scope="row">${first}</th>${rest.map((cell, index) => markup`<td${labelOf(head[index + 1])}>${cell}</td>`)}</tr>
 `;
 }
+
+const labelOf = (label = ''): Html =>
+  label === '' || label === 'Meaning' ? NOTHING : markup` data-label="${label}"`;
