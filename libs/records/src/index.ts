@@ -3,6 +3,7 @@ export * from './attempt.records';
 export * from './claim.records';
 export * from './database';
 export * from './feed.records';
+export * from './figures.records';
 export * from './job.records';
 export { type JobRow, viewJob } from './job.row';
 export * from './lane.records';

@@ -3,6 +3,7 @@ import { AttemptRecords } from './attempt.records';
 import { ClaimRecords } from './claim.records';
 import { Database } from './database';
 import { FeedRecords } from './feed.records';
+import { FiguresRecords } from './figures.records';
 import { JobRecords } from './job.records';
 import { LaneRecords } from './lane.records';
 import { LeaseRecords } from './lease.records';
@@ -15,6 +16,7 @@ export class Records {
   readonly attempts: AttemptRecords;
   readonly claims: ClaimRecords;
   readonly feed: FeedRecords;
+  readonly figures: FiguresRecords;
   readonly jobs: JobRecords;
   readonly lanes: LaneRecords;
   readonly leases: LeaseRecords;
@@ -26,6 +28,7 @@ export class Records {
     this.attempts = new AttemptRecords(database);
     this.claims = new ClaimRecords(database);
     this.feed = new FeedRecords(database);
+    this.figures = new FiguresRecords(database);
     this.jobs = new JobRecords(database);
     this.lanes = new LaneRecords(database);
     this.leases = new LeaseRecords(database);

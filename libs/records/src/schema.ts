@@ -183,7 +183,12 @@ export const attempts = pgTable(
     startedAt: moment('started_at').notNull(),
     endedAt: moment('ended_at'),
   },
-  (table) => [primaryKey({ columns: [table.jobId, table.fence] })],
+  (table) => [
+    primaryKey({ columns: [table.jobId, table.fence] }),
+    index('attempts_failed')
+      .on(table.lane, table.endedAt)
+      .where(sql`status = 'failed'`),
+  ],
 );
 
 /** `answered` = the provider told the usage, or refused before any work; `unknown` = sent, outcome not known. */

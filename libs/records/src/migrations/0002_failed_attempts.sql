@@ -1,0 +1,1 @@
+CREATE INDEX "attempts_failed" ON "attempts" USING btree ("lane","ended_at") WHERE status = 'failed';
