@@ -43,6 +43,19 @@ export interface StoredError {
   readonly message: string;
 }
 
+/** How far a running job is. It is shown at most once a second, and not kept after the end. */
+export interface JobProgress {
+  readonly percent: number | null;
+  readonly message: string;
+  /**
+   * Tokens of the answer so far, reasoning included: an estimate from its characters (one token for four), until the
+   * answer is whole and the provider has counted. Null before the first token.
+   */
+  readonly tokens: number | null;
+  /** Grows while the provider is silent. Null before the first token. */
+  readonly seconds_since_last_token: number | null;
+}
+
 /** A job as the API shows it. Times are Unix seconds. */
 export interface JobView {
   readonly id: string;
@@ -68,11 +81,11 @@ export interface JobView {
   /** USD; null means unpriced, never free. */
   readonly cost_usd: number | null;
   readonly attempts: { readonly count: number; readonly max: number };
-  readonly progress: { readonly percent: number | null; readonly message: string } | null;
+  readonly progress: JobProgress | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly retry_of: string | null;
   /** `report` is null for a type that has none. */
-  readonly urls: Readonly<Record<'self' | 'cancel' | 'attempts', string>> & {
+  readonly urls: Readonly<Record<'self' | 'cancel' | 'retry' | 'attempts' | 'events' | 'output', string>> & {
     readonly report: string | null;
   };
 }

@@ -1,3 +1,4 @@
+export { EVENT_TYPES, type JobEventView } from './job-event';
 export * from './job-reader';
 export * from './job.service';
 export * from './jobs.module';
@@ -8,4 +9,4 @@ export type { AuditOutput, Finding, Withheld } from './kinds/audit/result';
 export { ChatMessageInput, ChatOutput, MAX_MESSAGES, MAX_OUTPUT_TOKENS } from './kinds/chat.kind';
 export * from './readiness';
 export * from './submission';
-export type { IdempotencyKey } from '@longhaul/records';
+export type { EventPage, IdempotencyKey, JobFilter } from '@longhaul/records';

@@ -1,6 +1,7 @@
 import { Decision, GatewayError, hasEnded, JobView, usdFromNano } from '@longhaul/contract';
-import { AttemptView, JobRow, Records } from '@longhaul/records';
+import { AttemptView, EventPage, JobDetail, JobFilter, Records } from '@longhaul/records';
 import { EndNotice } from './end-notice';
+import { JobEventView, viewEvent } from './job-event';
 import { viewOf } from './job-view';
 import { JobKind, kindOf } from './kinds';
 import { Include } from './submission';
@@ -10,6 +11,21 @@ export type JobAnswer = JobView & {
   readonly attempts_list?: readonly AttemptView[];
   readonly decision?: Decision;
 };
+
+/** One page of jobs, in the envelope that OpenAI's and Anthropic's clients page by. */
+export interface JobPage {
+  readonly object: 'list';
+  readonly data: readonly JobView[];
+  readonly first_id: string | null;
+  readonly last_id: string | null;
+  readonly has_more: boolean;
+}
+
+export interface EventList {
+  readonly object: 'list';
+  readonly data: readonly JobEventView[];
+  readonly has_more: boolean;
+}
 
 export interface WaitOptions {
   readonly waitMs: number;
@@ -25,9 +41,9 @@ const POLL_MS = 1000;
 export class JobReader {
   constructor(private readonly records: Records) {}
 
-  /** @throws GatewayError not_found, also for another caller's job */
+  /** @throws GatewayError not_found, also for another caller's job; gone when it was deleted */
   async find(id: string, caller: string, include: readonly Include[]): Promise<JobAnswer> {
-    return this.answer(await this.records.jobs.find(id, caller), include);
+    return this.answer(await this.records.jobs.find(id, caller, wantedBy(include)), include);
   }
 
   /** The job when it has ended, or as it stands when the time is up or the client has gone. */
@@ -37,10 +53,10 @@ export class JobReader {
     const ended = new EndNotice(this.records.notices, id);
     try {
       for (;;) {
-        const row = await this.records.jobs.find(id, caller);
+        const { status } = await this.records.jobs.find(id, caller);
         const leftMs = untilMs - performance.now();
-        if (hasEnded(row.status) || leftMs <= 0 || options.signal.aborted)
-          return await this.answer(row, options.include);
+        if (hasEnded(status) || leftMs <= 0 || options.signal.aborted)
+          return await this.find(id, caller, options.include);
         await ended.wait(Math.min(leftMs, POLL_MS), options.signal);
       }
     } finally {
@@ -55,18 +71,13 @@ export class JobReader {
 
   /** Markdown. @throws GatewayError job_not_ended; not_found when the type has no report or the job no output */
   async report(id: string, caller: string): Promise<string> {
-    const row = await this.records.jobs.find(id, caller);
+    const row = await this.records.jobs.find(id, caller, { output: true });
     const kind: JobKind = kindOf(row.type);
     if (!kind.report)
       throw new GatewayError('not_found', `A ${row.type} job has no report; read its output instead.`, {
         shouldRetry: false,
       });
-    if (!hasEnded(row.status))
-      throw new GatewayError('job_not_ended', `Job ${id} is ${row.status}; its report comes with its end.`);
-    if (row.output === null)
-      throw new GatewayError('not_found', `Job ${id} ended ${row.status} and has no output to report on.`, {
-        shouldRetry: false,
-      });
+    const output = outputOf(row, 'report');
     return kind.report(
       {
         id: row.id,
@@ -75,15 +86,53 @@ export class JobReader {
         completedAt: row.completedAt,
         costUsd: usdFromNano(row.costNanoUsd),
       },
-      row.output,
+      output,
     );
   }
 
-  private async answer(row: JobRow, include: readonly Include[]): Promise<JobAnswer> {
+  /** As the kind has left it. @throws GatewayError job_not_ended; not_found when the job has no output */
+  async output(id: string, caller: string): Promise<unknown> {
+    return outputOf(await this.records.jobs.find(id, caller, { output: true }), 'output');
+  }
+
+  /** One page of a caller's jobs. @throws GatewayError malformed_request for a cursor that is none of its jobs */
+  async list(caller: string, filter: JobFilter): Promise<JobPage> {
+    const { rows, hasMore } = await this.records.list.page(caller, filter);
     return {
-      ...viewOf(row, include),
-      ...(include.includes('attempts') ? { attempts_list: await this.records.attempts.list(row.id) } : {}),
-      ...(include.includes('decision') ? { decision: row.decision } : {}),
+      object: 'list',
+      data: rows.map(viewOf),
+      first_id: rows[0]?.id ?? null,
+      last_id: rows.at(-1)?.id ?? null,
+      has_more: hasMore,
     };
   }
+
+  /** Every transition of a job after the number `after`, the oldest first. */
+  async events(id: string, caller: string, page: EventPage): Promise<EventList> {
+    await this.records.jobs.find(id, caller);
+    const { rows, hasMore } = await this.records.events.page(id, page);
+    return { object: 'list', data: rows.map(viewEvent), has_more: hasMore };
+  }
+
+  private async answer(row: JobDetail, include: readonly Include[]): Promise<JobAnswer> {
+    return {
+      ...viewOf(row),
+      ...(include.includes('attempts') ? { attempts_list: await this.records.attempts.list(row.id) } : {}),
+      ...(row.decision === undefined ? {} : { decision: row.decision }),
+    };
+  }
+}
+
+const wantedBy = (include: readonly Include[]) => ({
+  output: include.includes('output'),
+  decision: include.includes('decision'),
+});
+
+function outputOf({ id, status, output }: JobDetail, name: 'output' | 'report'): unknown {
+  if (!hasEnded(status))
+    throw new GatewayError('job_not_ended', `Job ${id} is ${status}; its ${name} comes with its end.`);
+  if (output !== null && output !== undefined) return output;
+  throw new GatewayError('not_found', `Job ${id} ended ${status} without an output; its error says why.`, {
+    shouldRetry: false,
+  });
 }

@@ -1,11 +1,9 @@
 import { JobView } from '@longhaul/contract';
-import { JobRow, viewJob } from '@longhaul/records';
+import { JobDetail, viewJob } from '@longhaul/records';
 import { JOB_KINDS } from './kinds';
-import { Include } from './submission';
 
-/** A row as the API shows it, with the output when that was asked for. */
-export const viewOf = (row: JobRow, include: readonly Include[] = []): JobView =>
+/** A row as the API shows it, with the output when that was read. */
+export const viewOf = (row: JobDetail): JobView =>
   viewJob(row, {
-    output: include.includes('output'),
     report: JOB_KINDS.some((kind) => kind.type === row.type && kind.report !== undefined),
   });

@@ -8,6 +8,7 @@ import { viewOf } from './job-view';
 import { kindOf } from './kinds';
 import { repeatOf } from './repeat';
 import { readinessOf, ReadinessReport } from './readiness';
+import { RoadMeter } from './road-meter';
 import { Accepted, RunRequest, Submission } from './submission';
 
 export interface JobServiceParts {
@@ -15,6 +16,7 @@ export interface JobServiceParts {
   readonly registry: Registry;
   readonly dispatch: Dispatch;
   readonly feeder: Feeder;
+  readonly meter: RoadMeter;
 }
 
 export interface JobServiceOptions {
@@ -71,9 +73,30 @@ export class JobService {
 
   /** Idempotent. After it returns no call is started for this job; a running one is closed by its worker. */
   async cancel(id: string, caller: string): Promise<JobView> {
-    const row = await this.parts.records.jobs.cancel(id, caller);
+    const { jobs } = this.parts.records;
+    const cancelled = await jobs.cancelRunning(id, caller);
+    if (cancelled && hasEnded(cancelled.status)) this.parts.meter.ended(cancelled.type, cancelled.status);
+    const row = cancelled ?? (await jobs.find(id, caller));
     this.parts.records.notices.tell(hasEnded(row.status) ? 'ended' : 'cancel', id);
     return viewOf(row);
+  }
+
+  /**
+   * Deletes an ended job; its ledger rows stay. Idempotent: what is deleted already may be deleted again.
+   * @throws GatewayError not_found, job_not_ended
+   */
+  async remove(id: string, caller: string): Promise<void> {
+    const { removals, jobs } = this.parts.records;
+    const removal = await removals.remove(id, caller);
+    if (removal === 'removed') return;
+    if (removal === 'running')
+      throw new GatewayError(
+        'job_not_ended',
+        `Job ${id} has not ended. Cancel it, or wait for its end, then delete it.`,
+      );
+    await jobs.find(id, caller).catch((thrown: unknown) => {
+      if (!(thrown instanceof GatewayError && thrown.code === 'gone')) throw thrown;
+    });
   }
 
   readiness(): Promise<ReadinessReport> {
@@ -91,10 +114,12 @@ export class JobService {
       job = await prepare();
     } catch (thrown) {
       const known = idempotency && !isStoreAway(thrown) ? await accepts.known(caller, idempotency) : null;
-      if (known) return { job: viewOf(known), replayed: true };
-      throw thrown;
+      if (!known) throw thrown;
+      this.parts.meter.accepted(known, true);
+      return { job: viewOf(known), replayed: true };
     }
     const { row, replayed } = await accepts.accept(job);
+    this.parts.meter.accepted(row, replayed);
     if (!replayed) this.parts.feeder.wake(row.provider);
     return { job: viewOf(row), replayed };
   }

@@ -1,6 +1,6 @@
 import { Decision, GatewayError, nameOf, Target } from '@longhaul/contract';
 import { Database, Statement } from './database';
-import { JOB_COLUMNS, JobRow } from './job.row';
+import { JobRow, JobSummary, SUMMARY_COLUMNS } from './job.row';
 
 /** Everything that one accept writes. */
 export interface NewJob {
@@ -50,7 +50,7 @@ export type RetriedJob = Pick<
 /** How long a key stands for its first request. */
 const KEY_LIFE = `interval '24 hours'`;
 /** How long a repeat waits for a first request that is being written. Usually it is milliseconds, and no 409. */
-const TWIN_PATIENCE = '1s';
+const TWIN_PATIENCE = '500ms';
 /** SQLSTATE `lock_not_available`: that patience ran out. */
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Rows of one round: few enough that nobody waits for them. */
@@ -82,7 +82,7 @@ const ACCEPT: Statement = {
            $13::bigint, $14, $15, $18::jsonb, $20,
            CASE WHEN $12::timestamptz > clock_timestamp() THEN 'scheduled' ELSE 'waiting' END
     WHERE $16::text IS NULL OR EXISTS (SELECT 1 FROM known)
-    RETURNING ${JOB_COLUMNS}`,
+    RETURNING ${SUMMARY_COLUMNS}`,
 };
 
 /**
@@ -92,13 +92,13 @@ const ACCEPT: Statement = {
 const FIND_BY_KEY: Statement = {
   name: 'find_by_key',
   text: `
-    SELECT k.fingerprint, k.job_id AS "keyedId", ${JOB_COLUMNS}
+    SELECT k.fingerprint, k.job_id AS "keyedId", ${SUMMARY_COLUMNS}
     FROM idempotency_keys k LEFT JOIN jobs ON jobs.id = k.job_id
     WHERE k.caller = $1 AND k.key = $2 AND k.route = $3 AND k.created_at >= clock_timestamp() - ${KEY_LIFE}`,
 };
 
 type KeyedRow = { readonly fingerprint: string; readonly keyedId: string } & (
-  JobRow | { readonly [Column in keyof JobRow]: null }
+  JobSummary | { readonly [Column in keyof JobSummary]: null }
 );
 
 /** Inputs: $1 id, $2 caller. Returns: what a retry repeats, or none. */
@@ -134,8 +134,8 @@ export class AcceptRecords {
    * Stores a job in one statement. The same key with the same fingerprint answers the first job.
    * @throws GatewayError idempotency_conflict (other body), idempotency_in_flight, store_unavailable
    */
-  async accept(job: NewJob): Promise<{ readonly row: JobRow; readonly replayed: boolean }> {
-    const [row] = await this.database.run<JobRow>(ACCEPT, this.valuesOf(job)).catch(explainTwin);
+  async accept(job: NewJob): Promise<{ readonly row: JobSummary; readonly replayed: boolean }> {
+    const [row] = await this.database.run<JobSummary>(ACCEPT, this.valuesOf(job)).catch(explainTwin);
     if (row) return { row, replayed: false };
     return { row: await this.replay(job), replayed: true };
   }
@@ -144,7 +144,7 @@ export class AcceptRecords {
    * The job of an earlier request with this key, or null.
    * @throws GatewayError idempotency_conflict (other body), gone (deleted since), store_unavailable
    */
-  async known(caller: string, { key, route, fingerprint }: IdempotencyKey): Promise<JobRow | null> {
+  async known(caller: string, { key, route, fingerprint }: IdempotencyKey): Promise<JobSummary | null> {
     const [known] = await this.database.run<KeyedRow>(FIND_BY_KEY, [caller, key, route]);
     if (!known) return null;
     if (known.fingerprint !== fingerprint) throw conflict(known.keyedId);
@@ -164,7 +164,7 @@ export class AcceptRecords {
     return rows.length === OLD_KEYS_AT_ONCE;
   }
 
-  private async replay(job: NewJob): Promise<JobRow> {
+  private async replay(job: NewJob): Promise<JobSummary> {
     const known = job.idempotency === null ? null : await this.known(job.caller, job.idempotency);
     if (!known) throw inFlight();
     return known;

@@ -1,10 +1,23 @@
 import { GatewayError, Target } from '@longhaul/contract';
 import { Database, Statement } from './database';
-import { JOB_COLUMNS, JobRow } from './job.row';
+import { JOB_COLUMNS, JobDetail, JobRow, JobSummary, SUMMARY_COLUMNS } from './job.row';
 
-const FIND: Statement = {
-  name: 'find',
-  text: `SELECT ${JOB_COLUMNS} FROM jobs WHERE id = $1 AND caller = $2`,
+export interface Wanted {
+  readonly output?: boolean;
+  readonly decision?: boolean;
+}
+
+/** One indexed read of what was asked for. Inputs: $1 id, $2 caller. */
+const find = ({ output = false, decision = false }: Wanted): Statement => ({
+  name: `find${output ? '_output' : ''}${decision ? '_decision' : ''}`,
+  text: `SELECT ${SUMMARY_COLUMNS}${output ? ', jobs.output' : ''}${decision ? ', jobs.decision' : ''}
+    FROM jobs WHERE id = $1 AND caller = $2`,
+});
+
+/** Inputs: $1 id, $2 caller. Returns: a row when this caller's job was deleted. */
+const FIND_TOMBSTONE: Statement = {
+  name: 'find_tombstone',
+  text: `SELECT 1 FROM tombstones WHERE job_id = $1 AND caller = $2`,
 };
 const READ: Statement = { name: 'read', text: `SELECT ${JOB_COLUMNS} FROM jobs WHERE id = $1` };
 
@@ -24,7 +37,7 @@ const CANCEL: Statement = {
                    THEN jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.') END,
       completed_at = CASE WHEN lease_owner IS NULL THEN clock_timestamp() END
     WHERE id = $1 AND caller = $2 AND status IN ('queued', 'in_progress')
-    RETURNING ${JOB_COLUMNS}`,
+    RETURNING ${SUMMARY_COLUMNS}`,
 };
 
 /**
@@ -45,7 +58,7 @@ const END_OVERDUE: Statement = {
       error = CASE WHEN cancelled THEN jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.')
         ELSE jsonb_build_object('code', 'deadline_exceeded', 'message', 'The deadline passed before an answer was complete.') END
     FROM overdue WHERE jobs.id = overdue.id
-    RETURNING jobs.id`,
+    RETURNING jobs.id, jobs.type, jobs.status`,
 };
 
 /**
@@ -64,11 +77,6 @@ const MOVE: Statement = {
       completed_at = CASE WHEN $7::jsonb IS NULL THEN NULL ELSE clock_timestamp() END
     WHERE id = $1 AND ring = $2 AND lease_owner IS NULL AND status IN ('queued', 'in_progress')
     RETURNING id`,
-};
-
-const PROGRESS: Statement = {
-  name: 'progress',
-  text: `UPDATE jobs SET progress = $3::jsonb WHERE id = $1 AND fence = $2 AND lease_owner IS NOT NULL`,
 };
 
 /** Inputs: $1 scopes. Returns: what still cools, with whole time left. */
@@ -103,11 +111,10 @@ export interface Bar {
 export class JobRecords {
   constructor(private readonly database: Database) {}
 
-  /** @throws GatewayError not_found, also for another caller's job */
-  async find(id: string, caller: string): Promise<JobRow> {
-    const [row] = await this.database.run<JobRow>(FIND, [id, caller]);
-    if (!row) throw new GatewayError('not_found', `There is no job ${id}.`, { shouldRetry: false });
-    return row;
+  /** @throws GatewayError not_found, also for another caller's job; gone when it was deleted */
+  async find(id: string, caller: string, wanted: Wanted = {}): Promise<JobDetail> {
+    const [row] = await this.database.run<JobDetail>(find(wanted), [id, caller]);
+    return row ?? this.missing(id, caller);
   }
 
   /** Without a caller: for the parts that run jobs. */
@@ -116,15 +123,19 @@ export class JobRecords {
     return row ?? null;
   }
 
-  /** Idempotent; an ended job is answered unchanged. @throws GatewayError not_found */
-  async cancel(id: string, caller: string): Promise<JobRow> {
-    const [row] = await this.database.run<JobRow>(CANCEL, [id, caller]);
-    return row ?? this.find(id, caller);
+  /** Idempotent; an ended job is answered unchanged. @throws GatewayError not_found, gone */
+  async cancel(id: string, caller: string): Promise<JobSummary> {
+    return (await this.cancelRunning(id, caller)) ?? this.find(id, caller);
   }
 
-  async endOverdue(): Promise<string[]> {
-    const rows = await this.database.run<{ id: string }>(END_OVERDUE, []);
-    return rows.map((row) => row.id);
+  /** Null when there is nothing left to cancel: the job has ended, was deleted, or is not this caller's. */
+  async cancelRunning(id: string, caller: string): Promise<JobSummary | null> {
+    const [row] = await this.database.run<JobSummary>(CANCEL, [id, caller]);
+    return row ?? null;
+  }
+
+  async endOverdue(): Promise<Pick<JobRow, 'id' | 'type' | 'status'>[]> {
+    return this.database.run<Pick<JobRow, 'id' | 'type' | 'status'>>(END_OVERDUE, []);
   }
 
   /** @returns false when the job was claimed, moved or ended meanwhile */
@@ -142,13 +153,6 @@ export class JobRecords {
     return (await this.database.run(MOVE, values)).length > 0;
   }
 
-  async progress(
-    claim: { readonly id: string; readonly fence: number },
-    progress: { percent: number | null; message: string },
-  ): Promise<void> {
-    await this.database.run(PROGRESS, [claim.id, claim.fence, JSON.stringify(progress)]);
-  }
-
   /** The bar of each target, in order; null = may be called. */
   async barsOf(targets: readonly Target[]): Promise<(Bar | null)[]> {
     const scopes = targets.flatMap(scopesOf);
@@ -161,6 +165,13 @@ export class JobRecords {
       const latest = own[0];
       return latest ? { until: latest.until, code: latest.code } : null;
     });
+  }
+
+  /** Only whoever finds nothing pays for the second look. */
+  private async missing(id: string, caller: string): Promise<never> {
+    const [stone] = await this.database.run(FIND_TOMBSTONE, [id, caller]);
+    if (stone) throw new GatewayError('gone', `Job ${id} was deleted.`, { shouldRetry: false });
+    throw new GatewayError('not_found', `There is no job ${id}.`, { shouldRetry: false });
   }
 }
 

@@ -7,23 +7,40 @@ type Stored = typeof jobs.$inferSelect;
 /** A job as it stands in PostgreSQL, in our names. */
 export type JobRow = Stored;
 
+/** The columns that may hold megabytes: a poll must not carry them about. */
+type Heavy = 'input' | 'output' | 'chain' | 'decision';
+const HEAVY: readonly string[] = ['input', 'output', 'chain', 'decision'] satisfies Heavy[];
+
+/** A job without its heavy columns: all that its view needs. */
+export type JobSummary = Omit<JobRow, Heavy>;
+
+/** A job as a reader asked for it. */
+export type JobDetail = JobSummary & Partial<Pick<JobRow, 'output' | 'decision'>>;
+
+const columnsOf = (isWanted: (property: string) => boolean): string =>
+  Object.entries(getTableColumns(jobs))
+    .filter(([property]) => isWanted(property))
+    .map(([property, column]) => `jobs.${column.name} AS "${property}"`)
+    .join(', ');
+
 /** Every column under its TypeScript name, so that a raw statement answers a `JobRow`. */
-export const JOB_COLUMNS = Object.entries(getTableColumns(jobs))
-  .map(([property, column]) => `jobs.${column.name} AS "${property}"`)
-  .join(', ');
+export const JOB_COLUMNS = columnsOf(() => true);
+/** The same for a `JobSummary`. */
+export const SUMMARY_COLUMNS = columnsOf((property) => !HEAVY.includes(property));
 
 const seconds = (moment: Date): number => Math.floor(moment.getTime() / 1000);
 const secondsOrNull = (moment: Date | null): number | null => (moment === null ? null : seconds(moment));
 
 export interface JobViewOptions {
-  /** The output may be large, so it comes only when asked for. */
-  readonly output: boolean;
   /** Whether jobs of this type have a report. */
   readonly report: boolean;
 }
 
+/** A reason to wait has no tokens, and neither have the rows of older versions. */
+const NO_TOKENS = { tokens: null, seconds_since_last_token: null };
+
 /** The only mapper from a row to what the API shows. */
-export function viewJob(row: JobRow, include: JobViewOptions): JobView {
+export function viewJob(row: JobDetail, { report }: JobViewOptions): JobView {
   const self = `/v1/jobs/${row.id}`;
   return {
     id: row.id,
@@ -39,21 +56,25 @@ export function viewJob(row: JobRow, include: JobViewOptions): JobView {
     priority: row.priority,
     model: row.model,
     resolved: { provider: row.provider, model: row.targetModel },
-    ...(include.output ? { output: row.output } : {}),
+    // Large, so it is here only when it was read.
+    ...(row.output === undefined ? {} : { output: row.output }),
     error: row.error,
     incomplete_details: row.incompleteReason === null ? null : { reason: row.incompleteReason },
     usage: row.usage === null ? null : viewUsage(row.usage),
     cost_usd: usdFromNano(row.costNanoUsd),
     attempts: { count: row.attempts, max: row.maxCalls },
     // After the end it would still tell of the last step before it.
-    progress: row.completedAt === null ? row.progress : null,
+    progress: row.completedAt === null && row.progress !== null ? { ...NO_TOKENS, ...row.progress } : null,
     metadata: row.metadata,
     retry_of: row.retryOf,
     urls: {
       self,
       cancel: `${self}/cancel`,
+      retry: `${self}/retry`,
       attempts: `${self}/attempts`,
-      report: include.report ? `${self}/report` : null,
+      events: `${self}/events`,
+      output: `${self}/output`,
+      report: report ? `${self}/report` : null,
     },
   };
 }

@@ -2,12 +2,16 @@ import { AcceptRecords } from './accept.records';
 import { AttemptRecords } from './attempt.records';
 import { ClaimRecords } from './claim.records';
 import { Database } from './database';
+import { EventRecords } from './event.records';
 import { FeedRecords } from './feed.records';
 import { FiguresRecords } from './figures.records';
+import { JobListRecords } from './job-list.records';
 import { JobRecords } from './job.records';
 import { LaneRecords } from './lane.records';
 import { LeaseRecords } from './lease.records';
 import { Notices } from './notices';
+import { ProgressRecords } from './progress.records';
+import { RemovalRecords } from './removal.records';
 import { SettleRecords } from './settle.records';
 
 /** All records of one process, over one pool. */
@@ -15,11 +19,15 @@ export class Records {
   readonly accepts: AcceptRecords;
   readonly attempts: AttemptRecords;
   readonly claims: ClaimRecords;
+  readonly events: EventRecords;
   readonly feed: FeedRecords;
   readonly figures: FiguresRecords;
   readonly jobs: JobRecords;
   readonly lanes: LaneRecords;
   readonly leases: LeaseRecords;
+  readonly list: JobListRecords;
+  readonly removals: RemovalRecords;
+  readonly progress: ProgressRecords;
   readonly settle: SettleRecords;
   readonly notices: Notices;
 
@@ -27,11 +35,15 @@ export class Records {
     this.accepts = new AcceptRecords(database);
     this.attempts = new AttemptRecords(database);
     this.claims = new ClaimRecords(database);
+    this.events = new EventRecords(database);
     this.feed = new FeedRecords(database);
     this.figures = new FiguresRecords(database);
     this.jobs = new JobRecords(database);
     this.lanes = new LaneRecords(database);
     this.leases = new LeaseRecords(database);
+    this.progress = new ProgressRecords(database);
+    this.list = new JobListRecords(database);
+    this.removals = new RemovalRecords(database);
     this.settle = new SettleRecords(database);
     this.notices = new Notices(database);
   }

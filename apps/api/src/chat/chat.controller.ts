@@ -8,7 +8,8 @@ import { readIdempotencyKey } from '../jobs/idempotency-key';
 import { JobAnswers, ListRequest } from '../jobs/job-answers';
 import { checkNoQuery, preferredWaitMs } from '../jobs/job-query';
 import { readChat } from './chat.dto';
-import { Completion, completionOf, failureOf, resultHeaders } from './completion';
+import { resultHeaders } from '../jobs/representation';
+import { Completion, completionOf, failureOf } from './completion';
 
 /** Submit and wait: a chat job for clients that want the answer of a request in its answer. */
 @Controller('v1/chat')
@@ -60,7 +61,7 @@ export class ChatController {
         break;
     }
     reply.status(HttpStatus.ACCEPTED);
-    return this.answers.show(rest, reply) ?? '';
+    return this.answers.show(rest, reply);
   }
 
   /** A first request with this key that is being written makes a job to wait for, so it is waited for too. */

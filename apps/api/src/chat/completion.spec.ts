@@ -1,6 +1,6 @@
 import { JobView } from '@longhaul/contract';
 import { ChatOutput } from '@longhaul/jobs';
-import { completionOf, failureOf, resultHeaders } from './completion';
+import { completionOf, failureOf } from './completion';
 
 const JOB = {
   id: 'job_01abc',
@@ -46,13 +46,4 @@ describe('a chat without an answer', () => {
     expect(failureOf({ ...JOB, status: 'failed', error: { code: 'new_code', message: 'x' } }).code).toBe(
       'internal',
     ));
-});
-
-describe('the headers of a result', () => {
-  it('hold nothing but ASCII', () =>
-    expect(resultHeaders({ ...JOB, resolved: { provider: 'ollama', model: 'mödel 漢:7b' } })).toEqual({
-      'x-gateway-provider': 'ollama',
-      'x-gateway-model': 'm%C3%B6del %E6%BC%A2:7b',
-      'x-gateway-attempts': '2',
-    }));
 });

@@ -98,10 +98,3 @@ export function failureOf(job: JobView): GatewayError {
     extra: { job_id: job.id },
   });
 }
-
-/** What answered, in headers. An unlisted model's id is a caller's text, and a header holds ASCII alone. */
-export const resultHeaders = ({ resolved, attempts }: JobView): Record<string, string> => ({
-  'x-gateway-provider': resolved.provider,
-  'x-gateway-model': resolved.model.replace(/[^\x20-\x7e]+/gu, encodeURIComponent),
-  'x-gateway-attempts': String(attempts.count),
-});

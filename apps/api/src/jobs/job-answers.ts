@@ -1,12 +1,12 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
-import { GatewayError, JobView } from '@longhaul/contract';
-import { JobReader } from '@longhaul/jobs';
+import { GatewayError, hasEnded } from '@longhaul/contract';
+import { Include, JobAnswer, JobReader } from '@longhaul/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Query } from '../http/query';
 import { JobQuery } from './job-query';
 import { LongPolls } from './long-poll';
-import { isKnown, pollAfterSeconds, represent } from './representation';
+import { etagOf, isKnown, pollAfterSeconds, resultHeaders } from './representation';
 
-export type Query = Readonly<Record<string, unknown>>;
 export type ListRequest = FastifyRequest<{ Querystring: Query }>;
 export type JobRequest = FastifyRequest<{ Querystring: Query; Params: { id: string } }>;
 
@@ -22,7 +22,7 @@ export class JobAnswers {
   ) {}
 
   /** The job as asked for, at once or when it has ended. A shutdown ends the wait, not the answer. */
-  async look(id: string, caller: string, asked: { wait: JobQuery; reply: FastifyReply }): Promise<JobView> {
+  async look(id: string, caller: string, asked: { wait: JobQuery; reply: FastifyReply }): Promise<JobAnswer> {
     const { include, waitMs } = asked.wait;
     if (waitMs === null) return this.reader.find(id, caller, include);
     return this.polls.during(asked.reply, (signal) =>
@@ -30,18 +30,33 @@ export class JobAnswers {
     );
   }
 
-  /** Sets the headers of a job's answer and returns its text; undefined = the caller has it already (304). */
-  show(job: JobView, reply: FastifyReply, ifNoneMatch?: string): string | undefined {
-    const { text, etag } = represent(job.id, job);
-    reply.headers({ etag, 'cache-control': 'private, no-cache' });
+  /** Sets the headers of a job's answer and returns its text. */
+  show(job: JobAnswer, reply: FastifyReply, include: readonly Include[] = []): string {
+    this.head(job, reply, etagOf(job, include));
+    reply.header('content-type', 'application/json; charset=utf-8');
+    return JSON.stringify(job);
+  }
+
+  /** The answer 304, when the caller has this job already as it stands. One read, and nothing heavy in it. */
+  async isKnown(
+    id: string,
+    caller: string,
+    asked: { include: readonly Include[]; reply: FastifyReply; ifNoneMatch: string | undefined },
+  ): Promise<boolean> {
+    if (asked.ifNoneMatch === undefined) return false;
+    const job = await this.reader.find(id, caller, []);
+    const etag = etagOf(job, asked.include);
+    if (!isKnown(etag, asked.ifNoneMatch)) return false;
+    this.head(job, asked.reply, etag);
+    asked.reply.status(HttpStatus.NOT_MODIFIED);
+    return true;
+  }
+
+  private head(job: JobAnswer, reply: FastifyReply, etag: string): void {
+    reply.headers({ etag, 'cache-control': 'private, no-cache', 'x-gateway-job-id': job.id });
+    if (hasEnded(job.status)) reply.headers(resultHeaders(job));
     const pauseSeconds = pollAfterSeconds(job, Date.now());
     if (pauseSeconds !== null) reply.header('retry-after', String(pauseSeconds));
-    if (isKnown(etag, ifNoneMatch)) {
-      reply.status(HttpStatus.NOT_MODIFIED);
-      return undefined;
-    }
-    reply.header('content-type', 'application/json; charset=utf-8');
-    return text;
   }
 }
 

@@ -1,5 +1,5 @@
-import { GatewayError } from '@longhaul/contract';
 import { Include, INCLUDES } from '@longhaul/jobs';
+import { malformed, Query, quote, refuseOthers, splitAtCommas, valuesOf } from '../http/query';
 
 /** Longer waits end at proxies and in clients; who wants more asks again. */
 export const MAX_WAIT_MS = 55_000;
@@ -10,8 +10,6 @@ export interface JobQuery {
   /** Null = the caller does not wait. */
   readonly waitMs: number | null;
 }
-
-type Query = Readonly<Record<string, unknown>>;
 
 /** Reads `?wait=` and `?include=` (also `include[]=`, repeated or with commas). Throws `malformed_request`. */
 export function readJobQuery(query: Query): JobQuery {
@@ -65,28 +63,4 @@ function waitMsOf(value: string, where: string, mostMs: number): number {
   return Math.min(mostMs, Math.round(Number(value) * 1000));
 }
 
-function refuseOthers(query: Query, allowed: readonly string[]): void {
-  const other = Object.keys(query).find((name) => !allowed.includes(name));
-  if (other === undefined) return;
-  const known = allowed.filter((name) => !name.endsWith('[]')).join(', ') || 'none';
-  throw malformed(other, `The query has no parameter ${quote(other)}; it takes ${known}.`);
-}
-
-const valuesOf = (query: Query, name: string): string[] => {
-  const value = query[name];
-  return (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
-};
-
-const splitAtCommas = (text: string): string[] =>
-  text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-
 const isInclude = (word: string): word is Include => INCLUDES.some((include) => include === word);
-
-/** A caller's word inside a sentence: short, and in quotes that show where it ends. */
-const quote = (word: string): string => JSON.stringify(word.slice(0, 40));
-
-const malformed = (param: string, message: string): GatewayError =>
-  new GatewayError('malformed_request', message, { param });

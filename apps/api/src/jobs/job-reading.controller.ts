@@ -1,9 +1,14 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { JobReader } from '@longhaul/jobs';
+import { Controller, Get, HttpStatus, Inject, Req, Res } from '@nestjs/common';
+import { EventList, JobPage, JobReader } from '@longhaul/jobs';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../http/callers/caller';
-import { idOf, JobAnswers, JobRequest } from './job-answers';
+import { idOf, JobAnswers, JobRequest, ListRequest } from './job-answers';
+import { readEventPage, readJobFilter } from './list-query';
 import { checkNoQuery, checkReportFormat, preferredWaitMs, readJobQuery } from './job-query';
+import { etagOf, isKnown } from './representation';
+
+/** A job is its caller's, and may change: caches keep nothing without asking. */
+const PRIVATE = 'private, no-cache';
 
 /** What callers read of their jobs. */
 @Controller('v1/jobs')
@@ -13,16 +18,37 @@ export class JobReadingController {
     @Inject(JobAnswers) private readonly answers: JobAnswers,
   ) {}
 
+  @Get()
+  async list(
+    @Req() request: ListRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Caller() caller: string,
+  ): Promise<JobPage> {
+    const page = await this.reader.list(caller, readJobFilter(request.query));
+    reply.header('cache-control', PRIVATE);
+    return page;
+  }
+
   @Get(':id')
   async find(
     @Req() request: JobRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Caller() caller: string,
   ): Promise<string | undefined> {
+    const id = idOf(request);
     const query = readJobQuery(request.query);
-    const waitMs = query.waitMs ?? preferredWaitMs(request.headers.prefer);
-    const job = await this.answers.look(idOf(request), caller, { wait: { ...query, waitMs }, reply });
-    return this.answers.show(job, reply, request.headers['if-none-match']);
+    const preferredMs = query.waitMs === null ? preferredWaitMs(request.headers.prefer) : null;
+    // A HEAD asks what is, not what will be.
+    const waitMs = request.method === 'HEAD' ? null : (query.waitMs ?? preferredMs);
+    const ifNoneMatch = request.headers['if-none-match'];
+    const { include } = query;
+    if (waitMs === null && (await this.answers.isKnown(id, caller, { include, reply, ifNoneMatch })))
+      return undefined;
+    const job = await this.answers.look(id, caller, { wait: { include, waitMs }, reply });
+    if (preferredMs !== null && waitMs !== null)
+      reply.header('preference-applied', `wait=${preferredMs / 1000}`);
+    if (isKnown(etagOf(job, include), ifNoneMatch)) reply.status(HttpStatus.NOT_MODIFIED);
+    return this.answers.show(job, reply, include);
   }
 
   @Get(':id/attempts')
@@ -32,8 +58,31 @@ export class JobReadingController {
     @Caller() caller: string,
   ): Promise<{ object: 'list'; data: Awaited<ReturnType<JobReader['attempts']>> }> {
     checkNoQuery(request.query);
-    reply.header('cache-control', 'private, no-cache');
+    reply.header('cache-control', PRIVATE);
     return { object: 'list', data: await this.reader.attempts(idOf(request), caller) };
+  }
+
+  @Get(':id/events')
+  async events(
+    @Req() request: JobRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Caller() caller: string,
+  ): Promise<EventList> {
+    const list = await this.reader.events(idOf(request), caller, readEventPage(request.query));
+    reply.header('cache-control', PRIVATE);
+    return list;
+  }
+
+  @Get(':id/output')
+  async output(
+    @Req() request: JobRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Caller() caller: string,
+  ): Promise<string> {
+    checkNoQuery(request.query);
+    const output = await this.reader.output(idOf(request), caller);
+    reply.headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': PRIVATE });
+    return JSON.stringify(output);
   }
 
   @Get(':id/report')
@@ -44,7 +93,7 @@ export class JobReadingController {
   ): Promise<string> {
     checkReportFormat(request.query);
     const markdown = await this.reader.report(idOf(request), caller);
-    reply.headers({ 'content-type': 'text/markdown; charset=utf-8', 'cache-control': 'private, no-cache' });
+    reply.headers({ 'content-type': 'text/markdown; charset=utf-8', 'cache-control': PRIVATE });
     return markdown;
   }
 }

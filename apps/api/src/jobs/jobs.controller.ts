@@ -1,4 +1,4 @@
-import { Controller, HttpCode, HttpStatus, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, HttpCode, HttpStatus, Inject, Post, Req, Res } from '@nestjs/common';
 import { hasEnded } from '@longhaul/contract';
 import { Accepted, JobService } from '@longhaul/jobs';
 import type { FastifyReply } from 'fastify';
@@ -58,7 +58,20 @@ export class JobsController {
     @Caller() caller: string,
   ): Promise<string> {
     checkNoQuery(request.query);
-    return this.answers.show(await this.jobs.cancel(idOf(request), caller), reply) ?? '';
+    return this.answers.show(await this.jobs.cancel(idOf(request), caller), reply);
+  }
+
+  @Delete(':id')
+  async remove(
+    @Req() request: JobRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Caller() caller: string,
+  ): Promise<RemovedJob> {
+    checkNoQuery(request.query);
+    const id = idOf(request);
+    await this.jobs.remove(id, caller);
+    reply.header('cache-control', 'no-store');
+    return { id, object: 'job.deleted', deleted: true };
   }
 
   /** From here on the job is accepted, and nothing may make the answer say otherwise. */
@@ -72,8 +85,15 @@ export class JobsController {
     reply.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED).header('location', job.urls.self);
     if (replayed) reply.header('idempotent-replayed', 'true');
     if (preferredMs !== null) reply.header('preference-applied', `wait=${preferredMs / 1000}`);
-    return this.answers.show(shown, reply) ?? '';
+    return this.answers.show(shown, reply, wait.include);
   }
+}
+
+/** The answer to a deletion. */
+export interface RemovedJob {
+  readonly id: string;
+  readonly object: 'job.deleted';
+  readonly deleted: true;
 }
 
 interface Waits {

@@ -1,11 +1,19 @@
-import { isKnown, pollAfterSeconds, represent } from './representation';
+import { JobView } from '@longhaul/contract';
+import { etagOf, isKnown, pollAfterSeconds, resultHeaders, ShownJob } from './representation';
 
 describe('the tag of a job', () => {
-  it('changes with the answer and only with it', () => {
-    const tag = (view: object) => represent('job_1', view).etag;
-    expect(tag({ status: 'queued' })).toBe(tag({ status: 'queued' }));
-    expect(tag({ status: 'queued' })).not.toBe(tag({ status: 'completed' }));
-    expect(tag({})).toMatch(/^"job_1\.[\w-]{22}"$/);
+  const job = { id: 'job_1', status: 'queued' } as ShownJob;
+
+  it('changes with the job and only with it', () => {
+    expect(etagOf({ ...job }, [])).toBe(etagOf(job, []));
+    expect(etagOf({ ...job, status: 'completed' }, [])).not.toBe(etagOf(job, []));
+    expect(etagOf(job, [])).toMatch(/^"job_1\.[\w-]{22}"$/);
+  });
+
+  it('can be made without what was included, but tells answers apart that include other things', () => {
+    const whole: ShownJob = { ...job, output: { text: 'hi' }, attempts_list: [], decision: {} };
+    expect(etagOf(whole, ['output', 'attempts'])).toBe(etagOf(job, ['attempts', 'output']));
+    expect(etagOf(whole, ['output'])).not.toBe(etagOf(whole, []));
   });
 
   it.each([
@@ -26,4 +34,18 @@ describe('the pause before the next look', () => {
     expect([0, 9, 10, 59, 60, 299, 300, 9999].map(pause)).toEqual([1, 1, 2, 2, 5, 5, 10, 10]);
     expect(pollAfterSeconds({ status: 'completed', created_at: 1000 }, 1_000_000)).toBeNull();
   });
+});
+
+describe('the headers of a result', () => {
+  it('hold nothing but ASCII', () =>
+    expect(
+      resultHeaders({
+        resolved: { provider: 'ollama', model: 'mödel 漢:7b' },
+        attempts: { count: 2, max: 8 },
+      } as JobView),
+    ).toEqual({
+      'x-gateway-provider': 'ollama',
+      'x-gateway-model': 'm%C3%B6del %E6%BC%A2:7b',
+      'x-gateway-attempts': '2',
+    }));
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hasEnded, JobView } from '@longhaul/contract';
+import { Include } from '@longhaul/jobs';
 
 /** How long a caller should leave a job alone: longer, the older it is. Pairs of age and pause, in seconds. */
 const POLL_PAUSES_S = [
@@ -9,16 +10,19 @@ const POLL_PAUSES_S = [
 ] as const;
 const LONGEST_POLL_PAUSE_S = 10;
 
-/** The text of an answer, and the tag that changes with every byte of it (so that it is strong). */
-export interface Representation {
-  readonly text: string;
-  readonly etag: string;
-}
+/** What an answer's tag does not cover, because it never changes without the rest of the job. */
+type Included = 'output' | 'attempts_list' | 'decision';
+export type ShownJob = JobView & { readonly [Name in Included]?: unknown };
 
-export function represent(id: string, view: object): Representation {
-  const text = JSON.stringify(view);
-  const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
-  return { text, etag: `"${id}.${digest}"` };
+/**
+ * The strong tag of a job's answer. It is made of the job without what `include` adds, so that a caller who has the
+ * answer already costs one indexed read: an output comes with the end, attempts change with their count and the phase,
+ * and a decision never does. Answers that include different things have different tags.
+ */
+export function etagOf(job: ShownJob, include: readonly Include[]): string {
+  const { output: _output, attempts_list: _attempts, decision: _decision, ...summary } = job;
+  const digest = createHash('sha256').update(JSON.stringify(summary)).digest('base64url').slice(0, 22);
+  return `"${[job.id, digest, ...[...include].sort()].join('.')}"`;
 }
 
 /** Whether `If-None-Match` names this tag. Weak comparison, as RFC 9110 asks for GET. */
@@ -34,3 +38,10 @@ export function pollAfterSeconds(job: Pick<JobView, 'status' | 'created_at'>, no
   const ageSeconds = nowMs / 1000 - job.created_at;
   return POLL_PAUSES_S.find(([age]) => ageSeconds < age)?.[1] ?? LONGEST_POLL_PAUSE_S;
 }
+
+/** What answered, in headers. An unlisted model's id is a caller's text, and a header holds ASCII alone. */
+export const resultHeaders = ({ resolved, attempts }: JobView): Record<string, string> => ({
+  'x-gateway-provider': resolved.provider,
+  'x-gateway-model': resolved.model.replace(/[^\x20-\x7e]+/gu, encodeURIComponent),
+  'x-gateway-attempts': String(attempts.count),
+});

@@ -9,6 +9,7 @@ export type Scope = (typeof SCOPES)[number];
 export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
   'GET /healthz': 'public',
   'GET /readyz': 'public',
+  'GET /metrics': 'public',
   'GET /openapi.json': 'public',
   'GET /docs': 'public',
   'GET /docs/errors': 'public',
@@ -19,4 +20,8 @@ export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
   'POST /v1/chat': 'jobs',
   'GET /v1/jobs/:id/attempts': 'jobs',
   'GET /v1/jobs/:id/report': 'jobs',
+  'GET /v1/jobs/:id/output': 'jobs',
+  'GET /v1/jobs/:id/events': 'jobs',
+  'DELETE /v1/jobs/:id': 'jobs',
+  'GET /v1/jobs': 'jobs',
 };

@@ -1,0 +1,38 @@
+import { Database, Statement } from './database';
+
+/** What became of a wish to delete. `missing` = not this caller's, or already deleted. */
+export type Removal = 'removed' | 'running' | 'missing';
+
+/**
+ * Guarantees: an ended job goes with its attempts and its log, and a tombstone stays, all together or nothing. The
+ * ledger stays, it is about money; so does the idempotency key, whose repeat must not make a new job.
+ * Inputs: $1 id, $2 caller. Returns: whether the job is there, and whether it was removed.
+ */
+const REMOVE: Statement = {
+  name: 'remove_job',
+  text: `
+    WITH found AS MATERIALIZED (
+      SELECT id, caller, created_at, status FROM jobs WHERE id = $1 AND caller = $2 FOR UPDATE
+    ), gone AS (
+      DELETE FROM jobs USING found WHERE jobs.id = found.id AND found.status NOT IN ('queued', 'in_progress')
+      RETURNING jobs.id, found.caller, found.created_at
+    ), attempts_gone AS (
+      DELETE FROM attempts USING gone WHERE attempts.job_id = gone.id
+    ), events_gone AS (
+      DELETE FROM job_events USING gone WHERE job_events.job_id = gone.id
+    ), buried AS (
+      INSERT INTO tombstones (job_id, caller, created_at) SELECT id, caller, created_at FROM gone
+    )
+    SELECT EXISTS (SELECT 1 FROM gone) AS removed FROM found`,
+};
+
+/** Deletes jobs. */
+export class RemovalRecords {
+  constructor(private readonly database: Database) {}
+
+  async remove(id: string, caller: string): Promise<Removal> {
+    const [found] = await this.database.run<{ removed: boolean }>(REMOVE, [id, caller]);
+    if (!found) return 'missing';
+    return found.removed ? 'removed' : 'running';
+  }
+}
