@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { startLonghaul } from '../support/longhaul';
 import { scratchDirectory } from '../support/scratch';
 
@@ -36,19 +37,20 @@ const examplesOf = (page: string): Example[] =>
   }));
 
 /** Pastes all of them into one shell. Each curl tells its status on standard error, wherever its output goes. */
-function paste(examples: readonly Example[]): { readonly statuses: number[][]; readonly output: string } {
+async function paste(examples: readonly Example[]): Promise<{ statuses: number[][]; output: string }> {
   const directory = scratchDirectory('docs-examples');
   writeFileSync(
     join(directory, '.curlrc'),
     'write-out = "%{stderr}\\n@status %{http_code}\\n"\nmax-time = 90\n',
   );
   const script = examples.map(({ shell }) => `echo @example >&2\n${shell}\n`).join('');
-  const { stdout, stderr } = spawnSync('bash', ['-s'], {
+  const shell = spawn('bash', ['-s'], {
     cwd: directory,
-    input: script,
-    encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: directory, CURL_HOME: directory, LONGHAUL_KEY: KEY },
   });
+  shell.stdin.end(script);
+  // Not spawnSync: the upstream that answers lives in this process.
+  const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr)]);
   const statuses = stderr
     .split('@example\n')
     .slice(1)
@@ -80,7 +82,7 @@ const KEYLESS = { MOONSHOT_API_KEY: '', GLM_API_KEY: '', OPENAI_API_KEY: '' };
     expect(examples.length).toBeGreaterThan(10);
     for (const { shell } of examples) expect(shell).toContain(longhaul.api.url);
 
-    const { statuses, output } = paste(examples);
+    const { statuses, output } = await paste(examples);
     const seen = examples.map(({ shell }, index) => ({ shell, statuses: statuses[index] }));
     if (JSON.stringify(seen) !== JSON.stringify(examples)) process.stderr.write(output.slice(-4000));
     expect(seen).toEqual(examples);
