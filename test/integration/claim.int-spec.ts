@@ -186,7 +186,7 @@ describe('an expired lease', () => {
     for (const death of [1, 2]) {
       await claimed(records, job.id, { leaseMs: -1 });
       expect(await records.leases.freeDead(soon())).toEqual([
-        { jobId: job.id, lane: 'one', status: 'in_progress' },
+        { jobId: job.id, type: 'chat', lane: 'one', status: 'in_progress' },
       ]);
       expect(await records.jobs.read(job.id)).toMatchObject({
         deaths: death,
@@ -197,7 +197,9 @@ describe('an expired lease', () => {
     }
     await claimed(records, job.id, { leaseMs: -1 });
     expect(await claim(records, job.id, { takeOverUntil: soon() })).toEqual({ answer: 'stale' });
-    expect(await records.leases.freeDead(soon())).toEqual([{ jobId: job.id, lane: 'one', status: 'failed' }]);
+    expect(await records.leases.freeDead(soon())).toEqual([
+      { jobId: job.id, type: 'chat', lane: 'one', status: 'failed' },
+    ]);
     expect((await records.jobs.read(job.id))?.error?.code).toBe('poison');
     expect(await heldSlots()).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { Records } from '@longhaul/records';
+import { JobRow, Records } from '@longhaul/records';
 import { claim, claimed, completion, freshRecords, newJob, retry, soon, targetOf } from '../support/records';
 
 let records: Records;
@@ -46,13 +46,18 @@ describe('an answer', () => {
 });
 
 describe('progress', () => {
+  const show = async ({ id: jobId, fence }: JobRow, message: string): Promise<void> => {
+    const progress = { percent: null, message, tokens: 1, seconds_since_last_token: 0 };
+    expect(await records.progress.show([{ jobId, fence, progress }])).toEqual([jobId]);
+  };
+
   it('speaks of the call that runs: a new claim and an end forget what was said before', async () => {
     const first = await claimed(records, (await accept()).id);
-    await records.jobs.progress(first, { percent: null, message: 'm is answering' });
+    await show(first, 'm is answering');
     await records.settle.settle(retry(first));
     expect((await records.jobs.read(first.id))?.progress).toBeNull();
     const second = await claimed(records, first.id, { ring: 2 });
-    await records.jobs.progress(second, { percent: null, message: 'm is answering again' });
+    await show(second, 'm is answering again');
     await records.settle.settle(completion(second));
     expect((await records.jobs.read(first.id))?.progress).toBeNull();
   });

@@ -9,14 +9,14 @@ import { runnerOver } from '../support/runner';
 describe('a reconciling round', () => {
   it('goes on after a step that fails: a spool that cannot be read keeps no job from its end', async () => {
     const records = await freshRecords();
-    const { settler, spool, feeder } = await runnerOver(records);
+    const { settler, spool, feeder, meter } = await runnerOver(records);
     spool.jobIds = () => Promise.reject(new Error('EACCES: permission denied'));
     const { row } = await records.accepts.accept(newJob({ deadlineMs: 0 }));
     const said: string[] = [];
     const say = (message: string): void => void said.push(message);
     const reconciler = new Reconciler(
       {
-        ...{ records, settler, feeder, onCap: () => undefined },
+        ...{ records, settler, feeder, meter, onCap: () => undefined },
         keeper: { takeOverUntil: soon } as LeaseKeeper,
         housekeeping: new Housekeeping(records, { everyMs: 600_000, now: () => performance.now() }),
         dispatch: { isUp: () => false, onRestored: () => () => undefined } as unknown as Dispatch,

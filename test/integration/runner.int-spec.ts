@@ -70,7 +70,7 @@ describe('a runner', () => {
     const { settler, spool, spoolFolder } = await runnerOver(records);
     const job = await claimed(records, (await accept()).id);
     const tooDear = completion(job);
-    await settler.settle({ ...tooDear, attempt: { ...tooDear.attempt, nanoUsd: 1e30 } });
+    await settler.settle({ ...tooDear, attempt: { ...tooDear.attempt, nanoUsd: 1e30 } }, job);
     expect(await records.jobs.read(job.id)).toMatchObject({ status: 'failed', error: { code: 'internal' } });
     expect(await spool.jobIds()).toEqual([]);
     expect(readdirSync(spoolFolder)).toEqual([`${job.id}.1.json.refused`]);
@@ -115,7 +115,7 @@ describe('an ending that PostgreSQL refuses', () => {
   it('fails its job, and holds neither its slots nor its place in the spool', async () => {
     const { settler, spool } = await runnerOver(records);
     const job = await claimed(records, (await accept()).id);
-    await settler.settle(unstorable(job));
+    await settler.settle(unstorable(job), job);
     expect(await records.jobs.read(job.id)).toMatchObject({
       status: 'failed',
       error: { code: 'internal' },

@@ -156,7 +156,7 @@ describe('cancel', () => {
     await records.jobs.cancel(held.id, 'local');
     await records.leases.freeDead(soon());
     expect((await records.jobs.read(held.id))?.status).toBe('cancelled');
-    expect(await records.jobs.endOverdue()).toEqual([late.id]);
+    expect(await records.jobs.endOverdue()).toEqual([{ id: late.id, type: 'chat', status: 'failed' }]);
     expect(await records.jobs.read(late.id)).toMatchObject({
       status: 'failed',
       error: { code: 'deadline_exceeded' },

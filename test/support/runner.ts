@@ -1,11 +1,14 @@
-import { ProviderCatalogue } from '@longhaul/providers';
+import { Metrics } from '@longhaul/metrics';
+import { ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
 import { Dispatch } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { BarredMover } from '../../libs/jobs/src/barred-mover';
 import { Feeder } from '../../libs/jobs/src/feeder';
+import { Heartbeat } from '../../libs/jobs/src/heartbeat';
 import { JobRunner } from '../../libs/jobs/src/job.runner';
 import { LeaseKeeper } from '../../libs/jobs/src/lease';
 import { LostClaims } from '../../libs/jobs/src/lost-claims';
+import { RoadMeter } from '../../libs/jobs/src/road-meter';
 import { Settler } from '../../libs/jobs/src/settler';
 import { Spool } from '../../libs/jobs/src/spool';
 import { scratchDirectory } from './scratch';
@@ -15,6 +18,20 @@ const now = (): number => performance.now();
 
 const USAGE = { freshInput: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
 
+const BEAT = { everyMs: 1000, timers: SYSTEM_TIMERS };
+const CLOCKS = { connectMs: 1000, firstTokenMs: 1000, idleMs: 1000, totalMs: 5000 };
+
+/** Three lines for every call. */
+function upstream(onCall: () => void): ProviderCatalogue {
+  const stream = async function* () {
+    onCall();
+    yield { type: 'headers', upstreamStatus: 200 };
+    yield { type: 'text', text: 'hello' };
+    yield await Promise.resolve({ type: 'end', finishReason: 'stop', usage: USAGE });
+  };
+  return { get: () => ({ name: 'one', stream }) } as unknown as ProviderCatalogue;
+}
+
 /** One worker's runner over real records, with an upstream of three lines and nobody who rings. */
 export interface RunnerRig {
   readonly runner: JobRunner;
@@ -23,6 +40,7 @@ export interface RunnerRig {
   readonly spool: Spool;
   readonly spoolFolder: string;
   readonly feeder: Feeder;
+  readonly meter: RoadMeter;
   /** How often the upstream was called. */
   readonly calls: () => number;
 }
@@ -32,38 +50,30 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
   const spoolFolder = scratchDirectory('spool');
   const spool = new Spool(spoolFolder);
   await spool.prepare();
+  const meter = new RoadMeter(new Metrics(), { leaseMs, models: new Set() });
   const dispatch = { isUp: () => false } as Dispatch;
-  const feeder = new Feeder({ records, dispatch, log: silent }, { lanes: [], depth: null, random: () => 0 });
-  const settler = new Settler({ records, spool, feeder, log: silent });
+  const feeder = new Feeder(
+    { records, dispatch, meter, log: silent },
+    { lanes: [], depth: null, random: () => 0 },
+  );
+  const settler = new Settler({ records, spool, feeder, meter, now, log: silent });
   const worker = 'w1';
   const leases = new LeaseKeeper(
     (claims) => records.leases.renew(claims, { worker, leaseMs }),
     { leaseMs, now },
-    silent,
+    { log: silent, meter },
   );
-  const stream = async function* () {
-    calls += 1;
-    yield { type: 'headers', upstreamStatus: 200 };
-    yield { type: 'text', text: 'hello' };
-    yield await Promise.resolve({ type: 'end', finishReason: 'stop', usage: USAGE });
-  };
-  const providers = { get: () => ({ name: 'one', stream }) } as unknown as ProviderCatalogue;
+  const providers = upstream(() => (calls += 1));
   const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
-  const barredMover = new BarredMover(records, () => undefined);
-  const clocks = { connectMs: 1000, firstTokenMs: 1000, idleMs: 1000, totalMs: 5000 };
+  const barredMover = new BarredMover(records, () => undefined, meter);
+  const heartbeat = new Heartbeat((shown) => records.progress.show(shown), BEAT, meter);
   const runner = new JobRunner(
     {
-      records,
-      leases,
-      settler,
-      lostClaims,
-      feeder,
-      barredMover,
-      providers,
-      clocksOf: () => clocks,
+      ...{ records, leases, settler, lostClaims, feeder, barredMover, heartbeat, meter, providers },
+      clocksOf: () => CLOCKS,
       log: silent,
     },
     { worker, leaseMs, laneHoldMs: 100, retryAttempts: 1, backoffMs: 1, now, random: () => 0 },
   );
-  return { runner, barredMover, feeder, settler, spool, spoolFolder, calls: () => calls };
+  return { runner, barredMover, feeder, meter, settler, spool, spoolFolder, calls: () => calls };
 }

@@ -1,12 +1,14 @@
 import { Logger as NestLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Metrics } from '@longhaul/metrics';
 import { listenFailure, Settings, SettingsError } from '@longhaul/settings';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 import { CallersGuard } from './http/callers/callers.guard';
 import { LiveCallersGuard } from './http/callers/live-keys';
 import { createServer } from './http/server';
+import { countRequests } from './metrics/count-requests';
 
 /**
  * Builds the API with all that stands below it. It does not listen yet.
@@ -31,6 +33,7 @@ export async function createApi(
     bufferLogs: true,
     autoFlushLogs: false,
   });
+  countRequests(server.getInstance(), app.get(Metrics));
   const logger = app.get(Logger);
   app.useLogger(logger);
   app.flushLogs();

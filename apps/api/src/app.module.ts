@@ -1,6 +1,7 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { JobService, JobsModule } from '@longhaul/jobs';
+import { MetricsModule } from '@longhaul/metrics';
 import { findVersion } from '@longhaul/providers';
 import { Settings, SETTINGS, SettingsModule } from '@longhaul/settings';
 import { LoggerModule } from 'nestjs-pino';
@@ -14,6 +15,7 @@ import { JobAnswers } from './jobs/job-answers';
 import { JobReadingController } from './jobs/job-reading.controller';
 import { JobsController } from './jobs/jobs.controller';
 import { LongPolls } from './jobs/long-poll';
+import { MetricsController } from './metrics/metrics.controller';
 
 /** The API process: HTTP above, the jobs library below. */
 @Module({})
@@ -24,9 +26,17 @@ export class AppModule {
       imports: [
         LoggerModule.forRoot(logging(settings.logLevel)),
         SettingsModule.forRoot(settings),
+        MetricsModule,
         JobsModule.forApi({ onFatal }),
       ],
-      controllers: [JobsController, JobReadingController, ChatController, HealthController, DocsController],
+      controllers: [
+        JobsController,
+        JobReadingController,
+        ChatController,
+        HealthController,
+        DocsController,
+        MetricsController,
+      ],
       providers: [
         LongPolls,
         JobAnswers,

@@ -1,10 +1,12 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { JobsModule } from '@longhaul/jobs';
+import { MetricsModule } from '@longhaul/metrics';
 import { SECRET_LOG_PATHS, Settings, SettingsModule } from '@longhaul/settings';
 import { LoggerModule } from 'nestjs-pino';
 import { HealthController } from './health/health.controller';
+import { MetricsController } from './metrics/metrics.controller';
 
-/** A worker process: the jobs library with its lanes, and a health port. */
+/** A worker process: the jobs library with its lanes, and a port for health and metrics. */
 @Module({})
 export class AppModule {
   static forRoot(settings: Settings, onFatal: (error: Error) => void): DynamicModule {
@@ -14,9 +16,10 @@ export class AppModule {
       imports: [
         LoggerModule.forRoot({ pinoHttp: { level: settings.logLevel, autoLogging: false, redact } }),
         SettingsModule.forRoot(settings),
+        MetricsModule,
         JobsModule.forWorker({ onFatal }),
       ],
-      controllers: [HealthController],
+      controllers: [HealthController, MetricsController],
     };
   }
 }

@@ -1,12 +1,14 @@
 import { GatewayError, isErrorCode, nameOf } from '@longhaul/contract';
 import { JobRow, Records } from '@longhaul/records';
 import { BarredOutcome, decideBarred, RungBar } from './outcome';
+import { RoadMeter } from './road-meter';
 
 /** Moves a job whose target may not be called now: no attempt row, nothing called. */
 export class BarredMover {
   constructor(
     private readonly records: Records,
     private readonly onReady: (lane: string) => void,
+    private readonly meter: RoadMeter,
   ) {}
 
   async move(jobId: string): Promise<void> {
@@ -42,8 +44,11 @@ export class BarredMover {
       ...(reason === null ? {} : { reason }),
     });
     if (!moved) return;
-    if (error) this.records.notices.tell('ended', job.id);
-    else {
+    if (error) {
+      this.meter.ended(job.type, 'failed');
+      this.records.notices.tell('ended', job.id);
+    } else {
+      this.meter.putBack(job.provider, position === job.position ? 'hold' : 'hand_over');
       this.records.notices.tell('ready', target.provider);
       this.onReady(target.provider);
     }

@@ -3,25 +3,21 @@ import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
 import { JobRow } from '@longhaul/records';
 import { CallRequest, JobKind, KindContext, KindResult } from './kinds/kind';
 import { ModelCall } from './model-call';
+import { Pulse } from './pulse';
 
 export interface ClaimWorkParts {
   readonly providers: ProviderCatalogue;
   readonly clocksOf: (provider: string) => CallClocks;
   readonly kind: JobKind;
   readonly now: () => number;
-  readonly saveProgress: (progress: { percent: number | null; message: string }) => void;
+  readonly pulse: Pulse;
 }
-
-/** Progress is written at most so often. */
-const PROGRESS_EVERY_MS = 1000;
-const CHARACTERS_PER_TOKEN = 4;
 
 /** One claim at work: the kind runs with one call to the claim's target. */
 export class ClaimWork implements KindContext {
   readonly target: Target;
   private readonly need: Need;
   private modelCall: ModelCall | null = null;
-  private progressMs = -Infinity;
 
   constructor(
     readonly job: JobRow,
@@ -63,22 +59,17 @@ export class ClaimWork implements KindContext {
       signal: this.signal,
       now: this.parts.now,
       onPiece: (characters) => {
-        this.heartbeat(characters);
+        this.parts.pulse.heard(characters);
       },
     });
-    return this.modelCall.answer();
+    this.parts.pulse.call();
+    const answer = await this.modelCall.answer();
+    this.parts.pulse.answered(answer.usage?.output ?? null);
+    return answer;
   }
 
   progress(message: string, percent?: number): void {
-    this.progressMs = this.parts.now();
-    this.parts.saveProgress({ percent: percent ?? null, message });
-  }
-
-  private heartbeat(characters: number): void {
-    if (this.parts.now() - this.progressMs < PROGRESS_EVERY_MS) return;
-    this.progress(
-      `${this.target.model} is answering: about ${String(Math.ceil(characters / CHARACTERS_PER_TOKEN))} tokens so far`,
-    );
+    this.parts.pulse.say(message, percent);
   }
 
   private clampBudget(wanted: number): number {

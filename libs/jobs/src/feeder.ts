@@ -2,10 +2,12 @@ import { GatewayError } from '@longhaul/contract';
 import { Dispatch, Ticket, ticketOf } from '@longhaul/queue';
 import { FeedAnswer, Records, RungJob } from '@longhaul/records';
 import { Log } from './log';
+import { RoadMeter } from './road-meter';
 
 export interface FeederParts {
   readonly records: Records;
   readonly dispatch: Dispatch;
+  readonly meter: RoadMeter;
   readonly log: Log;
 }
 
@@ -121,6 +123,7 @@ export class Feeder {
     const tickets: Ticket[] = jobs.map((job) => ticketOf(job.jobId, job.ring));
     try {
       await this.parts.dispatch.ring(lane, tickets);
+      this.parts.meter.rung(lane, tickets.length);
     } catch (thrown) {
       this.noteFailure(lane, thrown);
       // If this fails too, the mark grows old and the Reconciler rings again.
@@ -141,6 +144,7 @@ export class Feeder {
   }
 
   private noteFailure(lane: string, thrown: unknown): void {
+    this.parts.meter.feedFailed(lane);
     if (thrown instanceof GatewayError)
       this.parts.log.warn(`Lane ${lane} could not be fed: ${thrown.message}`);
     else this.parts.log.error(`Lane ${lane} could not be fed.`, thrown);

@@ -5,11 +5,14 @@ import { Fate, LaneGate, Ticket } from '@longhaul/queue';
 import { BarredMover } from './barred-mover';
 import { ClaimWork } from './claim-work';
 import { Feeder } from './feeder';
+import { Heartbeat } from './heartbeat';
 import { kindOf } from './kinds';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
 import { LostClaims } from './lost-claims';
 import { decideOutcome, Outcome, storedError } from './outcome';
+import { Pulse } from './pulse';
+import { RoadMeter } from './road-meter';
 import { abandoned, answered, failed, headOf, targetOf } from './settlement';
 import { Settler } from './settler';
 
@@ -20,6 +23,8 @@ export interface RunnerParts {
   readonly lostClaims: LostClaims;
   readonly feeder: Feeder;
   readonly barredMover: BarredMover;
+  readonly heartbeat: Heartbeat;
+  readonly meter: RoadMeter;
   readonly providers: ProviderCatalogue;
   readonly clocksOf: (provider: string) => CallClocks;
   readonly log: Log;
@@ -33,6 +38,15 @@ export interface RunnerOptions {
   readonly backoffMs: number;
   readonly now: () => number;
   readonly random: () => number;
+}
+
+/** A claim that is being worked on. */
+interface Turn {
+  readonly job: JobRow;
+  /** On this process's monotonic clock. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  readonly pulse: Pulse;
 }
 
 /** Why a running call is ended from here. */
@@ -58,7 +72,7 @@ export class JobRunner {
   async run(ticket: Ticket, lane: string): Promise<Fate> {
     if (await this.parts.settler.commitSpooled(ticket.jobId)) return { fate: 'done' };
     const claim = await this.gateOf(lane)
-      .pass((probe) => this.claim(ticket, probe))
+      .pass((probe) => this.claim(ticket, lane, probe))
       .catch(async (thrown: unknown) => {
         await this.parts.lostClaims.giveBack(ticket.jobId);
         throw thrown;
@@ -90,22 +104,26 @@ export class JobRunner {
   }
 
   /** A slot freed a moment ago may be missed by the statement's snapshot, so `full` is asked once more; a probe will be back anyway. */
-  private async claim(ticket: Ticket, probe: boolean): Promise<ClaimAnswer> {
-    const first = await this.claimOnce(ticket);
-    return first.answer === 'full' && !probe ? this.claimOnce(ticket) : first;
+  private async claim(ticket: Ticket, lane: string, probe: boolean): Promise<ClaimAnswer> {
+    const first = await this.claimOnce(ticket, lane);
+    return first.answer === 'full' && !probe ? this.claimOnce(ticket, lane) : first;
   }
 
-  private claimOnce({ jobId, ring }: Ticket): Promise<ClaimAnswer> {
+  private async claimOnce(ticket: Ticket, lane: string): Promise<ClaimAnswer> {
+    const { meter } = this.parts;
+    const answer = await this.askForClaim(ticket).catch((thrown: unknown) => {
+      meter.claimFailed(lane);
+      throw thrown;
+    });
+    meter.claimed(lane, answer);
+    return answer;
+  }
+
+  private askForClaim({ jobId, ring }: Ticket): Promise<ClaimAnswer> {
     const { worker, leaseMs, laneHoldMs } = this.options;
     const takeOverUntil = this.parts.leases.takeOverUntil();
-    return this.parts.records.claims.claim({
-      jobId,
-      ring,
-      worker,
-      leaseMs,
-      takeOverUntil,
-      yieldMs: laneHoldMs * YIELD_HOLDS,
-    });
+    const yieldMs = laneHoldMs * YIELD_HOLDS;
+    return this.parts.records.claims.claim({ jobId, ring, worker, leaseMs, takeOverUntil, yieldMs });
   }
 
   private gateOf(lane: string): LaneGate<ClaimAnswer> {
@@ -124,6 +142,8 @@ export class JobRunner {
     const controller = new AbortController();
     const claim: HeldClaim = { jobId: job.id, fence: job.fence };
     const deadline = this.watchDeadline(deadlineMs, controller);
+    const pulse = new Pulse(job.targetModel, this.options.now);
+    this.parts.heartbeat.watch(claim, pulse);
     this.running.set(job.id, controller);
     this.parts.leases.hold(claim, {
       onGone: () => {
@@ -134,8 +154,11 @@ export class JobRunner {
       },
     });
     try {
-      const settlement = await this.callAndConclude(job, deadlineMs, controller.signal);
-      if (settlement) await this.parts.settler.settle(settlement);
+      const turn: Turn = { job, deadlineMs, signal: controller.signal, pulse };
+      const settlement = await this.callAndConclude(turn).finally(() => {
+        this.parts.heartbeat.leave(claim);
+      });
+      if (settlement) await this.parts.settler.settle(settlement, job);
     } finally {
       clearTimeout(deadline);
       this.parts.leases.release(claim);
@@ -156,15 +179,12 @@ export class JobRunner {
   }
 
   /** Null when the fence is gone: whoever has the job now settles it. */
-  private async callAndConclude(
-    job: JobRow,
-    deadlineMs: number,
-    signal: AbortSignal,
-  ): Promise<Settlement | null> {
+  private async callAndConclude(turn: Turn): Promise<Settlement | null> {
+    const { job, deadlineMs, signal } = turn;
     const head = headOf(job, this.options.worker);
     let work: ClaimWork | null = null;
     try {
-      work = this.workOn(job, signal);
+      work = this.workOn(turn);
       const result = await work.run();
       return answered(head, result, { call: work.made, target: work.target });
     } catch (thrown) {
@@ -181,14 +201,10 @@ export class JobRunner {
   }
 
   /** @throws GatewayError internal, when this worker cannot read the job: one of a newer Longhaul, say */
-  private workOn(job: JobRow, signal: AbortSignal): ClaimWork {
+  private workOn({ job, signal, pulse }: Turn): ClaimWork {
     try {
-      const saveProgress = this.saverOf(job);
-      return new ClaimWork(
-        job,
-        { ...this.parts, kind: kindOf(job.type), now: this.options.now, saveProgress },
-        signal,
-      );
+      const kind = kindOf(job.type);
+      return new ClaimWork(job, { ...this.parts, kind, now: this.options.now, pulse }, signal);
     } catch (cause) {
       const message = `This worker cannot read job ${job.id} of type ${job.type}. Run one version of Longhaul everywhere, then send the job again.`;
       throw new GatewayError('internal', message, { cause });
@@ -227,11 +243,5 @@ export class JobRunner {
           `${attempt.provider}/${attempt.model}` !== `${job.provider}/${job.targetModel}`,
       )
       .map((attempt) => `${attempt.provider}/${attempt.model}: ${attempt.error?.code ?? ''}`);
-  }
-
-  private saverOf(job: JobRow): (progress: { percent: number | null; message: string }) => void {
-    return (progress) => {
-      this.parts.records.jobs.progress(job, progress).catch(() => undefined);
-    };
   }
 }

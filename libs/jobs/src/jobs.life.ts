@@ -2,6 +2,7 @@ import { LaneCap, Records } from '@longhaul/records';
 import { Lanes } from '@longhaul/queue';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
+import { Heartbeat } from './heartbeat';
 import { JobRunner } from './job.runner';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
@@ -13,6 +14,7 @@ import { Spool } from './spool';
 export interface WorkingParts {
   readonly runner: JobRunner;
   readonly lanes: Lanes;
+  readonly heartbeat: Heartbeat;
 }
 
 export interface JobsLifeParts {
@@ -62,6 +64,7 @@ export class JobsLife {
   async stop(): Promise<void> {
     const { working, settler, reconciler, feeder, keeper } = this.parts;
     if (working) await this.drain(working);
+    working?.heartbeat.stop();
     settler.stop();
     await reconciler.stop();
     feeder.stop();

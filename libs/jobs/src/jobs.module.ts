@@ -7,6 +7,7 @@ import {
   OnApplicationBootstrap,
 } from '@nestjs/common';
 import { GatewayError } from '@longhaul/contract';
+import { Metrics } from '@longhaul/metrics';
 import { ProviderCatalogue, ProvidersModule } from '@longhaul/providers';
 import { BACK_END, BackEnd, Dispatch, QUEUE_LOG, QueueLog, QueueModule } from '@longhaul/queue';
 import { Records, RecordsModule } from '@longhaul/records';
@@ -22,9 +23,9 @@ export interface JobsModuleOptions {
   readonly onFatal: (error: GatewayError) => void;
 }
 
-type GroundValues = [Settings, Records, BackEnd, Dispatch, Registry, ProviderCatalogue, QueueLog];
+type GroundValues = [Settings, Records, BackEnd, Dispatch, Registry, ProviderCatalogue, Metrics, QueueLog];
 
-/** Everything below the apps. Needs the SETTINGS token from a global module. */
+/** Everything below the apps. Needs the SETTINGS token and `Metrics` from global modules. */
 @Module({})
 export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(@Inject(Road) private readonly road: Road) {}
@@ -51,14 +52,14 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
       providers: [
         {
           provide: Road,
-          inject: [SETTINGS, Records, BACK_END, Dispatch, Registry, ProviderCatalogue, QUEUE_LOG],
+          inject: [SETTINGS, Records, BACK_END, Dispatch, Registry, ProviderCatalogue, Metrics, QUEUE_LOG],
           useFactory: (
-            ...[settings, records, backEnd, dispatch, registry, providers, queueLog]: GroundValues
-          ) =>
-            new Road(
-              { settings, records, backEnd, dispatch, registry, providers, queueLog, log: nestLog() },
-              role,
-            ),
+            ...[settings, records, backEnd, dispatch, registry, providers, metrics, queueLog]: GroundValues
+          ) => {
+            const stores = { records, backEnd, dispatch };
+            const ground = { ...stores, settings, registry, providers, metrics, queueLog, log: nestLog() };
+            return new Road(ground, role);
+          },
         },
         { provide: JobService, inject: [Road], useFactory: (road: Road) => road.service },
         { provide: JobReader, inject: [Road], useFactory: (road: Road) => road.reader },

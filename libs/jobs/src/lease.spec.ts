@@ -1,7 +1,10 @@
+import { Metrics } from '@longhaul/metrics';
 import { HeldClaim, Renewed } from '@longhaul/records';
 import { LeaseKeeper } from './lease';
+import { RoadMeter } from './road-meter';
 
 const LEASE_MS = 10_000;
+const meter = new RoadMeter(new Metrics(), { leaseMs: LEASE_MS, models: new Set() });
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 describe('a lease keeper', () => {
@@ -19,7 +22,7 @@ describe('a lease keeper', () => {
       asked.push(claims);
       return next().then((renewed) => ({ renewed, at: new Date(clockMs) }));
     };
-    keeper = new LeaseKeeper(renew, { leaseMs: LEASE_MS, now: () => clockMs }, silent);
+    keeper = new LeaseKeeper(renew, { leaseMs: LEASE_MS, now: () => clockMs }, { log: silent, meter });
     keeper.start();
   });
 

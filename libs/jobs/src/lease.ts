@@ -1,5 +1,6 @@
 import { HeldClaim, Renewal } from '@longhaul/records';
 import { Log } from './log';
+import { RoadMeter } from './road-meter';
 
 /** One statement for all claims of this process; with none it only asks for the time. */
 export type Renew = (claims: readonly HeldClaim[]) => Promise<Renewal>;
@@ -35,7 +36,7 @@ export class LeaseKeeper {
   constructor(
     private readonly renewAll: Renew,
     private readonly options: LeaseOptions,
-    private readonly log: Log,
+    private readonly tools: { readonly log: Log; readonly meter: RoadMeter },
   ) {}
 
   start(): void {
@@ -87,7 +88,7 @@ export class LeaseKeeper {
     } catch (thrown) {
       this.steadySinceMs = null;
       this.lastReachedMs = null;
-      this.log.warn('A lease renewal failed; running calls go on.', thrown);
+      this.tools.log.warn('A lease renewal failed; running calls go on.', thrown);
     }
     if (this.stopped) return;
     const pauseMs = Math.max(0, leaseMs / 4 - (now() - startedMs));
@@ -102,15 +103,21 @@ export class LeaseKeeper {
 
   private async renew(): Promise<void> {
     const asked = [...this.claims.values()];
-    const { renewed, at } = await this.renewAll(asked);
+    const { renewed, at } = await this.renewAll(asked).catch((thrown: unknown) => {
+      this.tools.meter.renewed('failed', asked.length);
+      throw thrown;
+    });
     this.lastRenewalAt = at;
+    this.tools.meter.renewed('ok', renewed.length);
     const answers = new Map(renewed.map((answer) => [answer.jobId, answer]));
     for (const claim of asked) {
       // Released, or replaced by a newer claim, while the statement ran.
       if (this.claims.get(claim.jobId)?.fence !== claim.fence) continue;
       const answer = answers.get(claim.jobId);
-      if (!answer) claim.onGone();
-      else if (answer.cancelRequested) claim.onCancel();
+      if (!answer) {
+        this.tools.meter.renewed('gone', 1);
+        claim.onGone();
+      } else if (answer.cancelRequested) claim.onCancel();
     }
   }
 }

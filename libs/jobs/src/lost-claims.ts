@@ -49,7 +49,7 @@ export class LostClaims {
       const back = abandoned(headOf(job, worker), { job, call: null, target: targetOf(job) });
       const message =
         'PostgreSQL granted the claim, but its answer did not reach the worker; nothing was sent.';
-      await settler.settle({ ...back, attempt: { ...back.attempt, message } });
+      await settler.settle({ ...back, attempt: { ...back.attempt, message } }, job);
       return true;
     } catch (thrown) {
       if (thrown instanceof GatewayError && thrown.code === 'store_unavailable') return false;

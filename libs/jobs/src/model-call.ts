@@ -30,6 +30,8 @@ export class ModelCall {
   private upstreamRequestId: string | undefined;
   private firstTokenMs: number | undefined;
   private readonly startedMs: number;
+  /** What the kind does with the answer is not part of the call. */
+  private endedMs: number | null = null;
   private text = '';
   private reasoning = '';
   usage: Usage | null = null;
@@ -51,6 +53,8 @@ export class ModelCall {
     } catch (thrown) {
       this.noteFailure(thrown);
       throw thrown;
+    } finally {
+      this.endedMs = this.options.now();
     }
     if (!end)
       throw new GatewayError(
@@ -72,7 +76,7 @@ export class ModelCall {
   get trace(): CallTrace {
     return {
       phase: this.phase,
-      totalMs: Math.round(this.options.now() - this.startedMs),
+      totalMs: Math.round((this.endedMs ?? this.options.now()) - this.startedMs),
       ...(this.upstreamStatus === undefined ? {} : { upstreamStatus: this.upstreamStatus }),
       ...(this.upstreamRequestId === undefined ? {} : { upstreamRequestId: this.upstreamRequestId }),
       ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),

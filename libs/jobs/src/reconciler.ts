@@ -1,10 +1,11 @@
-import { GatewayError } from '@longhaul/contract';
+import { GatewayError, hasEnded } from '@longhaul/contract';
 import { Dispatch } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { Housekeeping } from './housekeeping';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
+import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
 
 export interface ReconcilerParts {
@@ -16,6 +17,7 @@ export interface ReconcilerParts {
   readonly housekeeping: Housekeeping;
   /** Told of every lane's effective cap, each round: a changed cap and a wiped Redis look the same. */
   readonly onCap: (lane: string, cap: number) => void;
+  readonly meter: RoadMeter;
   readonly log: Log;
 }
 
@@ -96,7 +98,10 @@ export class Reconciler {
     const until = this.parts.keeper.takeOverUntil();
     if (until === null) return;
     const freed = await this.parts.records.leases.freeDead(until);
-    for (const { jobId, lane, status } of freed) {
+    for (const { jobId, type, lane, status } of freed) {
+      this.parts.meter.lost(lane);
+      if (hasEnded(status)) this.parts.meter.ended(type, status);
+      else this.parts.meter.putBack(lane, 'worker_lost');
       this.parts.log.warn(`The lease of job ${jobId} in lane ${lane} ran out; the job is ${status} now.`);
       this.parts.records.notices.tell(
         status === 'in_progress' ? 'ready' : 'ended',
@@ -106,8 +111,10 @@ export class Reconciler {
   }
 
   private async endOverdue(): Promise<void> {
-    for (const jobId of await this.parts.records.jobs.endOverdue())
-      this.parts.records.notices.tell('ended', jobId);
+    for (const { id, type, status } of await this.parts.records.jobs.endOverdue()) {
+      this.parts.meter.ended(type, status);
+      this.parts.records.notices.tell('ended', id);
+    }
   }
 
   private async ringOldAgain(olderThanMs: number): Promise<void> {

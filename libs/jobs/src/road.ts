@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { GatewayError } from '@longhaul/contract';
-import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
+import { GatewayError, nameOf } from '@longhaul/contract';
+import { Metrics } from '@longhaul/metrics';
+import { CallClocks, ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
 import { BackEnd, Dispatch, Lanes, QueueLog } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
@@ -10,15 +11,18 @@ import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
 import { FetchLimits } from './fetch-limits';
+import { Heartbeat } from './heartbeat';
 import { Housekeeping } from './housekeeping';
 import { JobRunner } from './job.runner';
 import { JobReader } from './job-reader';
 import { JobService } from './job.service';
 import { JobsLife, WorkingParts } from './jobs.life';
+import { LaneGauges } from './lane-gauges';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
 import { LostClaims } from './lost-claims';
 import { Reconciler } from './reconciler';
+import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
 import { Spool } from './spool';
 
@@ -30,6 +34,7 @@ export interface Ground {
   readonly dispatch: Dispatch;
   readonly registry: Registry;
   readonly providers: ProviderCatalogue;
+  readonly metrics: Metrics;
   readonly log: Log;
   readonly queueLog: QueueLog;
 }
@@ -38,6 +43,8 @@ const now = (): number => performance.now();
 const random = (): number => Math.random();
 const LOCAL_RANDOM_BYTES = 3;
 const HOUSEKEEPING_MS = 600_000;
+/** Progress of running calls is shown at most so often. */
+const HEARTBEAT_MS = 1000;
 
 /** A provider's own clocks. A job of a provider that this process does not know fails before it calls. */
 const clocksIn =
@@ -51,12 +58,19 @@ const clocksIn =
     );
   };
 
+const meterOf = ({ settings, metrics }: Ground): RoadMeter =>
+  new RoadMeter(metrics, {
+    leaseMs: settings.clocks.leaseMs,
+    models: new Set(settings.models.map(({ provider, id }) => nameOf({ provider, model: id }))),
+  });
+
 /** The composition of the road's parts: the one place that knows all of them. */
 export class Road {
   readonly service: JobService;
   readonly reader: JobReader;
   readonly life: JobsLife;
   private readonly worker = `${hostname()}:${String(process.pid)}:${randomBytes(LOCAL_RANDOM_BYTES).toString('hex')}`;
+  private readonly meter: RoadMeter;
   private readonly feeder: Feeder;
   private readonly keeper: LeaseKeeper;
   private readonly spool: Spool;
@@ -74,29 +88,42 @@ export class Road {
     const { clocks, limits } = settings;
     this.laneSettings = settings.providers.filter(hasLane);
     const lanes = this.laneSettings.map((provider) => provider.name);
-    this.feeder = new Feeder({ records, dispatch, log }, { lanes, depth: limits.laneDepth, random });
+    this.meter = meterOf(ground);
+    const { meter } = this;
+    this.feeder = new Feeder({ records, dispatch, meter, log }, { lanes, depth: limits.laneDepth, random });
     const lease = { worker: this.worker, leaseMs: clocks.leaseMs };
     this.keeper = new LeaseKeeper(
       (claims) => records.leases.renew(claims, lease),
       { leaseMs: clocks.leaseMs, now },
-      log,
+      { log, meter },
     );
     this.spool = new Spool(join(settings.dataDir, 'spool'));
-    this.settler = new Settler({ records, spool: this.spool, feeder: this.feeder, log });
-    this.barredMover = new BarredMover(records, (lane) => {
+    this.settler = new Settler({ records, spool: this.spool, feeder: this.feeder, meter, now, log });
+    const wake = (lane: string): void => {
       this.feeder.wake(lane);
-    });
+    };
+    this.barredMover = new BarredMover(records, wake, meter);
     this.limits = new FetchLimits(dispatch, now, log);
     this.service = this.buildService();
     this.reader = new JobReader(records);
+    this.sampleGauges();
     this.life = this.buildLife(role === 'worker' ? this.buildWorking() : null);
+  }
+
+  private sampleGauges(): void {
+    const { metrics, records } = this.ground;
+    const lanes = new LaneGauges(metrics, () => records.figures.lanes(), { now });
+    metrics.beforeScrape(() => lanes.sample());
+    metrics.beforeScrape(async () => {
+      metrics.set('longhaul_spool_files', {}, await this.spool.count());
+    });
   }
 
   private buildService(): JobService {
     const { records, registry, dispatch, settings } = this.ground;
     const { clocks, limits } = settings;
     return new JobService(
-      { records, registry, dispatch, feeder: this.feeder },
+      { records, registry, dispatch, feeder: this.feeder, meter: this.meter },
       {
         maxCalls: limits.maxCallsPerJob,
         deadlineMs: { audit: clocks.auditDeadlineMs },
@@ -121,13 +148,13 @@ export class Road {
 
   private buildReconciler(): Reconciler {
     const { records, dispatch, log, settings } = this.ground;
-    const { keeper, settler, feeder } = this;
+    const { keeper, settler, feeder, meter } = this;
     const onCap = (lane: string, cap: number): void => {
       this.limits.set(lane, cap);
     };
     const housekeeping = new Housekeeping(records, { everyMs: HOUSEKEEPING_MS, now });
     return new Reconciler(
-      { records, keeper, settler, feeder, dispatch, housekeeping, onCap, log },
+      { records, keeper, settler, feeder, dispatch, housekeeping, onCap, meter, log },
       { everyMs: settings.clocks.reconcileMs, reringMs: settings.clocks.reringMs },
     );
   }
@@ -135,11 +162,12 @@ export class Road {
   private buildWorking(): WorkingParts {
     const { records, providers, log, settings, backEnd, queueLog } = this.ground;
     const { clocks, limits, workerLanes } = settings;
-    const { feeder, settler, barredMover, worker, keeper: leases } = this;
+    const { feeder, settler, barredMover, worker, keeper: leases, meter } = this;
+    const heartbeat = this.buildHeartbeat();
     const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs: clocks.leaseMs, now });
     const runner = new JobRunner(
       {
-        ...{ records, leases, settler, lostClaims, feeder, barredMover, providers },
+        ...{ records, leases, settler, lostClaims, feeder, barredMover, heartbeat, meter, providers },
         clocksOf: clocksIn(settings),
         log,
       },
@@ -162,6 +190,12 @@ export class Road {
       log: queueLog,
     });
     this.limits.lanes = lanes;
-    return { runner, lanes };
+    return { runner, lanes, heartbeat };
+  }
+
+  private buildHeartbeat(): Heartbeat {
+    const { progress } = this.ground.records;
+    const beat = { everyMs: HEARTBEAT_MS, timers: SYSTEM_TIMERS };
+    return new Heartbeat((shown) => progress.show(shown), beat, this.meter);
   }
 }

@@ -3,12 +3,16 @@ import { GatewayError, hasEnded, JobStatus } from '@longhaul/contract';
 import { Records, Settlement } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { Log } from './log';
+import { Counted, RoadMeter } from './road-meter';
 import { Spool } from './spool';
 
 export interface SettlerParts {
   readonly records: Records;
   readonly spool: Spool;
   readonly feeder: Feeder;
+  readonly meter: RoadMeter;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
   readonly log: Log;
 }
 
@@ -47,16 +51,22 @@ export class Settler {
     this.stopped = true;
   }
 
-  async settle(settlement: Settlement): Promise<void> {
+  /** @param job as it was claimed */
+  async settle(settlement: Settlement, job: Counted): Promise<void> {
+    const startedMs = this.parts.now();
     const spooled = isAnswer(settlement) && (await this.spool(settlement));
     const status = await this.writeAnyhow(settlement);
     if (status === 'unreachable') return;
+    this.parts.meter.settleTook((this.parts.now() - startedMs) / 1000);
     if (spooled) await this.parts.spool.remove(settlement);
     if (status === null)
       this.parts.log.warn(
         `Job ${settlement.jobId} was settled by another claim; fence ${String(settlement.fence)} came too late.`,
       );
-    else this.announce(settlement, status);
+    else {
+      this.parts.meter.settled(job, settlement, status);
+      this.announce(settlement, status);
+    }
   }
 
   /** Commits the spooled answer of a job, if there is one under the job's present fence. @returns true when it did */
@@ -68,6 +78,7 @@ export class Settler {
       await this.parts.spool.remove(settlement);
       if (status === null) continue;
       this.parts.log.info(`Job ${jobId} ended with its spooled answer; no call was repeated.`);
+      await this.countSpooled(settlement, status);
       this.announce(settlement, status);
       return true;
     }
@@ -81,6 +92,12 @@ export class Settler {
         this.parts.log.error(`The spooled answer of job ${jobId} could not be read.`, thrown);
       });
     }
+  }
+
+  /** The answer is committed; a count that PostgreSQL has no time for is not worth a fault. */
+  private async countSpooled(settlement: Settlement, status: JobStatus): Promise<void> {
+    const job = await this.parts.records.jobs.read(settlement.jobId).catch(() => null);
+    if (job) this.parts.meter.settled(job, settlement, status);
   }
 
   /** Null when it is void. One that PostgreSQL refuses is set aside, or it would be tried for ever. */

@@ -54,6 +54,11 @@ export class Spool {
     return [...new Set((await this.claims()).map(({ jobId }) => jobId))];
   }
 
+  /** How many answers wait here for PostgreSQL. */
+  async count(): Promise<number> {
+    return (await this.claims()).length;
+  }
+
   async remove(claim: HeldClaim): Promise<void> {
     await unlink(this.pathOf(claim)).catch(unlessMissing);
   }

@@ -1,4 +1,4 @@
-export { INSTRUMENTS } from './instruments';
+export { INSTRUMENTS, type LabelsOf } from './instruments';
 export * from './metrics';
 export { metricsPages } from './metrics-doc';
 export * from './metrics.module';

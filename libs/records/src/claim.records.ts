@@ -22,7 +22,13 @@ export interface ClaimRequest {
  * to the deadline is told by the database's clock: a worker's own may be hours off.
  */
 export type ClaimAnswer =
-  | { readonly answer: 'claimed'; readonly job: JobRow; readonly msToDeadline: number }
+  | {
+      readonly answer: 'claimed';
+      readonly job: JobRow;
+      readonly msToDeadline: number;
+      /** The lease of another had run out; its attempt was closed as `worker_lost`. */
+      readonly tookOver: boolean;
+    }
   | { readonly answer: 'stale' }
   | { readonly answer: 'full'; readonly scope: 'provider' | 'total' }
   | { readonly answer: 'barred'; readonly until: Date | null };
@@ -118,6 +124,7 @@ type ClaimRow = JobRow & {
   readonly answer: 'claimed' | 'stale' | 'barred' | 'full_provider' | 'full_total';
   readonly until: Date | null;
   readonly msToDeadline: number;
+  readonly taken_over: boolean;
 };
 
 /** The authority on who may call: nobody calls upstream without a `claimed` from here. */
@@ -131,7 +138,7 @@ export class ClaimRecords {
     const [row] = await this.database.run<ClaimRow>(CLAIM, values);
     switch (row?.answer) {
       case 'claimed':
-        return { answer: 'claimed', job: row, msToDeadline: row.msToDeadline };
+        return { answer: 'claimed', job: row, msToDeadline: row.msToDeadline, tookOver: row.taken_over };
       case 'barred':
         return { answer: 'barred', until: row.until };
       case 'full_provider':

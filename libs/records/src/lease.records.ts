@@ -1,3 +1,4 @@
+import { JobStatus } from '@longhaul/contract';
 import { Database, Statement } from './database';
 
 /** As many deaths end a job as `poison`. */
@@ -74,7 +75,7 @@ const FREE_DEAD: Statement = {
           WHEN 'deadline_exceeded' THEN 'The deadline passed before an answer was complete.'
           ELSE 'The worker of the last call that this job may make (MAX_CALLS_PER_JOB) died. See the attempts.' END) END
       FROM dead WHERE jobs.id = dead.id
-      RETURNING jobs.id, jobs.fence, jobs.caller, jobs.provider, jobs.status
+      RETURNING jobs.id, jobs.fence, jobs.caller, jobs.type, jobs.provider, jobs.status
     ), lost AS (
       UPDATE attempts a SET status = 'failed', code = 'worker_lost', ended_at = clock_timestamp(),
         message = 'The worker died or was cut off; its lease ran out.'
@@ -88,7 +89,7 @@ const FREE_DEAD: Statement = {
       UPDATE slots s SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
       FROM freed f WHERE s.job_id = f.id AND s.fence = f.fence
     )
-    SELECT id AS "jobId", provider AS lane, status FROM freed`,
+    SELECT id AS "jobId", type, provider AS lane, status FROM freed`,
 };
 
 /** Guarantees: frees only slots whose lease ran out and that no open claim matches (a claim lost half-way). Not after $1. */
@@ -115,8 +116,9 @@ const MOST_FREED_AT_ONCE = 200;
 
 export interface FreedJob {
   readonly jobId: string;
+  readonly type: string;
   readonly lane: string;
-  readonly status: string;
+  readonly status: JobStatus;
 }
 
 /** Leases on the database's clock. */

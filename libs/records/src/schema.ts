@@ -17,6 +17,7 @@ import {
   Decision,
   IncompleteReason,
   JobPhase,
+  JobProgress,
   JobStatus,
   Price,
   StoredError,
@@ -32,7 +33,6 @@ const UNHELD = sql`lease_owner IS NULL AND status IN ('queued', 'in_progress')`;
 /**
  * One row per accepted job: the truth about it. `ring` and `rung_at` are its bell: `rung_at` is null while no
  * ticket stands for it. `lease_owner` is set exactly while a claim is open; `fence` grows with every claim.
- *
  * `lease_until` changes four times a lease, so it stands in no index: renewals stay heap-only.
  */
 export const jobs = pgTable(
@@ -78,7 +78,7 @@ export const jobs = pgTable(
     usage: jsonb('usage').$type<Usage>(),
     /** Sum over all calls; null while unknown or when any call is unpriced. */
     costNanoUsd: bigint('cost_nano_usd', { mode: 'number' }),
-    progress: jsonb('progress').$type<{ percent: number | null; message: string }>(),
+    progress: jsonb('progress').$type<JobProgress>(),
     metadata: jsonb('metadata').$type<Record<string, string>>().notNull().default({}),
     retryOf: text('retry_of'),
     createdAt: moment('created_at').notNull().defaultNow(),

@@ -108,7 +108,7 @@ function acceptJsonOnly(fastify: FastifyInstance): void {
 /** One line per answer: never headers, bodies or queries. Probes are left out, they come every second. */
 function logAnswers(fastify: FastifyInstance): void {
   const logger = new Logger('Http');
-  const quiet = new Set(['/healthz', '/readyz']);
+  const quiet = new Set(['/healthz', '/readyz', '/metrics']);
   fastify.addHook('onResponse', (request, reply, done) => {
     const path = pathOf(request.url);
     if (!quiet.has(path)) {

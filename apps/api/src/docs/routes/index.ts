@@ -3,7 +3,7 @@ import { CHAT } from './chat.routes';
 import { GET_DOCS, GET_ERROR_DOCS, GET_OPENAPI } from './documents.routes';
 import { GET_JOB, GET_REPORT, LIST_ATTEMPTS } from './job-reading.routes';
 import { CANCEL_JOB, RETRY_JOB, SUBMIT_JOB } from './job-writing.routes';
-import { GET_HEALTH, GET_READINESS } from './operation.routes';
+import { GET_HEALTH, GET_METRICS, GET_READINESS } from './operation.routes';
 
 /**
  * Every route of the API, in the order in which people read of it and in which the examples run: a variable that one
@@ -19,6 +19,7 @@ export const ROUTES: readonly RouteDoc[] = [
   CHAT,
   GET_HEALTH,
   GET_READINESS,
+  GET_METRICS,
   GET_OPENAPI,
   GET_DOCS,
   GET_ERROR_DOCS,

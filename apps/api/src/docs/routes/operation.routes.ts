@@ -40,3 +40,25 @@ export const GET_READINESS: RouteDoc = {
   ],
   example: { shell: ({ api, curl }) => `${curl} ${api}/readyz`, statuses: [200] },
 };
+
+export const GET_METRICS: RouteDoc = {
+  id: 'getMetrics',
+  group: 'Operation',
+  method: 'GET',
+  path: '/metrics',
+  summary: 'What this process measures',
+  description: [
+    'In the text format of Prometheus; docs/metrics.md tells what each name means. Workers answer it on their health port.',
+  ],
+  answers: [
+    {
+      status: 200,
+      description: 'The counters of this process since its start, and the lanes as PostgreSQL knows them.',
+      headers: ['cache-control'],
+      type: 'text/plain',
+      schema: { type: 'string' },
+      example: 'longhaul_database_up 1\nlonghaul_lane_waiting{lane="sandbox"} 0\n',
+    },
+  ],
+  example: { shell: ({ api, curl }) => `${curl} ${api}/metrics`, statuses: [200] },
+};

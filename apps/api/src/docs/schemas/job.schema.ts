@@ -72,7 +72,15 @@ export const JOB: JsonSchema = viewOf<JobAnswer>(
       viewOf<JobView['attempts']>({ count: COUNT, max: COUNT }),
     ),
     progress: nullable(
-      viewOf<NonNullable<JobView['progress']>>({ percent: nullable(NUMBER), message: TEXT }),
+      viewOf<NonNullable<JobView['progress']>>({
+        percent: nullable(NUMBER),
+        message: TEXT,
+        tokens: about(
+          'Of the answer so far: an estimate from its characters, until it is whole and the provider has counted.',
+          nullable(COUNT),
+        ),
+        seconds_since_last_token: about('Null before the first token.', nullable(COUNT)),
+      }),
     ),
     metadata: { type: 'object', additionalProperties: TEXT },
     retry_of: about('The job that this one repeats.', nullable(TEXT)),
