@@ -10,9 +10,10 @@ const POLL_PAUSES_S = [
 ] as const;
 const LONGEST_POLL_PAUSE_S = 10;
 
-/** What an answer's tag does not cover, because it never changes without the rest of the job. */
-type Included = 'output' | 'attempts_list' | 'decision';
-export type ShownJob = JobView & { readonly [Name in Included]?: unknown };
+/** What `include` adds to a job's answer. */
+const INCLUDED = ['output', 'attempts_list', 'decision'] as const;
+export type ShownJob = JobView & { readonly [Name in (typeof INCLUDED)[number]]?: unknown };
+const isOfTheJob = ([name]: [string, unknown]): boolean => !INCLUDED.some((included) => included === name);
 
 /**
  * The strong tag of a job's answer. It is made of the job without what `include` adds, so that a caller who has the
@@ -20,8 +21,8 @@ export type ShownJob = JobView & { readonly [Name in Included]?: unknown };
  * and a decision never does. Answers that include different things have different tags.
  */
 export function etagOf(job: ShownJob, include: readonly Include[]): string {
-  const { output: _output, attempts_list: _attempts, decision: _decision, ...summary } = job;
-  const digest = createHash('sha256').update(JSON.stringify(summary)).digest('base64url').slice(0, 22);
+  const summary = JSON.stringify(Object.entries(job).filter(isOfTheJob));
+  const digest = createHash('sha256').update(summary).digest('base64url').slice(0, 22);
   return `"${[job.id, digest, ...[...include].sort()].join('.')}"`;
 }
 
