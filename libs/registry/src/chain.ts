@@ -17,7 +17,8 @@ export interface Rung {
   readonly notes: readonly string[];
 }
 
-interface Verdict {
+/** What was said of one model. */
+export interface Verdict {
   readonly entry: CatalogueEntry;
   readonly candidate: Candidate;
 }
@@ -34,12 +35,17 @@ export class Chain {
   }
 
   get candidates(): readonly Candidate[] {
-    return [...this.verdicts.values()].map(({ candidate }) => candidate);
+    return this.looked.map(({ candidate }) => candidate);
   }
 
   /** The models behind the candidates, in the same order. */
   get entries(): readonly CatalogueEntry[] {
-    return [...this.verdicts.values()].map(({ entry }) => entry);
+    return this.looked.map(({ entry }) => entry);
+  }
+
+  /** Every model that was looked at, in order. */
+  get looked(): readonly Verdict[] {
+    return [...this.verdicts.values()];
   }
 
   /** Asks every rule about a model; true when none refused. What the caller names is judged anew, whoever proposed it. */

@@ -105,16 +105,3 @@ describe('the length of a chain', () => {
     );
   });
 });
-
-describe('the model list', () => {
-  it('shows every row once, without keys', () => {
-    const models = registryOf(WORLD).models();
-    expect(models).toHaveLength(WORLD.models.length);
-    expect(models.find(({ name }) => name === 'openai/gpt-5.4')).toMatchObject({
-      provider: 'openai',
-      configured: false,
-      explicitOnly: false,
-    });
-    expect(JSON.stringify(models)).not.toContain('sk-fixture');
-  });
-});

@@ -1,6 +1,7 @@
 import { Need } from '@longhaul/contract';
 import { LimitSettings, ModelSettings, PolicySettings, ProviderSettings, Secret } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
+import { Listings } from './listings';
 import { defaultPolicy } from './policy';
 import { EVERYTHING_WELL, Registry, RegistryParts } from './registry';
 
@@ -80,14 +81,19 @@ export interface Fixture {
 export const catalogueOf = ({ providers, models, policy }: Fixture): Catalogue =>
   new Catalogue({ providers, models, policy: policySettings(policy) });
 
+const partsOf = (fixture: Fixture, parts: Partial<RegistryParts>): RegistryParts => ({
+  catalogue: catalogueOf(fixture),
+  policy: defaultPolicy,
+  settings: { policy: policySettings(fixture.policy), limits: { ...LIMITS, ...fixture.limits } },
+  health: EVERYTHING_WELL,
+  ...parts,
+});
+
 export const registryOf = (fixture: Fixture, parts: Partial<RegistryParts> = {}): Registry =>
-  new Registry({
-    catalogue: catalogueOf(fixture),
-    policy: defaultPolicy,
-    settings: { policy: policySettings(fixture.policy), limits: { ...LIMITS, ...fixture.limits } },
-    health: EVERYTHING_WELL,
-    ...parts,
-  });
+  new Registry(partsOf(fixture, parts));
+
+export const listingsOf = (fixture: Fixture, parts: Partial<RegistryParts> = {}): Listings =>
+  new Listings(partsOf(fixture, parts));
 
 /** A small world like the shipped one. */
 export const WORLD: Fixture = {

@@ -2,8 +2,9 @@ import { DynamicModule, Module } from '@nestjs/common';
 import { HealthPort } from '@longhaul/contract';
 import { SETTINGS, Settings } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
+import { Listings } from './listings';
 import { POLICY, Policy, defaultPolicy } from './policy';
-import { EVERYTHING_WELL, Registry } from './registry';
+import { EVERYTHING_WELL, Registry, RegistryParts } from './registry';
 
 /** Nest injection token of the HealthPort. */
 export const HEALTH = Symbol('HEALTH');
@@ -13,6 +14,12 @@ export interface RegistryOptions {
   readonly policy?: Policy;
   readonly health?: HealthPort;
 }
+
+const PART_TOKENS = [Catalogue, POLICY, SETTINGS, HEALTH];
+type PartValues = [Catalogue, Policy, Settings, HealthPort];
+const partsOf = ([catalogue, policy, settings, health]: PartValues): RegistryParts => ({
+  ...{ catalogue, policy, settings, health },
+});
 
 /** Needs the SETTINGS token from a global module. */
 @Module({})
@@ -30,12 +37,16 @@ export class RegistryModule {
         },
         {
           provide: Registry,
-          useFactory: (...[catalogue, injected, settings, port]: [Catalogue, Policy, Settings, HealthPort]) =>
-            new Registry({ catalogue, policy: injected, settings, health: port }),
-          inject: [Catalogue, POLICY, SETTINGS, HEALTH],
+          useFactory: (...values: PartValues) => new Registry(partsOf(values)),
+          inject: PART_TOKENS,
+        },
+        {
+          provide: Listings,
+          useFactory: (...values: PartValues) => new Listings(partsOf(values)),
+          inject: PART_TOKENS,
         },
       ],
-      exports: [Registry, Catalogue, POLICY],
+      exports: [Registry, Listings, Catalogue, POLICY],
     };
   }
 }

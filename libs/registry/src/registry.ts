@@ -1,8 +1,9 @@
-import { Decision, HealthPort, Need, Price, Route, RouteRequest, nameOf } from '@longhaul/contract';
-import { ModelSettings, Settings, hasLane } from '@longhaul/settings';
+import { Decision, HealthPort, Need, Route, RouteRequest, nameOf } from '@longhaul/contract';
+import { Settings } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
 import { Chain, Rung } from './chain';
 import { entryName } from './entry';
+import { Explanation, estimateOf } from './explanation';
 import { noRoute } from './no-route';
 import { Policy } from './policy';
 import { resolveFallbacks, resolveRequest } from './resolve';
@@ -21,24 +22,6 @@ export interface RegistryParts {
   readonly health: HealthPort;
 }
 
-/** A catalogue row as lists show it. */
-export interface ModelListing {
-  /** `<provider>/<model>`: the string that names it. */
-  readonly name: string;
-  readonly provider: string;
-  readonly model: string;
-  readonly aliases: readonly string[];
-  readonly status: ModelSettings['status'];
-  readonly successor: string | null;
-  readonly contextWindow: number | null;
-  readonly maxOutputTokens: number | null;
-  readonly capabilities: ModelSettings['capabilities'];
-  readonly price: Price | null;
-  readonly explicitOnly: boolean;
-  /** True when its provider is keyless or has its key. */
-  readonly configured: boolean;
-}
-
 /** Chooses models. Works on a snapshot, asks no database, and keeps every reason. */
 export class Registry {
   constructor(private readonly parts: RegistryParts) {}
@@ -49,37 +32,41 @@ export class Registry {
    * `provider_not_configured` when the named model only lacks its key, `no_route` when every model was refused.
    */
   route(need: Need, request: RouteRequest = {}): Route {
+    const { wanted, chain } = this.build(need, request);
+    const [first, ...others] = chain.rungs.slice(0, this.maxRungs());
+    if (first === undefined) throw noRoute(wanted, chain);
+    return {
+      chain: [first.target, ...others.map(({ target }) => target)],
+      decision: {
+        decidedBy: first.because,
+        ...this.reasons({ need, request, wanted, chain, rungs: [first, ...others] }),
+      },
+    };
+  }
+
+  /**
+   * What `route` would decide, with an estimate for each model. That no target is left is an answer here, not a throw.
+   * Throws `model_not_found` and `invalid_request` as `route` does.
+   */
+  explain(need: Need, request: RouteRequest = {}): Explanation {
+    const { wanted, chain } = this.build(need, request);
+    const rungs = chain.rungs.slice(0, this.maxRungs());
+    return {
+      decidedBy: rungs[0]?.because ?? null,
+      ...this.reasons({ need, request, wanted, chain, rungs }),
+      looked: chain.looked.map((verdict) => ({ ...verdict, estimate: estimateOf(verdict.entry, need) })),
+      error: rungs.length === 0 ? noRoute(wanted, chain) : null,
+    };
+  }
+
+  private build(need: Need, request: RouteRequest): { wanted: Choice | null; chain: Chain } {
     const { catalogue, policy, settings, health } = this.parts;
     const wanted = resolveRequest(catalogue, request);
     const fallbacks = request.fallbacks === undefined ? null : resolveFallbacks(catalogue, request.fallbacks);
     const chain = new Chain({ need, rules: policy.rules, settings: settings.policy, health });
     if (wanted === null) this.buildAuto(chain, need, fallbacks);
     else this.buildNamed(chain, need, { wanted, fallbacks });
-    const [first, ...others] = chain.rungs.slice(0, this.maxRungs());
-    if (first === undefined) throw noRoute(wanted, chain);
-    return {
-      chain: [first.target, ...others.map(({ target }) => target)],
-      decision: this.decision({ need, request, wanted, chain, rungs: [first, ...others] }),
-    };
-  }
-
-  /** Every listed model, in the order in which `auto` looks at them. */
-  models(): ModelListing[] {
-    const rows = this.parts.catalogue.entries.filter(({ listed }) => listed);
-    return rows.map((entry) => ({
-      name: entryName(entry),
-      provider: entry.provider.name,
-      model: entry.model.id,
-      aliases: entry.model.aliases,
-      status: entry.model.status,
-      successor: entry.model.successor,
-      contextWindow: entry.model.contextWindow,
-      maxOutputTokens: entry.model.maxOutputTokens,
-      capabilities: entry.model.capabilities,
-      price: entry.model.price,
-      explicitOnly: entry.provider.explicitOnly,
-      configured: hasLane(entry.provider),
-    }));
+    return { wanted, chain };
   }
 
   /** The caller named a model. When a rule refuses it, only the caller's own `fallbacks` may stand in for it. */
@@ -115,7 +102,7 @@ export class Registry {
     return Math.max(1, Math.min(maxRungs, maxCallsPerJob, HARD_MAX_RUNGS));
   }
 
-  private decision({ need, request, wanted, chain, rungs }: Outcome): Decision {
+  private reasons({ need, request, wanted, chain, rungs }: Outcome): Omit<Decision, 'decidedBy'> {
     const { retryAttempts, maxCallsPerJob } = this.parts.settings.limits;
     return {
       requested: {
@@ -123,7 +110,6 @@ export class Registry {
         provider: request.provider ?? null,
         fallbacks: request.fallbacks ?? null,
       },
-      decidedBy: rungs[0].because,
       policy: this.parts.policy.name,
       need,
       chain: rungs.map(({ target, because }) => ({
@@ -143,14 +129,15 @@ interface Outcome {
   readonly request: RouteRequest;
   readonly wanted: Choice | null;
   readonly chain: Chain;
-  readonly rungs: readonly [Rung, ...Rung[]];
+  readonly rungs: readonly Rung[];
 }
 
 function notesOf({ wanted, chain, rungs }: Pick<Outcome, 'wanted' | 'chain' | 'rungs'>): string[] {
   const notes = rungs.flatMap((rung) => rung.notes);
-  if (wanted !== null && entryName(wanted.entry) !== nameOf(rungs[0].target)) {
+  const [first] = rungs;
+  if (wanted !== null && first !== undefined && entryName(wanted.entry) !== nameOf(first.target)) {
     notes.unshift(
-      `${entryName(wanted.entry)} was asked for and refused; ${nameOf(rungs[0].target)} is the caller's fallback.`,
+      `${entryName(wanted.entry)} was asked for and refused; ${nameOf(first.target)} is the caller's fallback.`,
     );
   }
   const left = chain.rungs.length - rungs.length;
