@@ -1,0 +1,98 @@
+import { Instrument } from './instrument';
+import { INSTRUMENTS } from './instruments';
+import { Metrics } from './metrics';
+import { ProcessGauges } from './process-gauges';
+
+const all: readonly Instrument[] = INSTRUMENTS;
+
+describe('the instruments', () => {
+  it('are named by the conventions: longhaul_, base units, counters in _total', () => {
+    for (const { kind, name } of all) {
+      expect(name).toMatch(/^longhaul_[a-z0-9]+(_[a-z0-9]+)*$/);
+      expect(name.endsWith('_total')).toBe(kind === 'counter');
+      if (kind === 'histogram') expect(name).toMatch(/_seconds$/);
+      expect(name).not.toMatch(/_(ms|milliseconds|minutes|nano_usd|kilobytes|percent)(_|$)/);
+    }
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  });
+
+  it('have no label that could hold a prompt, a key, a caller or a job', () => {
+    const bounded = ['type', 'provider', 'lane', 'status', 'why', 'outcome', 'code', 'model', 'bucket'];
+    const ofHttp = ['method', 'route'];
+    const used = new Set(all.flatMap(({ labels }) => labels));
+    expect([...used].filter((label) => ![...bounded, ...ofHttp].includes(label))).toEqual([]);
+  });
+
+  it('have upper bounds that grow, and a sentence each', () => {
+    for (const { help, buckets } of all) {
+      expect(help).toMatch(/^[A-Z0-9].*\.$/);
+      expect([...buckets].sort((left, right) => left - right)).toEqual(buckets);
+    }
+  });
+});
+
+describe('metrics', () => {
+  it('of one process know nothing of those of another', async () => {
+    const [one, other] = [new Metrics(), new Metrics()];
+    one.count('longhaul_tickets_rung_total', { lane: 'glm' }, 3);
+    expect(await one.text()).toContain('longhaul_tickets_rung_total{lane="glm"} 3\n');
+    expect(await other.text()).not.toContain('lane="glm"');
+  });
+
+  it('forget a gauge that is not known: it is absent, not old', async () => {
+    const metrics = new Metrics();
+    metrics.set('longhaul_lane_waiting', { lane: 'glm' }, 7);
+    expect(await metrics.text()).toContain('longhaul_lane_waiting{lane="glm"} 7\n');
+    metrics.forget('longhaul_lane_waiting');
+    expect(await metrics.text()).not.toContain('longhaul_lane_waiting{');
+  });
+
+  it('are read in spite of a sampler that fails', async () => {
+    const metrics = new Metrics();
+    metrics.beforeScrape(() => Promise.reject(new Error('away')));
+    metrics.beforeScrape(() => {
+      throw new Error('at once');
+    });
+    metrics.beforeScrape(() => {
+      metrics.set('longhaul_database_up', {}, 1);
+    });
+    expect(await metrics.text()).toContain('longhaul_database_up 1\n');
+  });
+});
+
+describe('the gauges of a process', () => {
+  const valueOf = (text: string, name: string): number =>
+    Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
+
+  it('see a blocked event loop in the next scrape, and no more in the one after', async () => {
+    const metrics = new Metrics();
+    const gauges = new ProcessGauges(metrics);
+    gauges.start();
+    try {
+      const lag = 'longhaul_event_loop_lag_max_seconds';
+      const turns = () => new Promise((resolve) => setTimeout(resolve, 50));
+      await turns();
+      for (const untilMs = performance.now() + 500; performance.now() < untilMs;);
+      await turns();
+      const blocked = valueOf(await metrics.text(), lag);
+      expect(blocked).toBeGreaterThan(0.4);
+      await turns();
+      expect(valueOf(await metrics.text(), lag)).toBeLessThan(blocked);
+    } finally {
+      gauges.stop();
+    }
+  });
+
+  it('count CPU time once, however often they are scraped', async () => {
+    const metrics = new Metrics();
+    const gauges = new ProcessGauges(metrics);
+    gauges.start();
+    await metrics.text();
+    await metrics.text();
+    const text = await metrics.text();
+    gauges.stop();
+    const { user, system } = process.cpuUsage();
+    expect(valueOf(text, 'longhaul_process_cpu_seconds_total')).toBeLessThanOrEqual((user + system) / 1e6);
+    expect(valueOf(text, 'longhaul_process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
+  });
+});
