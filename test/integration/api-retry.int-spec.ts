@@ -141,6 +141,22 @@ describe('retrying a job', () => {
     expect(await codeOf(answer)).toBe('job_not_ended');
   });
 
+  it('answers 410 when the job was deleted, but the repeat of a retry still has its own job', async () => {
+    const { id } = await cancelled(CHAT);
+    const key = { 'idempotency-key': 'before-the-end' };
+    const first = await read(await retry(id, { run_at: NEXT_HOUR }, key));
+    await query(
+      databaseUrl,
+      `WITH gone AS (DELETE FROM jobs WHERE id = '${id}' RETURNING id, caller, created_at)
+       INSERT INTO tombstones (job_id, caller, created_at) SELECT * FROM gone`,
+    );
+    const answer = await retry(id);
+    expect([answer.status, await codeOf(answer)]).toEqual([410, 'gone']);
+    const again = await retry(id, { run_at: NEXT_HOUR }, key);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, 'true']);
+    expect((await read(again)).id).toBe(first.id);
+  });
+
   it('answers 404 to an id that is none, and 422 with a pointer to each wrong field', async () => {
     expect((await retry('job_00000000000000000000000000')).status).toBe(404);
     const { id } = await cancelled(CHAT);
