@@ -80,12 +80,12 @@ export class JobsController {
     { waits, reply, caller }: { waits: Waits; reply: FastifyReply; caller: string },
   ): Promise<string> {
     const { wait, preferredMs } = waits;
-    const shown = await this.answers.look(job.id, caller, { wait, reply }).catch(() => job);
-    const ended = wait.waitMs !== null && hasEnded(shown.status);
+    const seen = await this.answers.look(job.id, caller, { wait, reply }).catch(() => null);
+    const ended = wait.waitMs !== null && hasEnded((seen ?? job).status);
     reply.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED).header('location', job.urls.self);
     if (replayed) reply.header('idempotent-replayed', 'true');
     if (preferredMs !== null) reply.header('preference-applied', `wait=${preferredMs / 1000}`);
-    return this.answers.show(shown, reply, wait.include);
+    return seen === null ? this.answers.show(job, reply) : this.answers.show(seen, reply, wait.include);
   }
 }
 
