@@ -28,3 +28,13 @@ export const HEADERS = {
 } as const satisfies Readonly<Record<string, HeaderDoc>>;
 
 export type HeaderName = keyof typeof HEADERS;
+
+/** Of every answer that is a job; those of `x-gateway-` but the first when it has ended. */
+export const JOB_HEADERS: readonly HeaderName[] = [
+  'etag',
+  'cache-control',
+  'x-gateway-job-id',
+  'x-gateway-provider',
+  'x-gateway-model',
+  'x-gateway-attempts',
+];

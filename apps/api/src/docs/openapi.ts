@@ -108,7 +108,12 @@ function errorResponses(route: RouteDoc): Record<string, Json> {
     const schema = { allOf: [ref('Problem'), { properties: { code: { enum: codes } } }] };
     responses[String(status)] = {
       description: codes.map((code) => `\`${code}\``).join(', '),
-      headers: headersOf(['x-request-id', ...errorHeaders(status)]),
+      headers: headersOf([
+        'x-request-id',
+        'cache-control',
+        ...errorHeaders(status),
+        ...(route.errorHeaders ?? []),
+      ]),
       content: { 'application/problem+json': { schema } },
     };
   }
@@ -117,5 +122,5 @@ function errorResponses(route: RouteDoc): Record<string, Json> {
 
 function errorHeaders(status: number): readonly HeaderName[] {
   if (status === 401) return ['x-should-retry', 'www-authenticate'];
-  return [409, 429, 503].includes(status) ? ['x-should-retry', 'retry-after'] : ['x-should-retry'];
+  return [409, 429, 500, 503].includes(status) ? ['x-should-retry', 'retry-after'] : ['x-should-retry'];
 }

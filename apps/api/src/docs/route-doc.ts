@@ -64,5 +64,7 @@ export interface RouteDoc {
   readonly answers: readonly AnswerDoc[];
   /** Codes of this route; those that every route of its sort may answer are added by `errorsOf`. */
   readonly errors?: readonly ErrorCode[];
+  /** Headers that its errors may carry beside the usual ones. */
+  readonly errorHeaders?: readonly HeaderName[];
   readonly example: ExampleDoc;
 }

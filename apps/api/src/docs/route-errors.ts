@@ -10,17 +10,20 @@ export function scopeOf(route: RouteDoc): Scope | 'public' {
   return ROUTE_SCOPES[scopeTableName(route)] ?? 'admin';
 }
 
-/** What the guard answers. */
-const OF_SCOPED: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'store_unavailable', 'internal'];
-/** Every query, and a path with a broken escape. */
-const OF_ALL: readonly ErrorCode[] = ['malformed_request'];
+/** What the guard answers, the reader of the query, and what stands below. */
+const OF_SCOPED: readonly ErrorCode[] = [
+  'malformed_request',
+  'unauthenticated',
+  'forbidden',
+  'store_unavailable',
+  'internal',
+];
 /** Whatever has a body, asked for or not. */
 const OF_BODIES: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type', 'invalid_request'];
 
 /** Every code that a route may answer, in the order of the table. */
 export function errorsOf(route: RouteDoc): ErrorCode[] {
   const possible = new Set<ErrorCode>([
-    ...OF_ALL,
     ...(scopeOf(route) === 'public' ? [] : OF_SCOPED),
     ...(route.method === 'GET' ? [] : OF_BODIES),
     ...(route.path.includes('{') ? (['not_found'] as const) : []),

@@ -1,7 +1,8 @@
 import { AttemptView } from '@longhaul/records';
-import { AuditOutput, ChatOutput, JobAnswer } from '@longhaul/jobs';
+import { AuditOutput, ChatOutput, EventList, JobAnswer, JobPage } from '@longhaul/jobs';
 
 const ID = 'job_01jbz4kq7rnhpx5w2d8m9v3c6t';
+const NEXT_ID = 'job_01jbz4m0a1n7c2qk9e5h8r4w3x';
 const AT = 1_767_225_600; // 2026-01-01
 
 export const CHAT_OUTPUT: ChatOutput = {
@@ -31,6 +32,16 @@ export const AUDIT_OUTPUT: AuditOutput = {
   quality: { claimed: 1, grounded: 1, withheld: 0, unreadable: 0 },
 };
 
+const urlsOf = (id: string): JobAnswer['urls'] => ({
+  self: `/v1/jobs/${id}`,
+  cancel: `/v1/jobs/${id}/cancel`,
+  retry: `/v1/jobs/${id}/retry`,
+  attempts: `/v1/jobs/${id}/attempts`,
+  events: `/v1/jobs/${id}/events`,
+  output: `/v1/jobs/${id}/output`,
+  report: null,
+});
+
 export const QUEUED_JOB: JobAnswer = {
   id: ID,
   object: 'job',
@@ -53,12 +64,7 @@ export const QUEUED_JOB: JobAnswer = {
   progress: null,
   metadata: {},
   retry_of: null,
-  urls: {
-    self: `/v1/jobs/${ID}`,
-    cancel: `/v1/jobs/${ID}/cancel`,
-    attempts: `/v1/jobs/${ID}/attempts`,
-    report: null,
-  },
+  urls: urlsOf(ID),
 };
 
 const USAGE = {
@@ -69,17 +75,27 @@ const USAGE = {
   total_tokens: 21,
 };
 
-export const ENDED_JOB: JobAnswer = {
+/** An ended job as a list shows it. */
+const LISTED_JOB: JobAnswer = {
   ...QUEUED_JOB,
   status: 'completed',
   phase: null,
   started_at: AT,
   completed_at: AT + 2,
   ready_at: null,
-  output: CHAT_OUTPUT,
   usage: USAGE,
   cost_usd: 0,
   attempts: { count: 1, max: 8 },
+};
+
+export const ENDED_JOB: JobAnswer = { ...LISTED_JOB, output: CHAT_OUTPUT };
+
+export const JOB_PAGE: JobPage = {
+  object: 'list',
+  data: [LISTED_JOB],
+  first_id: ID,
+  last_id: ID,
+  has_more: false,
 };
 
 export const CANCELLED_JOB: JobAnswer = {
@@ -93,14 +109,9 @@ export const CANCELLED_JOB: JobAnswer = {
 
 export const RETRIED_JOB: JobAnswer = {
   ...QUEUED_JOB,
-  id: 'job_01jbz4m0a1n7c2qk9e5h8r4w3x',
+  id: NEXT_ID,
   retry_of: ID,
-  urls: {
-    self: '/v1/jobs/job_01jbz4m0a1n7c2qk9e5h8r4w3x',
-    cancel: '/v1/jobs/job_01jbz4m0a1n7c2qk9e5h8r4w3x/cancel',
-    attempts: '/v1/jobs/job_01jbz4m0a1n7c2qk9e5h8r4w3x/attempts',
-    report: null,
-  },
+  urls: urlsOf(NEXT_ID),
 };
 
 export const ATTEMPT: AttemptView = {
@@ -123,6 +134,35 @@ export const ATTEMPT: AttemptView = {
   call: 'answered',
   usage: USAGE,
   cost_usd: 0,
+};
+
+const EVENT = { object: 'job.event', job_id: ID, provider: 'sandbox', model: 'echo', code: null } as const;
+
+export const EVENT_LIST: EventList = {
+  object: 'list',
+  data: [
+    {
+      ...EVENT,
+      ...{ seq: 0, type: 'job.queued', created_at: AT + 0.1, status: 'queued', phase: 'waiting', attempt: 0 },
+    },
+    {
+      ...EVENT,
+      ...{ seq: 1, type: 'job.attempt.started', created_at: AT + 0.125, status: 'in_progress' },
+      ...{ phase: 'running', attempt: 1 },
+    },
+    {
+      ...EVENT,
+      ...{
+        seq: 2,
+        type: 'job.completed',
+        created_at: AT + 2.25,
+        status: 'completed',
+        phase: null,
+        attempt: 1,
+      },
+    },
+  ],
+  has_more: false,
 };
 
 export const REPORT = `# Audit report

@@ -116,6 +116,7 @@ export function shapesIn(schema: unknown): string[] {
 }
 
 function errors(route: RouteDoc): Html {
+  if (errorsByStatus(route).size === 0) return NOTHING;
   const items = [...errorsByStatus(route)].map(
     ([status, codes]) =>
       markup`<li><strong>${status}</strong> ${joined(

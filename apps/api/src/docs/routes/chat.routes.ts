@@ -1,6 +1,7 @@
 import { ErrorCode, ERRORS } from '@longhaul/contract';
 import { COMPLETION } from '../examples/chat';
 import { QUEUED_JOB } from '../examples/jobs';
+import { JOB_HEADERS } from '../headers';
 import { IDEMPOTENCY_KEY, PREFER } from '../parameters';
 import { RouteDoc } from '../route-doc';
 import { ref } from '../schemas/view';
@@ -42,20 +43,13 @@ export const CHAT: RouteDoc = {
     {
       status: 202,
       description: 'The wait ended first. The job goes on; read it at its `Location`.',
-      headers: [
-        'location',
-        'etag',
-        'cache-control',
-        'retry-after',
-        'x-gateway-job-id',
-        'preference-applied',
-        'idempotent-replayed',
-      ],
+      headers: ['location', ...JOB_HEADERS, 'retry-after', 'preference-applied', 'idempotent-replayed'],
       schema: ref('Job'),
       example: QUEUED_JOB,
     },
   ],
   errors: ['model_not_found', 'no_route', 'idempotency_in_flight', 'idempotency_conflict', ...ENDINGS],
+  errorHeaders: ['location', ...JOB_HEADERS, 'preference-applied', 'idempotent-replayed'],
   example: {
     shell: ({ api, curl, chatModel }) =>
       `${curl} ${api}/v1/chat -H 'content-type: application/json' \\

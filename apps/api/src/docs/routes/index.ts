@@ -1,8 +1,9 @@
 import { RouteDoc } from '../route-doc';
 import { CHAT } from './chat.routes';
 import { GET_DOCS, GET_ERROR_DOCS, GET_OPENAPI } from './documents.routes';
-import { GET_JOB, GET_REPORT, LIST_ATTEMPTS } from './job-reading.routes';
-import { CANCEL_JOB, RETRY_JOB, SUBMIT_JOB } from './job-writing.routes';
+import { LIST_JOBS } from './job-list.routes';
+import { GET_JOB, GET_OUTPUT, GET_REPORT, LIST_ATTEMPTS, LIST_EVENTS } from './job-reading.routes';
+import { CANCEL_JOB, DELETE_JOB, RETRY_JOB, SUBMIT_JOB } from './job-writing.routes';
 import { GET_HEALTH, GET_METRICS, GET_READINESS } from './operation.routes';
 
 /**
@@ -12,10 +13,14 @@ import { GET_HEALTH, GET_METRICS, GET_READINESS } from './operation.routes';
 export const ROUTES: readonly RouteDoc[] = [
   SUBMIT_JOB,
   GET_JOB,
+  LIST_JOBS,
+  LIST_EVENTS,
   LIST_ATTEMPTS,
+  GET_OUTPUT,
   GET_REPORT,
   RETRY_JOB,
   CANCEL_JOB,
+  DELETE_JOB,
   CHAT,
   GET_HEALTH,
   GET_READINESS,

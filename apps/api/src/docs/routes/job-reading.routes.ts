@@ -1,7 +1,10 @@
-import { ATTEMPT, ENDED_JOB, REPORT } from '../examples/jobs';
+import { ATTEMPT, CHAT_OUTPUT, ENDED_JOB, EVENT_LIST, REPORT } from '../examples/jobs';
+import { JOB_HEADERS } from '../headers';
 import { IF_NONE_MATCH, INCLUDE, inQuery, JOB_ID, PREFER, WAIT } from '../parameters';
 import { RouteDoc } from '../route-doc';
-import { always, listOf, oneOf, ref, viewOf } from '../schemas/view';
+import { wholeListOf } from '../schemas/list.schema';
+import { SOME_OUTPUT } from '../schemas/output.schema';
+import { oneOf, ref } from '../schemas/view';
 
 export const GET_JOB: RouteDoc = {
   id: 'getJob',
@@ -18,14 +21,14 @@ export const GET_JOB: RouteDoc = {
     {
       status: 200,
       description: 'The job.',
-      headers: ['etag', 'cache-control', 'retry-after'],
+      headers: [...JOB_HEADERS, 'preference-applied', 'retry-after'],
       schema: ref('Job'),
       example: ENDED_JOB,
     },
     {
       status: 304,
       description: 'Nothing has changed since the `ETag` that was sent.',
-      headers: ['etag', 'cache-control', 'retry-after'],
+      headers: [...JOB_HEADERS, 'preference-applied', 'retry-after'],
     },
   ],
   errors: ['gone'],
@@ -48,10 +51,7 @@ export const LIST_ATTEMPTS: RouteDoc = {
       status: 200,
       description: 'All of them; there are few.',
       headers: ['cache-control'],
-      schema: viewOf<{ readonly object: 'list'; readonly data: readonly unknown[] }>({
-        object: always('list'),
-        data: listOf(ref('Attempt')),
-      }),
+      schema: wholeListOf('Attempt'),
       example: { object: 'list', data: [ATTEMPT] },
     },
   ],
@@ -60,6 +60,60 @@ export const LIST_ATTEMPTS: RouteDoc = {
     shell: ({ api, curl }) => `${curl} "${api}/v1/jobs/$AUDIT/attempts"`,
     statuses: [200],
   },
+};
+
+export const LIST_EVENTS: RouteDoc = {
+  id: 'listEvents',
+  group: 'Jobs',
+  method: 'GET',
+  path: '/v1/jobs/{id}/events',
+  summary: 'What happened to a job, and when',
+  description: [
+    'Every transition of the job, oldest first. To follow a job, ask again with the last `seq` as `after`.',
+  ],
+  parameters: [
+    JOB_ID,
+    inQuery('after', {
+      description: 'Only events with a greater `seq`.',
+      schema: { type: 'integer', minimum: 0 },
+    }),
+    inQuery('limit', {
+      description: 'At most so many; 100 when absent. More than 1000 means 1000.',
+      schema: { type: 'integer', minimum: 1 },
+    }),
+  ],
+  answers: [
+    {
+      status: 200,
+      description: 'The events.',
+      headers: ['cache-control'],
+      schema: ref('EventList'),
+      example: EVENT_LIST,
+    },
+  ],
+  errors: ['gone'],
+  example: { shell: ({ api, curl }) => `${curl} "${api}/v1/jobs/$AUDIT/events"`, statuses: [200] },
+};
+
+export const GET_OUTPUT: RouteDoc = {
+  id: 'getOutput',
+  group: 'Jobs',
+  method: 'GET',
+  path: '/v1/jobs/{id}/output',
+  summary: 'Read the output alone',
+  description: ['What `include=output` adds to the job, by itself. A job that failed has none.'],
+  parameters: [JOB_ID],
+  answers: [
+    {
+      status: 200,
+      description: 'The output; its form depends on the type of the job.',
+      headers: ['cache-control'],
+      schema: SOME_OUTPUT,
+      example: CHAT_OUTPUT,
+    },
+  ],
+  errors: ['job_not_ended', 'gone'],
+  example: { shell: ({ api, curl }) => `${curl} "${api}/v1/jobs/$AUDIT/output"`, statuses: [200] },
 };
 
 export const GET_REPORT: RouteDoc = {

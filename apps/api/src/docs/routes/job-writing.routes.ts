@@ -1,14 +1,14 @@
 import { CANCELLED_JOB, ENDED_JOB, QUEUED_JOB, RETRIED_JOB } from '../examples/jobs';
-import { HeaderName } from '../headers';
+import { HeaderName, JOB_HEADERS } from '../headers';
 import { IDEMPOTENCY_KEY, INCLUDE, JOB_ID, PREFER, WAIT } from '../parameters';
 import { AnswerDoc, RouteDoc } from '../route-doc';
-import { ref } from '../schemas/view';
+import { RemovedJob } from '../../jobs/jobs.controller';
+import { always, ref, TEXT, viewOf } from '../schemas/view';
 import { jobIdOf } from './shell';
 
-const JOB_HEADERS: readonly HeaderName[] = [
+const ACCEPTED_HEADERS: readonly HeaderName[] = [
   'location',
-  'etag',
-  'cache-control',
+  ...JOB_HEADERS,
   'preference-applied',
   'idempotent-replayed',
 ];
@@ -16,7 +16,7 @@ const JOB_HEADERS: readonly HeaderName[] = [
 const accepted = (example: unknown): AnswerDoc => ({
   status: 202,
   description: 'Accepted: from here on the job is never lost, and ends exactly once.',
-  headers: [...JOB_HEADERS, 'retry-after'],
+  headers: [...ACCEPTED_HEADERS, 'retry-after'],
   schema: ref('Job'),
   example,
 });
@@ -24,7 +24,7 @@ const accepted = (example: unknown): AnswerDoc => ({
 const endedInTime: AnswerDoc = {
   status: 200,
   description: 'It ended within the wait that was asked for.',
-  headers: JOB_HEADERS,
+  headers: ACCEPTED_HEADERS,
   schema: ref('Job'),
   example: ENDED_JOB,
 };
@@ -97,7 +97,7 @@ export const CANCEL_JOB: RouteDoc = {
     {
       status: 200,
       description: 'The job as it stands now.',
-      headers: ['etag', 'cache-control', 'retry-after'],
+      headers: [...JOB_HEADERS, 'retry-after'],
       schema: ref('Job'),
       example: CANCELLED_JOB,
     },
@@ -107,4 +107,37 @@ export const CANCEL_JOB: RouteDoc = {
     shell: ({ api, curl }) => `${curl} -X POST "${api}/v1/jobs/$AGAIN/cancel"`,
     statuses: [200],
   },
+};
+
+const DELETED: RemovedJob = {
+  id: 'job_01jbz4kq7rnhpx5w2d8m9v3c6t',
+  object: 'job.deleted',
+  deleted: true,
+};
+
+export const DELETE_JOB: RouteDoc = {
+  id: 'deleteJob',
+  group: 'Jobs',
+  method: 'DELETE',
+  path: '/v1/jobs/{id}',
+  summary: 'Delete an ended job',
+  description: [
+    'With its input, its output, its attempts and its log; what it cost stays in the ledger. Whoever asks for it later gets `410`. Twice is the same as once.',
+  ],
+  parameters: [JOB_ID],
+  answers: [
+    {
+      status: 200,
+      description: 'It is deleted.',
+      headers: ['cache-control'],
+      schema: viewOf<RemovedJob>({
+        id: TEXT,
+        object: always('job.deleted'),
+        deleted: { type: 'boolean', const: true },
+      }),
+      example: DELETED,
+    },
+  ],
+  errors: ['job_not_ended'],
+  example: { shell: ({ api, curl }) => `${curl} -X DELETE "${api}/v1/jobs/$JOB"`, statuses: [200] },
 };

@@ -1,5 +1,5 @@
 import { Candidate, CAPABILITIES, Decision, JsonSchema, Need } from '@longhaul/contract';
-import { about, COUNT, listOf, nullable, oneOf, TEXT, viewOf, YES_NO } from './view';
+import { about, COUNT, listOf, nullable, oneOf, ref, TEXT, viewOf, YES_NO } from './view';
 
 const NEED = viewOf<Need>({
   type: TEXT,
@@ -8,7 +8,7 @@ const NEED = viewOf<Need>({
   capabilities: listOf(oneOf(CAPABILITIES)),
 });
 
-const CANDIDATE = viewOf<Candidate>({
+export const CANDIDATE: JsonSchema = viewOf<Candidate>({
   target: viewOf<Candidate['target']>({ provider: TEXT, model: TEXT }),
   eligible: YES_NO,
   refusals: about(
@@ -31,7 +31,7 @@ export const DECISION: JsonSchema = viewOf<Decision>(
       'In the order in which they are tried.',
       listOf(viewOf<Decision['chain'][number]>({ provider: TEXT, model: TEXT, because: TEXT })),
     ),
-    candidates: listOf(CANDIDATE),
+    candidates: about('Every model that was looked at.', listOf(ref('Candidate'))),
     notes: listOf(TEXT),
     limits: viewOf<Decision['limits']>({ maxRungs: COUNT, maxCalls: COUNT, retryAttempts: COUNT }),
   },

@@ -1,8 +1,10 @@
 import { JsonSchema } from '@longhaul/contract';
 import { ATTEMPT } from './attempt.schema';
 import { CHAT_COMPLETION } from './chat.schema';
-import { DECISION } from './decision.schema';
+import { CANDIDATE, DECISION } from './decision.schema';
+import { JOB_EVENT } from './event.schema';
 import { JOB } from './job.schema';
+import { EVENT_LIST, JOB_PAGE } from './list.schema';
 import { OUTPUTS } from './output.schema';
 import { PROBLEM } from './problem.schema';
 import { INPUTS, JOB_RETRY, NEW_CHAT, NEW_JOB } from './request.schema';
@@ -18,7 +20,11 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Job: JOB,
   ...Object.fromEntries(Object.values(OUTPUTS).map(({ name, schema }) => [name, schema])),
   Usage: USAGE,
+  JobPage: JOB_PAGE,
   Attempt: ATTEMPT,
+  JobEvent: JOB_EVENT,
+  EventList: EVENT_LIST,
   Decision: DECISION,
+  Candidate: CANDIDATE,
   Problem: PROBLEM,
 };

@@ -28,7 +28,10 @@ const STORED_ERROR = viewOf<StoredError>({ code: about('See /docs/errors.', TEXT
 const URLS = viewOf<JobView['urls']>({
   self: TEXT,
   cancel: TEXT,
+  retry: TEXT,
   attempts: TEXT,
+  events: TEXT,
+  output: TEXT,
   report: about('Null for a type that has none.', nullable(TEXT)),
 });
 

@@ -76,6 +76,8 @@ export const OUTPUTS: Readonly<Record<string, { readonly name: string; readonly 
   audit: { name: 'AuditOutput', schema: AUDIT_OUTPUT },
 };
 
-export const ANY_OUTPUT: JsonSchema = {
-  anyOf: [...Object.values(OUTPUTS).map(({ name }) => ref(name)), { type: 'null' }],
-};
+const NAMED = Object.values(OUTPUTS).map(({ name }) => ref(name));
+
+export const SOME_OUTPUT: JsonSchema = { anyOf: NAMED };
+
+export const ANY_OUTPUT: JsonSchema = { anyOf: [...NAMED, { type: 'null' }] };

@@ -1,5 +1,5 @@
-import { ERRORS, Fault, JsonSchema } from '@longhaul/contract';
-import { about, listOf, nullable, oneOf, TEXT, viewOf } from './view';
+import { Candidate, ERRORS, Fault, JsonSchema } from '@longhaul/contract';
+import { about, listOf, nullable, oneOf, ref, TEXT, viewOf } from './view';
 
 /** The members that `problemOf` writes; the last ones are extras of single codes. */
 interface ProblemDocument {
@@ -20,6 +20,7 @@ interface ProblemDocument {
   readonly near_matches?: readonly string[];
   readonly successor?: string | null;
   readonly job_id?: string;
+  readonly candidates?: readonly Candidate[];
 }
 
 const CODE = oneOf(Object.keys(ERRORS));
@@ -56,9 +57,13 @@ export const PROBLEM: JsonSchema = viewOf<ProblemDocument>(
     near_matches: about('With `model_not_found`: models whose names come close.', listOf(TEXT)),
     successor: about('With `model_not_found`: what took the place of a retired model.', nullable(TEXT)),
     job_id: about('The job that the answer speaks of.', TEXT),
+    candidates: about(
+      'With `no_route` and `provider_not_configured`: every model that was looked at, and why not.',
+      listOf(ref('Candidate')),
+    ),
   },
   {
-    optional: ['errors', 'near_matches', 'successor', 'job_id'],
+    optional: ['errors', 'near_matches', 'successor', 'job_id', 'candidates'],
     description: 'An error as RFC 9457 writes it.',
   },
 );
