@@ -16,6 +16,10 @@ import { JobReadingController } from './jobs/job-reading.controller';
 import { JobsController } from './jobs/jobs.controller';
 import { LongPolls } from './jobs/long-poll';
 import { MetricsController } from './metrics/metrics.controller';
+import { ExplainController } from './registry/explain.controller';
+import { ModelsController } from './registry/models.controller';
+import { ProvidersController } from './registry/providers.controller';
+import { StatusController } from './status/status.controller';
 
 /** The API process: HTTP above, the jobs library below. */
 @Module({})
@@ -36,6 +40,10 @@ export class AppModule {
         HealthController,
         DocsController,
         MetricsController,
+        ExplainController,
+        ModelsController,
+        ProvidersController,
+        StatusController,
       ],
       providers: [
         LongPolls,

@@ -16,6 +16,7 @@ import { Settings, SETTINGS } from '@longhaul/settings';
 import { JobReader } from './job-reader';
 import { JobService } from './job.service';
 import { Log } from './log';
+import { OVERVIEW_PROVIDERS, OVERVIEWS } from './overview.wiring';
 import { Road } from './road';
 
 export interface JobsModuleOptions {
@@ -63,8 +64,9 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
         },
         { provide: JobService, inject: [Road], useFactory: (road: Road) => road.service },
         { provide: JobReader, inject: [Road], useFactory: (road: Road) => road.reader },
+        ...OVERVIEW_PROVIDERS,
       ],
-      exports: [JobService, JobReader],
+      exports: [JobService, JobReader, ...OVERVIEWS, RegistryModule],
     };
   }
 

@@ -38,6 +38,8 @@ export const routeName = (method: string, path: string): string =>
 function patternOf(path: string): RegExp {
   const segments = path.split('/').map((segment) => {
     if (segment.startsWith(':')) return '[^/]+';
+    // The rest of the path, slashes and all; the router lets it stand last alone.
+    if (segment === '*') return '.*';
     return segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   });
   return new RegExp(`^${segments.join('/')}$`);

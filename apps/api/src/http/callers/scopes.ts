@@ -24,4 +24,10 @@ export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
   'GET /v1/jobs/:id/events': 'jobs',
   'DELETE /v1/jobs/:id': 'jobs',
   'GET /v1/jobs': 'jobs',
+  'POST /v1/routes/explain': 'jobs',
+  'GET /v1/models': 'jobs',
+  'GET /v1/models/*': 'jobs',
+  'GET /v1/providers': 'admin',
+  'GET /v1/providers/:name': 'admin',
+  'GET /v1/status': 'jobs',
 };

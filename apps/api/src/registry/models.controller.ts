@@ -1,0 +1,45 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { GatewayError } from '@longhaul/contract';
+import { Listings } from '@longhaul/registry';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { malformed, Query, refuseOthers } from '../http/query';
+import { readModelFilter } from './model-query';
+import { viewModel } from './model-view';
+import { tagged } from './tagged';
+
+type ModelsRequest = FastifyRequest<{ Querystring: Query; Params: { '*'?: string } }>;
+
+/** What can be asked for. */
+@Controller('v1/models')
+export class ModelsController {
+  constructor(@Inject(Listings) private readonly listings: Listings) {}
+
+  @Get()
+  list(@Req() request: ModelsRequest, @Res({ passthrough: true }) reply: FastifyReply): string | undefined {
+    const { provider, available } = readModelFilter(request.query);
+    const name = provider === null ? null : this.providerNamed(provider);
+    const data = this.listings
+      .models()
+      .filter((model) => name === null || model.provider === name)
+      .map(viewModel)
+      .filter((model) => available === null || model.available === available);
+    return tagged({ object: 'list', data }, request.headers['if-none-match'], reply);
+  }
+
+  /** The id is the rest of the path: most of them hold a slash. */
+  @Get('*')
+  find(@Req() request: ModelsRequest, @Res({ passthrough: true }) reply: FastifyReply): string | undefined {
+    refuseOthers(request.query, []);
+    const model = this.listings.model(request.params['*'] ?? '');
+    return tagged(viewModel(model), request.headers['if-none-match'], reply);
+  }
+
+  /** A filter that names nobody is a mistake, not an empty list. */
+  private providerNamed(word: string): string {
+    try {
+      return this.listings.provider(word).settings.name;
+    } catch (thrown) {
+      throw malformed('provider', GatewayError.from(thrown).message);
+    }
+  }
+}

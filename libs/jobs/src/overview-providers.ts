@@ -1,0 +1,123 @@
+import { CoolingScope, LaneError, LaneFigures, Records } from '@longhaul/records';
+import { Listings, ProviderListing } from '@longhaul/registry';
+import { AuthKind, ProviderSettings } from '@longhaul/settings';
+import { scopesOf, unixSeconds } from './overview-cooling';
+
+export interface ProviderView {
+  readonly id: string;
+  readonly object: 'provider';
+  readonly description: string;
+  readonly family: string | null;
+  readonly dialect: string;
+  readonly base_url: string;
+  readonly auth: AuthKind;
+  readonly key: {
+    readonly present: boolean;
+    readonly variables: readonly string[];
+    /** The variable that held it, or `file`; never the value. */
+    readonly source: string | null;
+  };
+  /** Its effective cap is above 0. */
+  readonly on: boolean;
+  readonly available: boolean;
+  readonly unavailable_because: string | null;
+  readonly cap: number;
+  readonly in_flight: number;
+  readonly waiting: number;
+  readonly scheduled: number;
+  readonly explicit_only: boolean;
+  readonly accepts_unlisted_models: boolean;
+  readonly default_model: string | null;
+  readonly timeouts: Readonly<Record<`${'connect' | 'first_token' | 'idle' | 'total'}_s`, number>>;
+  readonly cooling: readonly { readonly scope: string; readonly until: number; readonly code: string }[];
+  readonly last_error: { readonly code: string; readonly at: number } | null;
+}
+
+interface Figures {
+  readonly lanes: readonly LaneFigures[];
+  readonly cooling: readonly CoolingScope[];
+  readonly errors: readonly LaneError[];
+}
+
+/** The configured providers beside how their lanes are. */
+export class ProviderOverview {
+  constructor(
+    private readonly listings: Listings,
+    private readonly records: Pick<Records, 'figures'>,
+  ) {}
+
+  /** In the order in which `auto` looks at them. @throws GatewayError store_unavailable */
+  async list(): Promise<ProviderView[]> {
+    const figures = await this.figures();
+    return this.listings.providers().map((listing) => viewProvider(listing, figures));
+  }
+
+  /** @throws GatewayError not_found, store_unavailable */
+  async find(name: string): Promise<ProviderView> {
+    const listing = this.listings.provider(name);
+    return viewProvider(listing, await this.figures());
+  }
+
+  private async figures(): Promise<Figures> {
+    const { figures } = this.records;
+    const [lanes, cooling, errors] = await Promise.all([
+      figures.lanes(),
+      figures.cooling(),
+      figures.lastErrors(),
+    ]);
+    return { lanes, cooling, errors };
+  }
+}
+
+function viewProvider(
+  { settings, unavailableBecause }: ProviderListing,
+  { lanes, cooling, errors }: Figures,
+): ProviderView {
+  const { name, keyVariables } = settings;
+  const lane = lanes.find((row) => row.lane === name);
+  const error = errors.find((row) => row.lane === name);
+  const cap = lane?.cap ?? settings.maxInflight;
+  return {
+    id: name,
+    object: 'provider',
+    description: settings.description,
+    family: settings.family,
+    dialect: settings.dialect,
+    base_url: publicUrl(settings.baseUrl),
+    auth: settings.auth,
+    key: { present: settings.key !== null, variables: keyVariables, source: sourceOf(settings) },
+    on: cap > 0,
+    available: unavailableBecause === null && cap > 0,
+    unavailable_because:
+      unavailableBecause ?? (cap > 0 ? null : `Provider ${name} is off: its in-flight cap is 0.`),
+    cap,
+    in_flight: lane?.inFlight ?? 0,
+    waiting: lane?.waiting ?? 0,
+    scheduled: lane?.scheduled ?? 0,
+    explicit_only: settings.explicitOnly,
+    accepts_unlisted_models: settings.acceptUnlistedModels,
+    default_model: settings.defaultModel,
+    timeouts: timeoutsOf(settings),
+    cooling: scopesOf(name, cooling).map((bar) => ({ ...bar, until: unixSeconds(bar.until) })),
+    last_error: error === undefined ? null : { code: error.code, at: Math.floor(error.at.getTime() / 1000) },
+  };
+}
+
+const timeoutsOf = (settings: ProviderSettings): ProviderView['timeouts'] => ({
+  connect_s: settings.connectMs / 1000,
+  first_token_s: settings.firstTokenMs / 1000,
+  idle_s: settings.idleMs / 1000,
+  total_s: settings.totalMs / 1000,
+});
+
+/** The settings refuse a URL with user, password or query; whoever loosens that must not show them here. */
+function publicUrl(baseUrl: string): string {
+  const url = new URL(baseUrl);
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/** A file's path tells where secrets lie on the host, so only that it was a file. */
+function sourceOf({ key, keySource, keyVariables }: ProviderSettings): string | null {
+  if (key === null || keySource === null) return null;
+  return keyVariables.includes(keySource) ? keySource : 'file';
+}
