@@ -10,7 +10,7 @@ import { startUpstream, Upstream } from '../support/upstream';
 jest.setTimeout(90_000);
 
 const GLM = 'glm/glm-4.6';
-const USAGE = { prompt_tokens: 1000, completion_tokens: 100 };
+const USAGE = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 };
 /** By the catalogue: 0.60 and 2.20 USD per million tokens. */
 const GLM_USD = (1000 * 0.6 + 100 * 2.2) / 1e6;
 
