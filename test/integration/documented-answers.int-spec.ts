@@ -120,15 +120,43 @@ describe('the answers of a chat are documented', () => {
   it.each([
     [400, { error: { message: 'no', type: 'invalid_request_error' } }, 422],
     [500, { error: { message: 'no' } }, 502],
-    [401, { error: { message: 'no' } }, 502],
   ])('its failure when the upstream says %s', async (status, body, answered) => {
     api.upstream.script({ replies: Array(4).fill({ status, body }) });
     expect(await statusOf('POST', '/v1/chat', { body: { model, ...input } })).toBe(answered);
   });
 });
 
+describe('the answers about models, providers and the whole are documented', () => {
+  it('explaining a choice, and one that cannot be made', async () => {
+    const paths = ['sandbox/echo', 'auto', 'glm/glm-4.7'];
+    for (const model of paths) {
+      expect(await statusOf('POST', '/v1/routes/explain', { body: { ...CHAT, model } })).toBe(200);
+    }
+    expect(await statusOf('POST', '/v1/routes/explain', { body: { ...CHAT, model: 'glm/x' } })).toBe(422);
+  });
+
+  it('models, all and one', async () => {
+    for (const path of ['/v1/models', '/v1/models/sandbox/echo', '/v1/models/sandbox%2Fecho']) {
+      const { status, headers } = await ask('GET', path);
+      expect(status).toBe(200);
+      const known = { 'if-none-match': headers.get('etag') ?? '' };
+      expect(await statusOf('GET', path, { headers: known })).toBe(304);
+    }
+    expect(await statusOf('GET', '/v1/models?provider=nobody')).toBe(400);
+  });
+
+  // The last that runs a job: a refused key cools for an hour.
+  it('providers, all and one, and the whole, with something in each', async () => {
+    api.upstream.script({ replies: [{ status: 401, body: { error: { message: 'no' } } }] });
+    await ended(CHAT);
+    for (const path of ['/v1/providers', '/v1/providers/sandbox', '/v1/status']) {
+      expect(await statusOf('GET', path)).toBe(200);
+    }
+  });
+});
+
 describe('what every route of a sort may answer is documented', () => {
-  const path = (route: RouteDoc, id: string): string => route.path.replace('{id}', id);
+  const path = (route: RouteDoc, id: string): string => route.path.replace(/\{\w+\}/, id);
   const scoped = ROUTES.filter((route) => scopeOf(route) !== 'public');
   const open = ROUTES.filter((route) => scopeOf(route) === 'public');
   const writing = ROUTES.filter(({ method }) => method !== 'GET');

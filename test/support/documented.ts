@@ -11,6 +11,7 @@ export interface OpenApi {
 }
 
 interface Operation {
+  readonly parameters?: readonly { readonly name: string; readonly 'x-rest-of-path'?: boolean }[];
   readonly operationId: string;
   readonly responses: Readonly<Record<string, Response>>;
 }
@@ -88,13 +89,17 @@ export class DocumentedAnswers {
   }
 
   #operationOf({ method, path }: SeenAnswer): Operation | null {
-    const fits = (pattern: string): boolean =>
-      new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);
+    const operations = Object.entries(this.#document.paths).flatMap(([pattern, methods]) => {
+      const operation = methods[method.toLowerCase()];
+      return operation !== undefined && patternOf(pattern, operation).test(path)
+        ? [{ pattern, operation }]
+        : [];
+    });
     // What stands in full wins over what has a variable in the same place.
-    const [found] = Object.keys(this.#document.paths)
-      .filter(fits)
-      .sort((left, right) => Number(left.includes('{')) - Number(right.includes('{')));
-    return (found === undefined ? undefined : this.#document.paths[found]?.[method.toLowerCase()]) ?? null;
+    operations.sort(
+      (left, right) => Number(left.pattern.includes('{')) - Number(right.pattern.includes('{')),
+    );
+    return operations[0]?.operation ?? null;
   }
 
   #bodyFaults({ content }: Response, { headers, text }: SeenAnswer): string[] {
@@ -105,6 +110,12 @@ export class DocumentedAnswers {
     return this.schemaFaults(documented.schema, type.endsWith('json') ? JSON.parse(text) : text);
   }
 }
+
+const patternOf = (path: string, { parameters = [] }: Operation): RegExp => {
+  const rests = parameters.filter((parameter) => parameter['x-rest-of-path']).map(({ name }) => name);
+  const source = path.replace(/\{(\w+)\}/g, (_, name: string) => (rests.includes(name) ? '.+' : '[^/]+'));
+  return new RegExp(`^${source}$`);
+};
 
 /** Headers of HTTP itself, and those that no caller reads. */
 const PLAIN_HEADERS = new Set([

@@ -69,7 +69,7 @@ function operationOf(route: RouteDoc): Json {
   };
 }
 
-function parameterOf({ name, in: place, description, schema, isDeep }: ParameterDoc): Json {
+function parameterOf({ name, in: place, description, schema, isDeep, isRestOfPath }: ParameterDoc): Json {
   return {
     name,
     in: place,
@@ -77,6 +77,7 @@ function parameterOf({ name, in: place, description, schema, isDeep }: Parameter
     schema,
     ...(place === 'path' ? { required: true } : {}),
     ...(isDeep ? { style: 'deepObject', explode: true } : {}),
+    ...(isRestOfPath ? { 'x-rest-of-path': true } : {}),
   };
 }
 

@@ -13,6 +13,8 @@ export interface ParameterDoc {
   readonly schema: JsonSchema;
   /** Given as `name[key]=value`, once per member. */
   readonly isDeep?: boolean;
+  /** A variable of the path that may hold slashes. */
+  readonly isRestOfPath?: boolean;
 }
 
 export interface BodyDoc {

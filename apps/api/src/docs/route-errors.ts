@@ -2,9 +2,12 @@ import { ErrorCode, ERRORS } from '@longhaul/contract';
 import { ROUTE_SCOPES, Scope } from '../http/callers/scopes';
 import { RouteDoc } from './route-doc';
 
-/** `/v1/jobs/{id}` of the documents is `/v1/jobs/:id` of the router. */
-export const scopeTableName = ({ method, path }: Pick<RouteDoc, 'method' | 'path'>): string =>
-  `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`;
+/** `/v1/jobs/{id}` of the documents is `/v1/jobs/:id` of the router, and a rest of the path is `*`. */
+export function scopeTableName({ method, path, parameters = [] }: RouteDoc): string {
+  const rests = parameters.filter(({ isRestOfPath }) => isRestOfPath).map(({ name }) => name);
+  const place = path.replace(/\{(\w+)\}/g, (_, name: string) => (rests.includes(name) ? '*' : `:${name}`));
+  return `${method} ${place}`;
+}
 
 export function scopeOf(route: RouteDoc): Scope | 'public' {
   return ROUTE_SCOPES[scopeTableName(route)] ?? 'admin';

@@ -4,7 +4,8 @@ import { GET_DOCS, GET_ERROR_DOCS, GET_OPENAPI } from './documents.routes';
 import { LIST_JOBS } from './job-list.routes';
 import { GET_JOB, GET_OUTPUT, GET_REPORT, LIST_ATTEMPTS, LIST_EVENTS } from './job-reading.routes';
 import { CANCEL_JOB, DELETE_JOB, RETRY_JOB, SUBMIT_JOB } from './job-writing.routes';
-import { GET_HEALTH, GET_METRICS, GET_READINESS } from './operation.routes';
+import { GET_HEALTH, GET_METRICS, GET_READINESS, GET_STATUS } from './operation.routes';
+import { EXPLAIN_ROUTE, GET_MODEL, GET_PROVIDER, LIST_MODELS, LIST_PROVIDERS } from './registry.routes';
 
 /**
  * Every route of the API, in the order in which people read of it and in which the examples run: a variable that one
@@ -22,6 +23,12 @@ export const ROUTES: readonly RouteDoc[] = [
   CANCEL_JOB,
   DELETE_JOB,
   CHAT,
+  EXPLAIN_ROUTE,
+  LIST_MODELS,
+  GET_MODEL,
+  LIST_PROVIDERS,
+  GET_PROVIDER,
+  GET_STATUS,
   GET_HEALTH,
   GET_READINESS,
   GET_METRICS,

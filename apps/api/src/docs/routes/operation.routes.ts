@@ -1,5 +1,26 @@
+import { STATUS } from '../examples/registry';
 import { RouteDoc } from '../route-doc';
 import { ALIVE, READY } from '../schemas/health.schema';
+import { ref } from '../schemas/view';
+
+export const GET_STATUS: RouteDoc = {
+  id: 'getStatus',
+  group: 'Operation',
+  method: 'GET',
+  path: '/v1/status',
+  summary: 'How is it going?',
+  description: ['The stores, and each lane: what runs, what waits and since when, in numbers and in words.'],
+  answers: [
+    {
+      status: 200,
+      description: 'As PostgreSQL knows it now, over all processes.',
+      headers: ['cache-control'],
+      schema: ref('Status'),
+      example: STATUS,
+    },
+  ],
+  example: { shell: ({ api, curl }) => `${curl} ${api}/v1/status`, statuses: [200] },
+};
 
 export const GET_HEALTH: RouteDoc = {
   id: 'getHealth',

@@ -7,7 +7,9 @@ import { JOB } from './job.schema';
 import { EVENT_LIST, JOB_PAGE } from './list.schema';
 import { OUTPUTS } from './output.schema';
 import { PROBLEM } from './problem.schema';
+import { MODEL, PROVIDER, ROUTE_EXPLANATION } from './registry.schema';
 import { INPUTS, JOB_RETRY, NEW_CHAT, NEW_JOB } from './request.schema';
+import { STATUS } from './status.schema';
 import { USAGE } from './usage.schema';
 
 /** Every schema that others refer to by name. */
@@ -26,5 +28,9 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   EventList: EVENT_LIST,
   Decision: DECISION,
   Candidate: CANDIDATE,
+  RouteExplanation: ROUTE_EXPLANATION,
+  Model: MODEL,
+  Provider: PROVIDER,
+  Status: STATUS,
   Problem: PROBLEM,
 };

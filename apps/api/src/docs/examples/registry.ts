@@ -1,0 +1,98 @@
+import type { ProviderView, RouteExplanation } from '@longhaul/jobs';
+import type { ModelView } from '../../registry/model-view';
+import type { StatusAnswer } from '../../status/status.controller';
+
+export const MODEL: ModelView = {
+  id: 'moonshot/kimi-k2.6',
+  object: 'model',
+  owned_by: 'moonshot',
+  provider: 'moonshot',
+  model: 'kimi-k2.6',
+  aliases: ['kimi'],
+  status: 'active',
+  successor: null,
+  context_window: 262_144,
+  max_output_tokens: 262_144,
+  capabilities: ['tools', 'json_mode', 'reasoning'],
+  price: {
+    input_per_mtok_usd: 0.95,
+    cached_input_per_mtok_usd: 0.16,
+    cache_write_per_mtok_usd: null,
+    output_per_mtok_usd: 4,
+    effective_from: '2026-01-01',
+    source: 'the provider’s price list',
+  },
+  available: false,
+  unavailable_because: 'moonshot has no key; set MOONSHOT_API_KEY.',
+  explicit_only: false,
+};
+
+export const PROVIDER: ProviderView = {
+  id: 'sandbox',
+  object: 'provider',
+  description: 'The upstream that ships with Longhaul.',
+  family: null,
+  dialect: 'openai_compatible',
+  base_url: 'http://127.0.0.1:4010/v1',
+  auth: 'none',
+  key: { present: false, variables: [], source: null },
+  on: true,
+  available: true,
+  unavailable_because: null,
+  cap: 10,
+  in_flight: 1,
+  waiting: 0,
+  scheduled: 0,
+  explicit_only: true,
+  accepts_unlisted_models: false,
+  default_model: null,
+  timeouts: { connect_s: 10, first_token_s: 120, idle_s: 120, total_s: 600 },
+  cooling: [],
+  last_error: null,
+};
+
+const ESTIMATE = { input_tokens: 12, output_tokens: 4096, cost_usd: 0 };
+
+export const EXPLANATION: RouteExplanation = {
+  object: 'route.explanation',
+  requested: { model: 'sandbox/echo', provider: null, fallbacks: null },
+  decided_by: 'explicit',
+  policy: 'default',
+  need: { type: 'chat', input_tokens: 12, output_tokens: 4096, capabilities: [] },
+  chain: [{ provider: 'sandbox', model: 'echo', because: 'The caller named it.', estimate: ESTIMATE }],
+  candidates: [
+    {
+      provider: 'sandbox',
+      model: 'echo',
+      eligible: true,
+      reasons: [],
+      estimate: ESTIMATE,
+      context_window: 200_000,
+      key_present: false,
+    },
+  ],
+  notes: [],
+  limits: { max_rungs: 4, max_calls: 8, retry_attempts: 1 },
+  error: null,
+};
+
+export const STATUS: StatusAnswer = {
+  object: 'status',
+  summary: 'All is well: 1 call in flight, nothing waits.',
+  version: '0.1.0',
+  uptime_s: 4711,
+  stores: { database: 'ok', queue: 'redis: ok' },
+  total: { cap: 48, in_flight: 1, waiting: 0, scheduled: 0 },
+  lanes: [
+    {
+      lane: 'sandbox',
+      cap: 10,
+      in_flight: 1,
+      waiting: 0,
+      scheduled: 0,
+      oldest_waiting_s: null,
+      cooling_until: null,
+      words: '1 of 10 calls in flight, nothing waits.',
+    },
+  ],
+};

@@ -1,0 +1,153 @@
+import { CAPABILITIES, JsonSchema } from '@longhaul/contract';
+import type { EstimateView, ExplainedCandidate, ProviderView, RouteExplanation } from '@longhaul/jobs';
+import { AUTH_KINDS } from '@longhaul/settings';
+import type { ModelView, PriceView } from '../../registry/model-view';
+import {
+  about,
+  always,
+  COST,
+  COUNT,
+  listOf,
+  MOMENT,
+  nullable,
+  NUMBER,
+  oneOf,
+  TEXT,
+  viewOf,
+  wordsOf,
+  YES_NO,
+} from './view';
+
+const SENTENCES = about('In sentences; null when it can be named.', nullable(TEXT));
+const PRICE = viewOf<PriceView>({
+  input_per_mtok_usd: NUMBER,
+  cached_input_per_mtok_usd: about('Null = billed as other input.', nullable(NUMBER)),
+  cache_write_per_mtok_usd: nullable(NUMBER),
+  output_per_mtok_usd: NUMBER,
+  effective_from: TEXT,
+  source: TEXT,
+});
+
+export const MODEL: JsonSchema = viewOf<ModelView>(
+  {
+    id: about('`<provider>/<model>`: the string that names it.', TEXT),
+    object: always('model'),
+    owned_by: TEXT,
+    provider: TEXT,
+    model: about('The provider’s own id.', TEXT),
+    aliases: about('Other names that mean it.', listOf(TEXT)),
+    status: wordsOf<ModelView['status']>({ active: true, deprecated: true, retired: true }),
+    successor: nullable(TEXT),
+    context_window: nullable(COUNT),
+    max_output_tokens: nullable(COUNT),
+    capabilities: listOf(oneOf(CAPABILITIES)),
+    price: about('USD per million tokens; null = unpriced, never free.', nullable(PRICE)),
+    available: about('Whether a job that names it would be taken.', YES_NO),
+    unavailable_because: SENTENCES,
+    explicit_only: about('Never chosen by `auto` or a chain that the policy built.', YES_NO),
+  },
+  { description: 'A model of the catalogue.' },
+);
+
+const FIGURES = {
+  cap: about('Calls at once, over all workers.', COUNT),
+  in_flight: COUNT,
+  waiting: about('Jobs that could run now.', COUNT),
+  scheduled: about('Jobs that may run later.', COUNT),
+};
+
+const HOW_IT_IS = {
+  on: about('Its cap is above 0.', YES_NO),
+  available: about('Whether a job that names one of its models would be taken.', YES_NO),
+  unavailable_because: SENTENCES,
+  ...FIGURES,
+  cooling: about(
+    'What is left alone after failures, until when, and why.',
+    listOf(viewOf<ProviderView['cooling'][number]>({ scope: TEXT, until: MOMENT, code: TEXT })),
+  ),
+  last_error: nullable(viewOf<NonNullable<ProviderView['last_error']>>({ code: TEXT, at: MOMENT })),
+};
+
+export const PROVIDER: JsonSchema = viewOf<ProviderView>(
+  {
+    id: TEXT,
+    object: always('provider'),
+    description: TEXT,
+    family: nullable(TEXT),
+    dialect: TEXT,
+    base_url: TEXT,
+    auth: oneOf(AUTH_KINDS),
+    key: viewOf<ProviderView['key']>({
+      present: YES_NO,
+      variables: about('Those that may hold it, in order.', listOf(TEXT)),
+      source: about('The variable that held it, or `file`; never the key.', nullable(TEXT)),
+    }),
+    ...HOW_IT_IS,
+    explicit_only: YES_NO,
+    accepts_unlisted_models: about('Whether it takes ids that the catalogue does not know.', YES_NO),
+    default_model: nullable(TEXT),
+    timeouts: about(
+      'The clocks of one call, in seconds.',
+      viewOf<ProviderView['timeouts']>({
+        connect_s: NUMBER,
+        first_token_s: NUMBER,
+        idle_s: NUMBER,
+        total_s: NUMBER,
+      }),
+    ),
+  },
+  { description: 'A configured provider, and how it is.' },
+);
+
+const ESTIMATE = about(
+  'Of one call, at its upper end.',
+  viewOf<EstimateView>({ input_tokens: COUNT, output_tokens: COUNT, cost_usd: COST }),
+);
+
+const EXPLAINED = viewOf<ExplainedCandidate>({
+  provider: TEXT,
+  model: TEXT,
+  eligible: YES_NO,
+  reasons: about(
+    'Why not; empty when eligible.',
+    listOf(viewOf<ExplainedCandidate['reasons'][number]>({ rule: TEXT, reason: TEXT })),
+  ),
+  estimate: ESTIMATE,
+  context_window: nullable(COUNT),
+  key_present: YES_NO,
+});
+
+const RUNG = viewOf<RouteExplanation['chain'][number]>({
+  provider: TEXT,
+  model: TEXT,
+  because: TEXT,
+  estimate: nullable(ESTIMATE),
+});
+
+export const ROUTE_EXPLANATION: JsonSchema = viewOf<RouteExplanation>(
+  {
+    object: always('route.explanation'),
+    requested: viewOf<RouteExplanation['requested']>({
+      model: TEXT,
+      provider: nullable(TEXT),
+      fallbacks: nullable(listOf(TEXT)),
+    }),
+    decided_by: about('The step that decided on the first model; null when none is left.', nullable(TEXT)),
+    policy: TEXT,
+    need: viewOf<RouteExplanation['need']>({
+      type: TEXT,
+      input_tokens: COUNT,
+      output_tokens: COUNT,
+      capabilities: listOf(oneOf(CAPABILITIES)),
+    }),
+    chain: about('In the order in which they would be tried.', listOf(RUNG)),
+    candidates: about('Every model that was looked at.', listOf(EXPLAINED)),
+    notes: listOf(TEXT),
+    limits: viewOf<RouteExplanation['limits']>({ max_rungs: COUNT, max_calls: COUNT, retry_attempts: COUNT }),
+    error: about(
+      'What such a job would be refused with.',
+      nullable(viewOf<NonNullable<RouteExplanation['error']>>({ code: TEXT, message: TEXT })),
+    ),
+  },
+  { description: 'Where a job would run, and why.' },
+);
