@@ -97,3 +97,28 @@ describe("another caller's job", () => {
     expect((await submitAs('ada', key)).id).not.toBe((await submitAs('bob', key)).id);
   });
 });
+
+describe("another caller's jobs", () => {
+  it('stand in no list, and are no cursor of one', async () => {
+    const foreign = await submitAs('ada');
+    const own = await submitAs('bob');
+    const pages = async (query: string) =>
+      ask(`GET /v1/jobs?limit=100${query}`, { key: keyOf('bob') }).then(async (answer) => {
+        return { status: answer.status, body: (await answer.json()) as { data: JobView[]; error: object } };
+      });
+    const ids = (await pages('')).body.data.map(({ id }) => id);
+    expect(ids).toContain(own.id);
+    expect(ids).not.toContain(foreign.id);
+    for (const param of ['after', 'before']) {
+      const [stolen, unknown] = [
+        await pages(`&${param}=${foreign.id}`),
+        await pages(`&${param}=job_unknown`),
+      ];
+      expect([stolen.status, unknown.status]).toEqual([400, 400]);
+      expect(stolen.body.error).toMatchObject({ param });
+      expect(JSON.stringify(stolen.body.error).replace(foreign.id, 'job_unknown')).toBe(
+        JSON.stringify(unknown.body.error),
+      );
+    }
+  });
+});

@@ -1,5 +1,8 @@
 import { JobView } from '@longhaul/contract';
+import { Records } from '@longhaul/records';
+import { ROUTE_SCOPES } from '../../apps/api/src/http/callers/scopes';
 import { InProcess, openApi, openWorker } from '../support/gateway';
+import { query } from '../support/longhaul';
 import { freshDatabase } from '../support/stores';
 import { startUpstream, Upstream } from '../support/upstream';
 
@@ -15,6 +18,7 @@ const LATER = { ...CHAT, run_at: Math.floor(Date.now() / 1000) + 3600 };
 
 let upstream: Upstream;
 let api: InProcess;
+let url: string;
 
 const ask = (method: string, path: string, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(`${api.url}${path}`, { method, headers });
@@ -31,7 +35,8 @@ async function submit(body: object, headers: Record<string, string> = {}): Promi
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  const env = { DATABASE_URL: (await freshDatabase()).url, SANDBOX_BASE_URL: upstream.url('sandbox') };
+  ({ url } = await freshDatabase());
+  const env = { DATABASE_URL: url, SANDBOX_BASE_URL: upstream.url('sandbox') };
   api = await openApi(env);
   await openWorker(env);
 });
@@ -73,6 +78,8 @@ describe('the output of a job', () => {
     const early = await ask('GET', job.urls.output);
     expect([early.status, await codeOf(early)]).toEqual([409, 'job_not_ended']);
     expect(early.headers.get('retry-after')).toBe('1');
+    await query(url, `UPDATE jobs SET created_at = now() - interval '2 minutes' WHERE id = '${job.id}'`);
+    expect((await ask('GET', job.urls.output)).headers.get('retry-after')).toBe('5');
     await ask('POST', job.urls.cancel);
     const none = await ask('GET', job.urls.output);
     expect([none.status, await codeOf(none)]).toEqual([404, 'not_found']);
@@ -96,6 +103,36 @@ describe('the tag of a job', () => {
     }
   });
 
+  it('costs one lean read when the caller has the job, whatever it includes, and no second one for nothing', async () => {
+    const { self } = await submit(CHAT, { prefer: 'wait=30' }).then(({ urls }) => urls);
+    const run = jest.spyOn(api.app.get(Records).database, 'run');
+    /** The reads of jobs that a request makes; the healers of the process ask for other things meanwhile. */
+    const readsOf = async (path: string, tag: string): Promise<[number, string[]]> => {
+      run.mockClear();
+      const { status } = await ask('GET', path, { 'if-none-match': tag });
+      const reads = run.mock.calls.map(([statement]) => statement).filter(({ name }) => /^find/.test(name));
+      for (const { name, text } of reads.filter(({ name }) => name === 'find')) {
+        expect([name, /jobs\.(input|output|chain|decision)\b/.exec(text)]).toEqual([name, null]);
+      }
+      return [status, reads.map(({ name }) => name)];
+    };
+    const whole = `${self}?include=output,decision`;
+    const tag = (await ask('GET', whole)).headers.get('etag') ?? '';
+    expect(await readsOf(whole, tag)).toEqual([304, ['find']]);
+    expect(await readsOf(self, '*')).toEqual([304, ['find']]);
+    expect(await readsOf(self, '"other"')).toEqual([200, ['find']]);
+    expect(await readsOf(whole, '"other"')).toEqual([200, ['find', 'find_output_decision']]);
+    run.mockRestore();
+  });
+
+  it('is looked at after a wait too, and never tells of a job that is not there', async () => {
+    const job = await submit(CHAT, { prefer: 'wait=30' });
+    const tag = (await ask('GET', job.urls.self)).headers.get('etag') ?? '';
+    const same = await ask('GET', `${job.urls.self}?wait=5`, { 'if-none-match': tag });
+    expect([same.status, await same.text(), same.headers.get('etag')]).toEqual([304, '', tag]);
+    expect((await ask('GET', '/v1/jobs/job_unknown', { 'if-none-match': '*' })).status).toBe(404);
+  });
+
   it('changes when the job does', async () => {
     const job = await submit(LATER);
     const tag = (await ask('GET', job.urls.self)).headers.get('etag') ?? '';
@@ -109,6 +146,39 @@ describe('the tag of a job', () => {
     const head = await ask('HEAD', `${job.urls.self}?wait=55`);
     expect(head.status).toBe(200);
     expect(head.headers.get('etag')).toBe((await ask('GET', job.urls.self)).headers.get('etag'));
+  });
+});
+
+describe('a wait asked for by Prefer', () => {
+  it('is granted in the answer, but not to a HEAD', async () => {
+    const job = await submit(LATER);
+    const waited = await ask('GET', job.urls.self, { prefer: 'wait=0.1' });
+    expect([waited.status, waited.headers.get('preference-applied')]).toEqual([200, 'wait=0.1']);
+    const head = await ask('HEAD', job.urls.self, { prefer: 'wait=55' });
+    expect([head.status, head.headers.get('preference-applied')]).toEqual([200, null]);
+  });
+});
+
+describe('an id that no job can have', () => {
+  const routes = Object.keys(ROUTE_SCOPES).filter((route) => route.includes('/v1/jobs/:id'));
+  const ids = [
+    '%00',
+    '%0d%0aset-cookie:%20a=b',
+    '..%2f..%2fetc',
+    '%E0%A4%A',
+    "'%20OR%201=1--",
+    '%F0%9F%92%A9',
+  ];
+  const more = ['job_*', '__proto__', 'constructor', '%20', 'x'.repeat(64), 'x'.repeat(5000), '%ff'];
+
+  it.each(routes)('%s answers 404, or 400 for what is no path', async (route) => {
+    const [method = '', path = ''] = route.split(' ');
+    for (const id of [...ids, ...more]) {
+      const answer = await ask(method, path.replace(':id', id));
+      expect([id, [400, 404].includes(answer.status)]).toEqual([id, true]);
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect(answer.headers.get('set-cookie')).toBeNull();
+    }
   });
 });
 
@@ -147,6 +217,8 @@ describe('a deleted job', () => {
     const job = await submit(LATER);
     const early = await ask('DELETE', job.urls.self);
     expect([early.status, await codeOf(early)]).toEqual([409, 'job_not_ended']);
+    // The same request is right once the job has ended.
+    expect([early.headers.get('x-should-retry'), early.headers.get('retry-after')]).toEqual([null, '1']);
     await ask('POST', job.urls.cancel);
     expect((await ask('DELETE', job.urls.self)).status).toBe(200);
     expect((await ask('DELETE', '/v1/jobs/job_unknown')).status).toBe(404);

@@ -123,10 +123,14 @@ describe('the list of jobs', () => {
 
   it('clamps a limit that is too high, and refuses what it does not know', async () => {
     expect((await list({ limit: '5000' })).data).toHaveLength(JOBS);
-    for (const query of ['status=done', 'limit=0', 'callr=x', 'after=job_unknown', 'created_after=soon']) {
+    for (const query of [
+      ...['status=done', 'status=', 'limit=0', 'callr=x', 'after=job_unknown', 'before=job_unknown'],
+      ...['created_after=soon', '__proto__=x', 'constructor=x', 'metadata[a]=b&metadata[a]=c'],
+    ]) {
       const answer = await fetch(`${api.url}/v1/jobs?${query}`);
-      expect(answer.status).toBe(400);
-      expect(await answer.json()).toMatchObject({ code: 'malformed_request', title: 'Malformed request' });
+      expect([query, answer.status]).toEqual([query, 400]);
+      const [param] = query.split('=');
+      expect(await answer.json()).toMatchObject({ code: 'malformed_request', error: { param } });
     }
   });
 
@@ -136,5 +140,26 @@ describe('the list of jobs', () => {
     const rest = (await list({ status: 'cancelled', limit: '100', after: gone })).data;
     expect((await fetch(`${api.url}/v1/jobs/${gone}`, { method: 'DELETE' })).status).toBe(200);
     expect((await list({ status: 'cancelled', limit: '100', after: gone })).data).toEqual(rest);
+  });
+
+  // The last one, since it adds to what the others count.
+  it('shows each job once while others are accepted between two pages', async () => {
+    const before = idsOf((await list({ order: 'asc', limit: '100' })).data);
+    const seen: string[] = [];
+    for (let cursor: string | null = null; ;) {
+      const page: Page = await list({
+        ...{ order: 'asc', limit: '9' },
+        ...(cursor === null ? {} : { after: cursor }),
+      });
+      seen.push(...idsOf(page.data));
+      // Its time lies before those of the others, so by offset each would push a job into the next page again.
+      await submit(1);
+      if (!page.has_more) break;
+      cursor = page.last_id;
+    }
+    expect(seen).toEqual(before);
+    const all = idsOf((await list({ order: 'asc', limit: '100' })).data);
+    expect(all.length).toBeGreaterThan(before.length);
+    expect(all.slice(-before.length)).toEqual(before);
   });
 });

@@ -4,6 +4,7 @@ import { EndNotice } from './end-notice';
 import { JobEventView, viewEvent } from './job-event';
 import { viewOf } from './job-view';
 import { JobKind, kindOf } from './kinds';
+import { pollPauseSeconds } from './poll-pause';
 import { Include } from './submission';
 
 /** A job with what `include` asked for. */
@@ -128,9 +129,11 @@ const wantedBy = (include: readonly Include[]) => ({
   decision: include.includes('decision'),
 });
 
-function outputOf({ id, status, output }: JobDetail, name: 'output' | 'report'): unknown {
+function outputOf({ id, status, output, createdAt }: JobDetail, name: 'output' | 'report'): unknown {
   if (!hasEnded(status))
-    throw new GatewayError('job_not_ended', `Job ${id} is ${status}; its ${name} comes with its end.`);
+    throw new GatewayError('job_not_ended', `Job ${id} is ${status}; its ${name} comes with its end.`, {
+      retryAfterMs: pollPauseSeconds((Date.now() - createdAt.getTime()) / 1000) * 1000,
+    });
   if (output !== null && output !== undefined) return output;
   throw new GatewayError('not_found', `Job ${id} ended ${status} without an output; its error says why.`, {
     shouldRetry: false,

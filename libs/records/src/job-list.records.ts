@@ -39,6 +39,11 @@ class Conditions {
     return this;
   }
 
+  /** The parameter of a value that stands outside the conditions. */
+  value(value: unknown): string {
+    return `$${String(this.values.push(value))}`;
+  }
+
   get text(): string {
     return this.parts.join(' AND ');
   }
@@ -50,36 +55,58 @@ export class JobListRecords {
 
   /** @throws GatewayError malformed_request for a cursor that is no job of this caller */
   async page(caller: string, filter: JobFilter): Promise<{ rows: JobSummary[]; hasMore: boolean }> {
-    const { limit, order, before, after } = filter;
+    const { limit, before, after } = filter;
     const conditions = conditionsOf(caller, filter);
     const isBackward = before !== undefined;
     // A page before a job is read from that job outwards, and turned round.
-    const direction = (order === 'asc') === isBackward ? 'DESC' : 'ASC';
+    const direction = (filter.order === 'asc') === isBackward ? 'DESC' : 'ASC';
     const cursor = before ?? after;
     if (cursor !== undefined) {
       const comparison = direction === 'ASC' ? '>' : '<';
-      const place = await this.place(cursor, caller);
+      const place = await this.place(cursor, caller, isBackward ? 'before' : 'after');
       conditions.add(`(created_at, id) ${comparison} (?::timestamptz, ?)`, place, cursor);
     }
-    const text = `
-      SELECT ${SUMMARY_COLUMNS} FROM jobs WHERE ${conditions.text}
-      ORDER BY created_at ${direction}, id ${direction} LIMIT ${String(limit + 1)}`;
+    const order = { direction, most: limit + 1 } as const;
+    const text = pageText(conditions, order, filter.statuses);
     const rows = await this.database.ask<JobSummary>(text, conditions.values);
     const page = rows.slice(0, limit);
     return { rows: isBackward ? page.reverse() : page, hasMore: rows.length > limit };
   }
 
-  private async place(id: string, caller: string): Promise<string> {
+  private async place(id: string, caller: string, param: 'after' | 'before'): Promise<string> {
     const [place] = await this.database.run<{ at: string }>(PLACE, [id, caller]);
     if (place) return place.at;
-    throw new GatewayError('malformed_request', `The cursor ${JSON.stringify(id)} is no job of yours.`);
+    const asked = `\`${param}\` names ${JSON.stringify(id)}, which is no job of yours`;
+    throw new GatewayError('malformed_request', `${asked}; take \`first_id\` or \`last_id\` of a page.`, {
+      param,
+    });
   }
 }
 
+/**
+ * One page in order. With statuses it is put together from a page of each: only within one status is `jobs_by_status`
+ * in the order of the list, and a rare status must not be looked for among all of a caller's jobs.
+ */
+function pageText(
+  conditions: Conditions,
+  { direction, most }: { readonly direction: 'ASC' | 'DESC'; readonly most: number },
+  statuses: readonly JobStatus[],
+): string {
+  const rest = `${direction} LIMIT ${String(most)}`;
+  const asked = statuses.length === 0 ? null : conditions.value(statuses);
+  if (asked !== null) conditions.add('jobs.status = asked.status');
+  const page = `
+    SELECT ${SUMMARY_COLUMNS} FROM jobs WHERE ${conditions.text}
+    ORDER BY created_at ${direction}, id ${rest}`;
+  if (asked === null) return page;
+  return `
+    SELECT page.* FROM unnest(${asked}::text[]) AS asked (status) CROSS JOIN LATERAL (${page}) page
+    ORDER BY "createdAt" ${direction}, id ${rest}`;
+}
+
 function conditionsOf(caller: string, filter: JobFilter): Conditions {
-  const { statuses, type, model, provider, createdAfter, createdBefore, metadata } = filter;
-  const conditions = new Conditions().add('caller = ?', caller);
-  if (statuses.length > 0) conditions.add('status = ANY (?::text[])', statuses);
+  const { type, model, provider, createdAfter, createdBefore, metadata } = filter;
+  const conditions = new Conditions().add('jobs.caller = ?', caller);
   if (type !== undefined) conditions.add('type = ?', type);
   if (model !== undefined)
     conditions.add(`? IN (model, target_model, provider || '/' || target_model)`, model);

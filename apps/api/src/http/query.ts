@@ -1,4 +1,4 @@
-import { GatewayError } from '@longhaul/contract';
+import { editDistance, GatewayError } from '@longhaul/contract';
 
 /** A query as the server has parsed it: a name that stands twice holds a list. */
 export type Query = Readonly<Record<string, unknown>>;
@@ -11,9 +11,18 @@ export function refuseOthers(
 ): void {
   const other = Object.keys(query).find((name) => !allowed.includes(name));
   if (other === undefined) return;
-  const known = shown.filter((name) => !name.endsWith('[]')).join(', ') || 'none';
-  throw malformed(other, `The query has no parameter ${quote(other)}; it takes ${known}.`);
+  const known = shown.filter((name) => !name.endsWith('[]'));
+  const meant = known.find((name) => isNear(other, name));
+  const guess = meant === undefined ? 'it takes' : `did you mean \`${meant}\`? It takes`;
+  throw malformed(
+    other,
+    `The query has no parameter ${quote(other)}; ${guess} ${known.join(', ') || 'none'}.`,
+  );
 }
+
+/** A slip or two of the fingers, in a word long enough to tell. */
+const isNear = (word: string, name: string): boolean =>
+  word.length <= 40 && editDistance(word.toLowerCase(), name) <= Math.min(2, Math.floor(name.length / 3));
 
 export const valuesOf = (query: Query, name: string): string[] => {
   const value = query[name];

@@ -30,30 +30,45 @@ export class JobAnswers {
     );
   }
 
+  /**
+   * The same, unless the caller's tag says that it has the job as it stands. That is told by one read with nothing
+   * heavy in it, which is enough of an answer when nothing heavy was asked for.
+   */
+  async lookUnlessKnown(
+    id: string,
+    caller: string,
+    asked: { wait: JobQuery; reply: FastifyReply; ifNoneMatch: string | undefined },
+  ): Promise<{ job: JobAnswer; known: boolean }> {
+    const { ifNoneMatch } = asked;
+    const { include, waitMs } = asked.wait;
+    if (waitMs === null && ifNoneMatch !== undefined) {
+      const job = await this.reader.find(id, caller, []);
+      const known = isKnown(etagOf(job, include), ifNoneMatch);
+      if (known || include.length === 0) return { job, known };
+    }
+    const job = await this.look(id, caller, asked);
+    return { job, known: isKnown(etagOf(job, include), ifNoneMatch) };
+  }
+
   /** Sets the headers of a job's answer and returns its text. */
   show(job: JobAnswer, reply: FastifyReply, include: readonly Include[] = []): string {
-    this.head(job, reply, etagOf(job, include));
+    this.head(job, reply, include);
     reply.header('content-type', 'application/json; charset=utf-8');
     return JSON.stringify(job);
   }
 
-  /** The answer 304, when the caller has this job already as it stands. One read, and nothing heavy in it. */
-  async isKnown(
-    id: string,
-    caller: string,
-    asked: { include: readonly Include[]; reply: FastifyReply; ifNoneMatch: string | undefined },
-  ): Promise<boolean> {
-    if (asked.ifNoneMatch === undefined) return false;
-    const job = await this.reader.find(id, caller, []);
-    const etag = etagOf(job, asked.include);
-    if (!isKnown(etag, asked.ifNoneMatch)) return false;
-    this.head(job, asked.reply, etag);
-    asked.reply.status(HttpStatus.NOT_MODIFIED);
-    return true;
+  /** Answers 304: the headers of the job, and no text. */
+  showKnown(job: JobAnswer, reply: FastifyReply, include: readonly Include[]): undefined {
+    this.head(job, reply, include);
+    reply.status(HttpStatus.NOT_MODIFIED);
   }
 
-  private head(job: JobAnswer, reply: FastifyReply, etag: string): void {
-    reply.headers({ etag, 'cache-control': 'private, no-cache', 'x-gateway-job-id': job.id });
+  private head(job: JobAnswer, reply: FastifyReply, include: readonly Include[]): void {
+    reply.headers({
+      etag: etagOf(job, include),
+      'cache-control': 'private, no-cache',
+      'x-gateway-job-id': job.id,
+    });
     if (hasEnded(job.status)) reply.headers(resultHeaders(job));
     const pauseSeconds = pollAfterSeconds(job, Date.now());
     if (pauseSeconds !== null) reply.header('retry-after', String(pauseSeconds));

@@ -1,11 +1,10 @@
-import { Controller, Get, HttpStatus, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { EventList, JobPage, JobReader } from '@longhaul/jobs';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../http/callers/caller';
 import { idOf, JobAnswers, JobRequest, ListRequest } from './job-answers';
 import { readEventPage, readJobFilter } from './list-query';
 import { checkNoQuery, checkReportFormat, preferredWaitMs, readJobQuery } from './job-query';
-import { etagOf, isKnown } from './representation';
 
 /** A job is its caller's, and may change: caches keep nothing without asking. */
 const PRIVATE = 'private, no-cache';
@@ -42,13 +41,11 @@ export class JobReadingController {
     const waitMs = request.method === 'HEAD' ? null : (query.waitMs ?? preferredMs);
     const ifNoneMatch = request.headers['if-none-match'];
     const { include } = query;
-    if (waitMs === null && (await this.answers.isKnown(id, caller, { include, reply, ifNoneMatch })))
-      return undefined;
-    const job = await this.answers.look(id, caller, { wait: { include, waitMs }, reply });
+    const asked = { wait: { include, waitMs }, reply, ifNoneMatch };
+    const { job, known } = await this.answers.lookUnlessKnown(id, caller, asked);
     if (preferredMs !== null && waitMs !== null)
       reply.header('preference-applied', `wait=${preferredMs / 1000}`);
-    if (isKnown(etagOf(job, include), ifNoneMatch)) reply.status(HttpStatus.NOT_MODIFIED);
-    return this.answers.show(job, reply, include);
+    return known ? this.answers.showKnown(job, reply, include) : this.answers.show(job, reply, include);
   }
 
   @Get(':id/attempts')

@@ -39,6 +39,10 @@ describe('the query of a list of jobs', () => {
     [{ limit: ['1', '2'] }, 'limit'],
     [{ order: 'newest' }, 'order'],
     [{ status: 'done' }, 'status'],
+    [{ status: '' }, 'status'],
+    [{ 'status[]': ',' }, 'status'],
+    [Object.fromEntries(Array.from({ length: 17 }, (_, number) => [`metadata[${number}]`, 'x'])), 'metadata'],
+    [{ 'metadata[a]': ['b', 'c'] }, 'metadata[a]'],
     [{ after: "job' OR 1=1" }, 'after'],
     [{ before: '' }, 'before'],
     [{ after: 'job_1', before: 'job_2' }, 'before'],
@@ -55,7 +59,15 @@ describe('the query of a list of jobs', () => {
   });
 
   it('names the filters that there are', () =>
-    expect(refusalOf(() => readJobFilter({ statsu: 'failed' })).message).toContain('metadata[<key>]'));
+    expect(refusalOf(() => readJobFilter({ statsu: 'failed' })).message).toBe(
+      'The query has no parameter "statsu"; did you mean `status`? It takes limit, after, before, order, status, ' +
+        'type, model, provider, created_after, created_before, metadata[<key>].',
+    ));
+
+  it('guesses at nothing that is far off', () =>
+    expect(refusalOf(() => readJobFilter({ callr: 'ada' })).message).toMatch(
+      /^The query has no parameter "callr"; it takes/,
+    ));
 });
 
 describe('the query of a log', () => {

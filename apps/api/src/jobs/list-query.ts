@@ -70,8 +70,10 @@ function orderOf(query: Query): 'asc' | 'desc' {
 }
 
 function statusesOf(query: Query): JobStatus[] {
-  const words = ['status', 'status[]'].flatMap((name) => valuesOf(query, name)).flatMap(splitAtCommas);
-  const unknown = words.find((word) => !isStatus(word));
+  const given = ['status', 'status[]'].flatMap((name) => valuesOf(query, name));
+  const words = given.flatMap(splitAtCommas);
+  // An empty filter is a variable that nobody has set, and no wish for everything.
+  const unknown = words.length === 0 ? given[0] : words.find((word) => !isStatus(word));
   if (unknown === undefined) return [...new Set(words.filter(isStatus))];
   throw malformed(
     'status',

@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hasEnded, JobView } from '@longhaul/contract';
-import { Include } from '@longhaul/jobs';
-
-/** How long a caller should leave a job alone: longer, the older it is. Pairs of age and pause, in seconds. */
-const POLL_PAUSES_S = [
-  [10, 1],
-  [60, 2],
-  [300, 5],
-] as const;
-const LONGEST_POLL_PAUSE_S = 10;
+import { Include, pollPauseSeconds } from '@longhaul/jobs';
 
 /** What `include` adds to a job's answer. */
 const INCLUDED = ['output', 'attempts_list', 'decision'] as const;
@@ -36,8 +28,7 @@ export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean 
 /** `Retry-After` of a job that runs; null when it has ended. */
 export function pollAfterSeconds(job: Pick<JobView, 'status' | 'created_at'>, nowMs: number): number | null {
   if (hasEnded(job.status)) return null;
-  const ageSeconds = nowMs / 1000 - job.created_at;
-  return POLL_PAUSES_S.find(([age]) => ageSeconds < age)?.[1] ?? LONGEST_POLL_PAUSE_S;
+  return pollPauseSeconds(nowMs / 1000 - job.created_at);
 }
 
 /** What answered, in headers. An unlisted model's id is a caller's text, and a header holds ASCII alone. */
