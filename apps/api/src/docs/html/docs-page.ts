@@ -38,7 +38,7 @@ ${shapes.map((name) => shape(name, source.schemas[name]))}
   });
 }
 
-const slugOf = (group: string): string => group.toLowerCase().replaceAll(' ', '-');
+const slugOf = (group: string): string => `chapter-${group.toLowerCase().replaceAll(' ', '-')}`;
 
 function navigation({ routes }: DocsSource, shapes: readonly string[]): Html {
   const chapters = GROUPS.map((group) => {

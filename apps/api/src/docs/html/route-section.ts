@@ -7,12 +7,14 @@ import { isSchema, referredName, schemasIn, wordsOfSchema } from './schema-words
 import { tableOf } from './table';
 
 export interface SectionContext {
+  /** All of them: a body that an earlier route has told of is not told again. */
+  readonly routes: readonly RouteDoc[];
   readonly words: ExampleWords;
   readonly schemas: Readonly<Record<string, JsonSchema>>;
 }
 
 /** All about one route. */
-export function routeSection(route: RouteDoc, { words, schemas }: SectionContext): Html {
+export function routeSection(route: RouteDoc, context: SectionContext): Html {
   const scope = scopeOf(route);
   return markup`<section class="call" id="${route.id}">
 <h3>${route.summary}</h3>
@@ -23,8 +25,8 @@ ${route.description.map(
 `,
 )}
 <h4>Try it</h4>
-${shellBlock(route.example.shell(words), route.example.statuses)}
-${parameters(route)}${body(route, schemas)}
+${shellBlock(route.example.shell(context.words), route.example.statuses)}
+${parameters(route)}${body(route, context)}
 <h4>Answers</h4>
 ${route.answers.map(answer)}
 ${errors(route)}
@@ -56,9 +58,15 @@ function parameters({ parameters: list = [] }: RouteDoc): Html {
 ${tableOf(['Name', 'In', 'Takes', 'Meaning'], rows)}`;
 }
 
-function body({ body: told }: RouteDoc, schemas: SectionContext['schemas']): Html {
+function body({ id, body: told }: RouteDoc, { routes, schemas }: SectionContext): Html {
   if (told === undefined) return NOTHING;
   const name = referredName(told.schema);
+  const first = routes.find((route) => route.body !== undefined && referredName(route.body.schema) === name);
+  if (name !== null && first !== undefined && first.id !== id) {
+    return markup`<h4>Body</h4>
+<p>As in <a href="#${first.id}">${first.summary}</a>.</p>
+`;
+  }
   const schema = (name === null ? undefined : schemas[name]) ?? told.schema;
   return markup`<h4>Body</h4>
 ${
