@@ -97,7 +97,7 @@ export class Road {
       { leaseMs: clocks.leaseMs, now },
       { log, meter },
     );
-    this.spool = new Spool(join(settings.dataDir, 'spool'));
+    this.spool = new Spool(join(settings.dataDir, 'spool'), { listingMs: clocks.leaseMs / 40, now });
     this.settler = new Settler({ records, spool: this.spool, feeder: this.feeder, meter, now, log });
     const wake = (lane: string): void => {
       this.feeder.wake(lane);

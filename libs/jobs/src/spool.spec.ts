@@ -58,4 +58,19 @@ describe('the spool', () => {
     expect(await spool.find('job_b')).toBeNull();
     expect(await new Spool(join(folder, 'nowhere')).jobIds()).toEqual([]);
   });
+
+  it('reads the folder once for all claims of a moment, and knows at once what it wrote itself', async () => {
+    let nowMs = 0;
+    const quick = new Spool(folder, { listingMs: 100, now: () => nowMs });
+    expect(await quick.find('job_a')).toBeNull();
+    await spool.write(settlement);
+    await quick.write({ ...settlement, jobId: 'job_own' });
+    nowMs = 99;
+    expect(await quick.find('job_a')).toBeNull();
+    expect((await quick.find('job_own'))?.jobId).toBe('job_own');
+    nowMs = 100;
+    expect((await quick.find('job_a'))?.jobId).toBe('job_a');
+    await quick.remove(settlement);
+    expect(await quick.find('job_a')).toBeNull();
+  });
 });

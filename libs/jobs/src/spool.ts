@@ -9,12 +9,27 @@ const unlessMissing = (thrown: unknown): void => {
   if (!isMissing(thrown)) throw thrown;
 };
 
+export interface SpoolOptions {
+  /**
+   * How old the list of files may be that `find` looks into: a small part of a lease. Nobody takes a job over before
+   * most of a lease has passed since its owner wrote an answer and died, so that answer stands in the list.
+   */
+  readonly listingMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
 /**
  * Paid answers on disk, shared by the workers of one host: an answer is here, flushed, before it is committed, so that
  * neither a PostgreSQL outage nor a kill loses it. One file per claim, 0600, in a folder of 0700.
  */
 export class Spool {
-  constructor(private readonly folder: string) {}
+  private listing: { claims: Promise<HeldClaim[]>; readonly atMs: number } | null = null;
+
+  constructor(
+    private readonly folder: string,
+    private readonly options: SpoolOptions = { listingMs: 0, now: () => performance.now() },
+  ) {}
 
   async prepare(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
@@ -33,11 +48,12 @@ export class Spool {
     }
     // A rename is atomic: a reader sees the whole answer or none.
     await rename(draft, path);
+    this.amend((claims) => [...claims, { jobId: settlement.jobId, fence: settlement.fence }]);
   }
 
   /** The newest spooled answer of a job, or null. A file that cannot be read as one counts as none. */
   async find(jobId: string): Promise<Settlement | null> {
-    const fences = (await this.claims()).filter((claim) => claim.jobId === jobId).map(({ fence }) => fence);
+    const fences = (await this.recent()).filter((claim) => claim.jobId === jobId).map(({ fence }) => fence);
     if (fences.length === 0) return null;
     try {
       return JSON.parse(
@@ -61,11 +77,30 @@ export class Spool {
 
   async remove(claim: HeldClaim): Promise<void> {
     await unlink(this.pathOf(claim)).catch(unlessMissing);
+    this.forget(claim);
   }
 
   /** For an answer that PostgreSQL will never take: people may look at it, nobody tries it again. */
   async setAside(claim: HeldClaim): Promise<void> {
     await rename(this.pathOf(claim), `${this.pathOf(claim)}.refused`).catch(unlessMissing);
+    this.forget(claim);
+  }
+
+  /** One reading of the folder serves all claims of a moment. */
+  private recent(): Promise<HeldClaim[]> {
+    const { now, listingMs } = this.options;
+    if (this.listing === null || now() - this.listing.atMs >= listingMs)
+      this.listing = { claims: this.claims(), atMs: now() };
+    return this.listing.claims;
+  }
+
+  /** What this process does to the folder itself it need not read again. */
+  private amend(change: (claims: HeldClaim[]) => HeldClaim[]): void {
+    if (this.listing !== null) this.listing.claims = this.listing.claims.then(change);
+  }
+
+  private forget({ jobId, fence }: HeldClaim): void {
+    this.amend((claims) => claims.filter((claim) => claim.jobId !== jobId || claim.fence !== fence));
   }
 
   private async claims(): Promise<HeldClaim[]> {

@@ -5,6 +5,12 @@ import { DEATHS_UNTIL_POISON } from './lease.records';
 /** The row of the slot table that caps all providers together. */
 export const TOTAL_SCOPE = '*';
 
+/**
+ * A right to take over that is always past. A null would let the planner fold the whole condition on leases down to
+ * that of the partial indexes, and then look for one job by reading the index of all that wait.
+ */
+const NEVER = '-infinity';
+
 export interface ClaimRequest {
   readonly jobId: string;
   readonly ring: number;
@@ -134,7 +140,7 @@ export class ClaimRecords {
   /** One statement. Throws `store_unavailable`; the claim may then have happened, and its lease will run out. */
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
     const { jobId, ring, worker, leaseMs, takeOverUntil, yieldMs } = request;
-    const values = [jobId, ring, worker, leaseMs, takeOverUntil, yieldMs, DEATHS_UNTIL_POISON];
+    const values = [jobId, ring, worker, leaseMs, takeOverUntil ?? NEVER, yieldMs, DEATHS_UNTIL_POISON];
     const [row] = await this.database.run<ClaimRow>(CLAIM, values);
     switch (row?.answer) {
       case 'claimed':

@@ -49,15 +49,22 @@ const FEED = `
   )
   SELECT id AS "jobId", ring FROM rung ORDER BY priority DESC, ready_at, id`;
 
+/** Whether anything bars jobs of the lane: looked at once, so that a lane at peace does not read its backlog. */
+const HAS_BARS = `
+  EXISTS (SELECT 1 FROM cooldowns c WHERE c.until > clock_timestamp()
+          AND (c.scope IN ('provider:' || $1, 'credential:' || $1) OR starts_with(c.scope, 'target:' || $1 || '/')))`;
+
 /**
  * Ready jobs that cannot be rung where they stand: the Feeder moves them. In a lane that is off only those with
  * another rung: the others can but stay, and would hide who can go. Inputs: $1 lane.
  */
 const BARRED = `
+  WITH lane AS MATERIALIZED (
+    SELECT EXISTS (SELECT 1 FROM lanes WHERE name = $1 AND coalesce(override_cap, cap) = 0) AS off, ${HAS_BARS} AS cools
+  )
   SELECT j.id FROM jobs j
-  WHERE ${MAY_BE_RUNG} AND j.ready_at <= clock_timestamp()
-    AND CASE WHEN EXISTS (SELECT 1 FROM lanes WHERE name = $1 AND coalesce(override_cap, cap) = 0)
-             THEN jsonb_array_length(j.chain) > j.position + 1 ELSE ${IS_BARRED} END
+  WHERE (SELECT off OR cools FROM lane) AND ${MAY_BE_RUNG} AND j.ready_at <= clock_timestamp()
+    AND CASE WHEN (SELECT off FROM lane) THEN jsonb_array_length(j.chain) > j.position + 1 ELSE ${IS_BARRED} END
   ORDER BY j.priority DESC NULLS LAST, j.ready_at LIMIT 100`;
 
 /** Inputs: $1 lane. Returns: milliseconds until the next job becomes ready. */

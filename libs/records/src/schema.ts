@@ -10,7 +10,6 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
 } from 'drizzle-orm/pg-core';
 import {
   CallPhase,
@@ -24,8 +23,9 @@ import {
   Target,
   Usage,
 } from '@longhaul/contract';
+import { moment } from './lane.schema';
 
-const moment = (name: string) => timestamp(name, { withTimezone: true });
+export { cooldowns, lanes, slots } from './lane.schema';
 
 /** A job that may still run and that nobody holds. The two feed indexes are cut to it. */
 const UNHELD = sql`lease_owner IS NULL AND status IN ('queued', 'in_progress')`;
@@ -104,6 +104,9 @@ export const jobs = pgTable(
       .on(table.id)
       .where(sql`lease_owner IS NOT NULL`),
     index('jobs_deadline').on(table.deadlineAt).where(UNHELD),
+    index('jobs_cancel_left')
+      .on(table.id)
+      .where(sql`cancel_requested_at IS NOT NULL AND ${UNHELD}`),
     index('jobs_by_caller').on(table.caller, table.createdAt, table.id),
     index('jobs_by_status').on(table.caller, table.status, table.createdAt, table.id),
     index('jobs_by_metadata')
@@ -212,39 +215,3 @@ export const ledger = pgTable(
   },
   (table) => [primaryKey({ columns: [table.jobId, table.fence] })],
 );
-
-/**
- * The in-flight caps as numbered rows: a claim takes one of its provider and one of `*` (all). A slot is a lease,
- * never a counter. `WITH (fillfactor = 50)` is added by hand to the migration: it keeps the updates heap-only.
- */
-export const slots = pgTable(
-  'slots',
-  {
-    scope: text('scope').notNull(),
-    n: integer('n').notNull(),
-    lane: text('lane'),
-    jobId: text('job_id'),
-    fence: bigint('fence', { mode: 'number' }),
-    leaseUntil: moment('lease_until'),
-  },
-  (table) => [primaryKey({ columns: [table.scope, table.n] })],
-);
-
-/** One row per provider and one named `*` for the total: the effective caps. */
-export const lanes = pgTable('lanes', {
-  name: text('name').primaryKey(),
-  cap: integer('cap').notNull(),
-  overrideCap: integer('override_cap'),
-  /** When a claim of this lane was last refused for want of a total slot; lets the others yield. */
-  wantsTotalAt: moment('wants_total_at'),
-  /** Claims answered `full` since the row was made. */
-  refused: bigint('refused', { mode: 'number' }).notNull().default(0),
-});
-
-/** What is cooling: `target:<provider>/<model>`, `credential:<provider>` or `provider:<provider>`. */
-export const cooldowns = pgTable('cooldowns', {
-  scope: text('scope').primaryKey(),
-  until: moment('until').notNull(),
-  code: text('code').notNull(),
-  strikes: integer('strikes').notNull().default(1),
-});

@@ -80,7 +80,8 @@ export class JobsController {
     { waits, reply, caller }: { waits: Waits; reply: FastifyReply; caller: string },
   ): Promise<string> {
     const { wait, preferredMs } = waits;
-    const seen = await this.answers.look(job.id, caller, { wait, reply }).catch(() => null);
+    const isWhole = wait.waitMs === null && wait.include.length === 0;
+    const seen = isWhole ? job : await this.answers.look(job.id, caller, { wait, reply }).catch(() => null);
     const ended = wait.waitMs !== null && hasEnded((seen ?? job).status);
     reply.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED).header('location', job.urls.self);
     if (replayed) reply.header('idempotent-replayed', 'true');

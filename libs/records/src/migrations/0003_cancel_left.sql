@@ -1,0 +1,1 @@
+CREATE INDEX "jobs_cancel_left" ON "jobs" USING btree ("id") WHERE cancel_requested_at IS NOT NULL AND lease_owner IS NULL AND status IN ('queued', 'in_progress');
