@@ -79,10 +79,7 @@ const headersOfAll = (requestId: string): Record<string, string> => ({
 });
 
 const nothingHere = (): GatewayError =>
-  new GatewayError(
-    'not_found',
-    'There is nothing at this path. Jobs are at /v1/jobs; the README has every call.',
-  );
+  new GatewayError('not_found', 'There is nothing at this path. Every call is explained at /docs.');
 
 const wrongMethod = (method: string, allowed: readonly string[]): GatewayError =>
   new GatewayError('method_not_allowed', `${method} is not for this path; it takes ${allowed.join(', ')}.`);

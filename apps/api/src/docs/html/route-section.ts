@@ -1,4 +1,5 @@
 import { JsonSchema } from '@longhaul/contract';
+import { Scope } from '../../http/callers/scopes';
 import { AnswerDoc, ExampleWords, ParameterDoc, RouteDoc } from '../route-doc';
 import { errorsByStatus, scopeOf } from '../route-errors';
 import { requestTable } from './fields-table';
@@ -25,7 +26,7 @@ ${route.description.map(
 `,
 )}
 <h4>Try it</h4>
-${shellBlock(route.example.shell(context.words), route.example.statuses)}
+${shellBlock(route.example.shell(wordsFor(scope, context)), route.example.statuses)}
 ${parameters(route)}${body(route, context)}
 <h4>Answers</h4>
 ${route.answers.map(answer)}
@@ -33,6 +34,10 @@ ${errors(route)}
 </section>
 `;
 }
+
+/** A key is not shown to those who need none. */
+const wordsFor = (scope: Scope | 'public', { words }: SectionContext): ExampleWords =>
+  scope === 'public' ? { ...words, curl: 'curl -s' } : words;
 
 /** Lines to paste. The statuses are for the test that runs them. */
 export const shellBlock = (shell: string, statuses: readonly number[]): Html =>
