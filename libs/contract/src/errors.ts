@@ -10,6 +10,11 @@ export type NextRung = 'never' | 'always' | 'if_asked' | 'larger_window';
 export type CoolScope = 'none' | 'target' | 'credential' | 'provider';
 /** How long: `hint` = until the provider's own time; `growing` = short, doubling; `soft` = short; `quota` = reset or 1 h. */
 export type CoolSpan = 'none' | 'hint' | 'growing' | 'soft' | 'quota';
+/**
+ * Whether the caller's same request may end differently: at once or `soon`, or `later` when a job has ended.
+ * `never` is told as `x-should-retry: false`, since clients repeat 408, 409, 429 and 5xx by themselves.
+ */
+export type Repeat = 'never' | 'soon' | 'later';
 
 export interface ErrorRow {
   readonly family: 'caller' | 'provider' | 'gateway';
@@ -21,6 +26,7 @@ export interface ErrorRow {
   readonly span: CoolSpan;
   /** True when the failure speaks against the target's health. */
   readonly counts: boolean;
+  readonly repeat: Repeat;
   /** One sentence for docs/errors.md. */
   readonly summary: string;
 }
@@ -39,22 +45,26 @@ const KEY: Step = {
 };
 const REFUSED: Step = { ...STOP, nextRung: 'if_asked' };
 
-const caller = (status: number, summary: string): ErrorRow => ({
+const caller = (status: number, summary: string, repeat: Repeat = 'never'): ErrorRow => ({
   ...STOP,
   family: 'caller',
   status,
+  repeat,
   summary,
 });
-const gateway = (status: number, summary: string): ErrorRow => ({
+const gateway = (status: number, summary: string, repeat: Repeat = 'never'): ErrorRow => ({
   ...STOP,
   family: 'gateway',
   status,
+  repeat,
   summary,
 });
 const provider = (status: number, step: Step, summary: string): ErrorRow => ({
   ...step,
   family: 'provider',
   status,
+  // Longhaul has repeated the call already, as far as that helps.
+  repeat: 'never',
   summary,
 });
 
@@ -64,8 +74,13 @@ export const ERRORS = {
   forbidden: caller(403, 'The caller may not do this: missing scope, foreign Host or Origin.'),
   not_found: caller(404, 'There is no such thing for this caller.'),
   method_not_allowed: caller(405, 'The path exists, but not for this HTTP method.'),
-  idempotency_in_flight: caller(409, 'A request with the same Idempotency-Key is still being accepted.'),
-  job_not_ended: caller(409, 'The job has not ended yet, and this call needs its end.'),
+  request_timeout: caller(408, 'The request did not arrive whole in time.', 'soon'),
+  idempotency_in_flight: caller(
+    409,
+    'A request with the same Idempotency-Key is still being accepted.',
+    'soon',
+  ),
+  job_not_ended: caller(409, 'The job has not ended yet, and this call needs its end.', 'later'),
   gone: caller(410, 'The job existed and was deleted or purged.'),
   payload_too_large: caller(413, 'The body is larger than the limit.'),
   unsupported_media_type: caller(415, 'The body must be application/json.'),
@@ -80,8 +95,9 @@ export const ERRORS = {
   ),
   idempotency_conflict: caller(422, 'The Idempotency-Key was used before with another body.'),
   config_rejected: caller(422, 'The configuration change was refused.'),
-  rate_limited_caller: caller(429, 'Reserved: this caller sends too many requests.'),
+  rate_limited_caller: caller(429, 'Reserved: this caller sends too many requests.', 'soon'),
   budget_exceeded: caller(429, 'Reserved: this caller has spent its budget.'),
+  headers_too_large: caller(431, 'The headers of the request are larger than 16 KB together.'),
 
   cancelled: gateway(409, 'The caller cancelled the job.'),
   deadline_exceeded: gateway(504, "The job's deadline passed before an answer was complete."),
@@ -96,8 +112,9 @@ export const ERRORS = {
   store_unavailable: gateway(
     503,
     'PostgreSQL did not answer in time. Nothing was confirmed; repeat with the same Idempotency-Key.',
+    'soon',
   ),
-  internal: gateway(500, 'A fault of Longhaul itself; the log has it under the request id.'),
+  internal: gateway(500, 'A fault of Longhaul itself; the log has it under the request id.', 'soon'),
 
   rate_limited: provider(
     503,

@@ -43,9 +43,15 @@ describe('an error as a problem document', () => {
     expect(repeatable.sort()).toEqual([
       'idempotency_in_flight',
       'internal',
+      'job_not_ended',
       'rate_limited_caller',
+      'request_timeout',
       'store_unavailable',
     ]);
+    expect(problem('job_not_ended', { shouldRetry: false }).headers).toMatchObject({
+      'x-should-retry': 'false',
+    });
+    expect(problem('job_not_ended', { shouldRetry: false }).headers).not.toHaveProperty('retry-after');
     expect(problem('provider_not_configured').headers).not.toHaveProperty('retry-after');
   });
 

@@ -15,17 +15,6 @@ export interface ProblemPlace {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/**
- * Client libraries repeat a POST by themselves on 408, 409, 429 and 5xx. Only for these codes may a repeat of
- * the same request end differently; every other answer carries `x-should-retry: false`.
- */
-const WORTH_REPEATING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'idempotency_in_flight',
-  'rate_limited_caller',
-  'store_unavailable',
-  'internal',
-]);
-
 const STATUSES_WITH_RETRY_AFTER = new Set([409, 429, 503]);
 const DEFAULT_RETRY_AFTER_S = 1;
 
@@ -59,9 +48,9 @@ export function problemOf(error: GatewayError, place: ProblemPlace): Problem {
 
 function headersOf(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' };
-  const mayRepeat = error.detail.shouldRetry ?? WORTH_REPEATING.has(error.code);
+  const mayRepeat = error.detail.shouldRetry ?? error.row.repeat !== 'never';
   if (!mayRepeat) headers['x-should-retry'] = 'false';
-  if (mayRepeat || error.code === 'job_not_ended') {
+  else {
     const hintMs = error.detail.retryAfterMs;
     if (hintMs !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(hintMs / 1000)));
     else if (STATUSES_WITH_RETRY_AFTER.has(error.row.status)) {

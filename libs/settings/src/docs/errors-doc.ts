@@ -1,6 +1,12 @@
 import { ErrorRow, ERRORS } from '@longhaul/contract';
 import { code, markdownPage, markdownTable } from './markdown';
 
+const REPEAT: Readonly<Record<ErrorRow['repeat'], string>> = {
+  never: 'no',
+  soon: 'soon',
+  later: 'when the job has ended',
+};
+
 const SAME_TARGET: Readonly<Record<ErrorRow['sameTarget'], string>> = {
   never: 'no',
   once: 'once (`RETRY_ATTEMPTS`)',
@@ -34,7 +40,9 @@ export interface ErrorChapter {
 /** Every code and what it means, for docs/errors.md and for the API's own page. */
 export const errorChapters = (): { introduction: string; chapters: readonly ErrorChapter[] } => ({
   introduction:
-    'One status per code. The body is `application/problem+json` (RFC 9457) and carries the same code in `error.code`.',
+    'One status per code. The body is `application/problem+json` (RFC 9457) and carries the same code in `error.code`. ' +
+    'Where the same request, sent again, would end the same way, the answer carries `x-should-retry: false`: that is ' +
+    'every code but those that say when under Again. These carry `Retry-After` with 409, 429 and 503.',
   chapters: [
     plainChapter('Faults of the request', 'caller'),
     plainChapter('Ends that Longhaul itself decides', 'gateway'),
@@ -65,8 +73,11 @@ const plainCells = (name: string, row: ErrorRow): string[] => [code(name), Strin
 
 const plainChapter = (title: string, family: ErrorRow['family']): ErrorChapter => ({
   title,
-  head: ['Code', 'Status', 'Meaning'],
-  rows: rowsOf(family).map(([name, row]) => ({ code: name, cells: plainCells(name, row) })),
+  head: ['Code', 'Status', 'Meaning', 'Again'],
+  rows: rowsOf(family).map(([name, row]) => ({
+    code: name,
+    cells: [...plainCells(name, row), REPEAT[row.repeat]],
+  })),
 });
 
 const providerChapter = (): ErrorChapter => ({
