@@ -8,7 +8,10 @@ const NOT_JSON: Words = [
   'unsupported_media_type',
   'The body must be JSON: send the header `content-type: application/json`.',
 ];
-const NOTHING_HERE: Words = ['not_found', 'There is nothing at this path.'];
+export const NOTHING_HERE = [
+  'not_found',
+  'There is nothing at this path. Every call is explained at /docs.',
+] as const satisfies Words;
 
 /** Errors of Fastify by its own code, with our words: its messages name internals. */
 const FASTIFY: Readonly<Record<string, Words>> = {

@@ -6,7 +6,7 @@ import { GatewayError } from '@longhaul/contract';
 import { CallersGuard } from './callers/callers.guard';
 import { rememberCaller } from './callers/caller';
 import { pathOf, sendProblem } from './error.filter';
-import { toGatewayError } from './framework-errors';
+import { NOTHING_HERE, toGatewayError } from './framework-errors';
 import { readJsonBody } from './json-body';
 import { requestIdOf } from './request-id';
 import { routeName, RouteTable } from './route-table';
@@ -78,8 +78,7 @@ const headersOfAll = (requestId: string): Record<string, string> => ({
   'x-content-type-options': 'nosniff',
 });
 
-const nothingHere = (): GatewayError =>
-  new GatewayError('not_found', 'There is nothing at this path. Every call is explained at /docs.');
+const nothingHere = (): GatewayError => new GatewayError(...NOTHING_HERE);
 
 const wrongMethod = (method: string, allowed: readonly string[]): GatewayError =>
   new GatewayError('method_not_allowed', `${method} is not for this path; it takes ${allowed.join(', ')}.`);
