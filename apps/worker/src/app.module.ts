@@ -14,7 +14,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        LoggerModule.forRoot({ pinoHttp: { level: settings.logLevel, autoLogging: false, redact } }),
+        LoggerModule.forRoot({ forRoutes: [], pinoHttp: { level: settings.logLevel, redact } }),
         SettingsModule.forRoot(settings),
         MetricsModule,
         JobsModule.forWorker({ onFatal }),

@@ -35,19 +35,15 @@ export class Spool {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Returns after the bytes are on the disk. */
+  /** Returns after the bytes are on the disk. Until then a reader sees half a file, which is no JSON and counts as none. */
   async write(settlement: Settlement): Promise<void> {
-    const path = this.pathOf(settlement);
-    const draft = `${path}.draft`;
-    const file = await open(draft, 'w', 0o600);
+    const file = await open(this.pathOf(settlement), 'w', 0o600);
     try {
       await file.writeFile(JSON.stringify(settlement));
       await file.datasync();
     } finally {
       await file.close();
     }
-    // A rename is atomic: a reader sees the whole answer or none.
-    await rename(draft, path);
     this.amend((claims) => [...claims, { jobId: settlement.jobId, fence: settlement.fence }]);
   }
 

@@ -1,7 +1,7 @@
 import { IQueueBackend } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 200;
 
 type Paced = Pick<IQueueBackend, 'moveToActive' | 'waitForJob'>;
 
@@ -11,31 +11,35 @@ type Paced = Pick<IQueueBackend, 'moveToActive' | 'waitForJob'>;
  *   fetch limit and `moveToActive` may not hand it out (has_waiting_job.sql knows no limit);
  * - a fetch that fails for another reason than a refused connection (a starting server, a read-only replica,
  *   too many clients) is repeated at once.
+ *
+ * On Redis one empty fetch follows every ticket, because BullMQ sets its marker once more with each. Only a word that
+ * is broken twice in a row is a spin; a pause for the first would make the next ticket of an idle lane wait.
  */
 export function pace<Backend extends Paced>(
   backend: Backend,
-  pause: () => Promise<void> = () => sleep(PAUSE_MS),
+  pause: (ms: number) => Promise<void> = sleep,
 ): Backend {
   const fetch = backend.moveToActive.bind(backend);
   const wait = backend.waitForJob.bind(backend);
   let wasTold = false;
-  let gotNone = false;
+  let brokenWords = 0;
   backend.moveToActive = async (token: string, name?: string) => {
     try {
       const fetched = await fetch(token, name);
-      gotNone = !fetched[0];
-      // The word was kept. A lane that runs dry later must not pause for it: the next ticket would wait that long.
-      if (!gotNone) wasTold = false;
+      if (fetched[0]) brokenWords = 0;
+      else if (wasTold) brokenWords += 1;
+      wasTold = false;
       return fetched;
     } catch (thrown) {
-      await pause();
+      await pause(LONGEST_PAUSE_MS);
       throw thrown;
     }
   };
   backend.waitForJob = async (blockSeconds: number) => {
-    if (wasTold && gotNone) await pause();
+    if (brokenWords > 1) await pause(Math.min(LONGEST_PAUSE_MS, 2 ** brokenWords));
     const marker = await wait(blockSeconds);
     wasTold = marker !== null;
+    if (!wasTold) brokenWords = 0;
     return marker;
   };
   return backend;

@@ -43,6 +43,7 @@ export type ClaimAnswer =
  * Guarantees: a job has at most one claim; a claim holds one slot of its provider and one of `*`, both with n ≤ cap,
  * or nothing is taken at all; the attempt row is there before the caller can send a byte. Locks the job, then slots.
  * Over an expired lease it closes the old attempt as `worker_lost`, books its call as `unknown` and counts a death.
+ * Keys are parameters where they can be, so that a store without statistics is not read from end to end.
  * A status outside queued/in_progress, another ring, a future ready_at, a live lease: `stale`.
  * Inputs: $1 id, $2 ring, $3 worker, $4 lease ms, $5 may take over until, $6 yield ms, $7 deaths that are too many.
  */
@@ -96,12 +97,12 @@ const CLAIM: Statement = {
       FROM took t WHERE (s.scope, s.n) IN ((t.provider, t.provider_slot), ('*', t.total_slot))
     ), slots_left AS (
       UPDATE slots s SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
-      FROM took t WHERE t.taken_over AND s.job_id = t.id AND s.fence = t.old_fence
+      FROM took t WHERE t.taken_over AND s.job_id = $1 AND s.fence = t.old_fence
         AND (s.scope, s.n) NOT IN ((t.provider, t.provider_slot), ('*', t.total_slot))
     ), lost AS (
       UPDATE attempts a SET status = 'failed', code = 'worker_lost', ended_at = clock_timestamp(),
         message = 'The worker died or was cut off; its lease ran out and another worker took the job over.'
-      FROM took t WHERE t.taken_over AND a.job_id = t.id AND a.fence = t.old_fence AND a.status = 'running'
+      FROM took t WHERE t.taken_over AND a.job_id = $1 AND a.fence = t.old_fence AND a.status = 'running'
       RETURNING a.job_id, a.fence, a.lane, a.model
     ), booked AS (
       INSERT INTO ledger (job_id, fence, caller, provider, model, call)

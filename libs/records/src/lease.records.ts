@@ -49,19 +49,22 @@ const RENEW: Statement = {
  * Guarantees: every in_progress job whose lease ran out loses it once: its attempt is closed as `worker_lost`, its
  * call booked as `unknown` (so the job's cost is open), its slots freed, a death counted. It waits again (same ring,
  * no ticket) unless it was cancelled, is past its deadline, has died too often or has no call left: then it ends. Only
- * a process past the grace rule may ask, and what it asks is void after $3: a server that was frozen meanwhile sees all leases run out when it thaws.
+ * a process past the grace rule may ask (`held` keeps to the index of held jobs, whatever the planner knows), and what it asks is void after $3: a server that was frozen meanwhile sees all leases run out when it thaws.
  * Inputs: $1 deaths that are too many, $2 most rows, $3 until when. Returns: the freed jobs.
  */
 const FREE_DEAD: Statement = {
   name: 'free_dead',
   text: `
-    WITH dead AS MATERIALIZED (
+    WITH held AS MATERIALIZED (
+      SELECT id FROM jobs WHERE lease_owner IS NOT NULL AND lease_until < clock_timestamp()
+    ), dead AS MATERIALIZED (
       SELECT id, fence,
         CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
              WHEN deaths + 1 >= $1 THEN 'poison'
              WHEN deadline_at <= clock_timestamp() THEN 'deadline_exceeded'
              WHEN attempts >= max_calls THEN 'all_providers_failed' END AS ending
-      FROM jobs WHERE lease_owner IS NOT NULL AND status = 'in_progress' AND lease_until < clock_timestamp() AND clock_timestamp() < $3::timestamptz
+      FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM held)) AND lease_owner IS NOT NULL AND status = 'in_progress'
+        AND lease_until < clock_timestamp() AND clock_timestamp() < $3::timestamptz
       ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
     ), freed AS (
       UPDATE jobs SET lease_owner = NULL, lease_until = NULL, rung_at = NULL, deaths = jobs.deaths + 1,

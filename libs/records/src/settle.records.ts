@@ -71,7 +71,8 @@ export interface Settlement {
  * slots freed, cool-down set, all together or nothing. An answer is taken even after the lease was freed; any other
  * ending only from the lease's owner. A job whose cancel was acknowledged ends `cancelled`, whatever came back.
  * An ended job is resolved to the target of this claim: it may have been moved since its lease was freed.
- * Locks the job first, then slots. Inputs: see `valuesOf`. Returns: the job's status now, or no row (fence gone).
+ * Locks the job first, then slots. Keys are parameters and not joined through `c`: on a store without statistics the
+ * planner would look for the fence alone, which most attempts share. Inputs: see `valuesOf`. Returns: the job's status now, or no row (fence gone).
  */
 const SETTLE: Statement = {
   name: 'settle',
@@ -100,7 +101,7 @@ const SETTLE: Statement = {
     ), a AS (
       UPDATE attempts t SET status = $20, code = $21, message = $22, call_phase = $23, upstream_status = $24,
         upstream_request_id = $25, first_token_ms = $26, ended_at = clock_timestamp()
-      FROM c WHERE t.job_id = c.id AND t.fence = $2
+      FROM c WHERE t.job_id = $1 AND t.fence = $2
       RETURNING t.job_id, t.fence, t.lane, t.model, c.caller
     ), l AS (
       INSERT INTO ledger (job_id, fence, caller, provider, model, call, usage, price, nano_usd)
@@ -109,7 +110,7 @@ const SETTLE: Statement = {
         nano_usd = EXCLUDED.nano_usd WHERE ledger.call = 'unknown'
     ), s AS (
       UPDATE slots t SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
-      FROM c WHERE t.job_id = c.id AND t.fence = $2
+      FROM c WHERE t.job_id = $1 AND t.fence = $2
     ), cooled AS (
       INSERT INTO cooldowns (scope, until, code)
       SELECT $29, clock_timestamp() + $31 * interval '1 millisecond', $30 FROM c WHERE $29::text IS NOT NULL

@@ -1,20 +1,42 @@
+import { Logger } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
 import type { Params } from 'nestjs-pino';
+import { storage } from 'nestjs-pino/storage';
 import { SECRET_LOG_PATHS, Settings } from '@longhaul/settings';
+import { pathOf } from './error.filter';
 
-/** JSON lines. A request is its id, method and path: no headers, no query, never a body. */
+/**
+ * JSON lines. The server writes one line per answer itself: refusals never reach a middleware. So nestjs-pino's own is
+ * bound to no route, which also leaves Node's async hooks asleep.
+ */
 export function logging(level: Settings['logLevel']): Params {
   return {
-    pinoHttp: {
-      level,
-      // The server writes one line per answer itself: refusals never reach this middleware.
-      autoLogging: false,
-      quietReqLogger: true,
-      redact: { paths: [...SECRET_LOG_PATHS], censor: '[redacted]' },
-      serializers: { req: requestOf, res: () => undefined },
-    },
+    forRoutes: [],
+    pinoHttp: { level, redact: { paths: [...SECRET_LOG_PATHS], censor: '[redacted]' } },
   };
 }
 
-function requestOf(request: { id?: unknown; method?: unknown; url?: unknown }): object {
-  return { id: request.id, method: request.method, path: String(request.url).split('?', 1)[0] };
+/**
+ * Writes a line that names its request itself. Below Nest's middleware every line gets the request's id, but not
+ * every request comes so far; outside of that context the id stands in the line once, whoever is refused where.
+ */
+export const writeOutside = (write: () => void): void => storage.exit(write);
+
+const UNMATCHED = 'unmatched';
+
+/** One line per answer: never headers, bodies, queries or ids. Probes are left out, they come every second. */
+export function logAnswers(fastify: FastifyInstance): void {
+  const logger = new Logger('Http');
+  const quiet = new Set(['/healthz', '/readyz', '/metrics']);
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.is404 ? UNMATCHED : (request.routeOptions.url ?? UNMATCHED);
+    const { method } = request;
+    const status = reply.statusCode;
+    if (!quiet.has(route)) {
+      const line = { method, route, status, totalMs: Math.round(reply.elapsedTime) };
+      const msg = `${method} ${pathOf(request.url)} ${status}`;
+      writeOutside(() => logger.log({ msg, requestId: request.id, ...line }));
+    }
+    done();
+  });
 }
