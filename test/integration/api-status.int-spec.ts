@@ -83,6 +83,19 @@ describe('the status of a gateway without a worker', () => {
     expect((await get(api, '/v1/status?verbose=1')).status).toBe(400);
   });
 
+  it('shows a lane of an older configuration only while something is left in it', async () => {
+    const { pool } = api.app.get(Records, { strict: false }).database;
+    await pool.query(`INSERT INTO lanes (name, cap) VALUES ('gone', 3)`);
+    expect(await laneOf(api, 'gone')).toBeUndefined();
+    const { id } = await submit(api, LATER);
+    await pool.query(`UPDATE jobs SET provider = 'gone' WHERE id = $1`, [id]);
+    expect(await laneOf(api, 'gone')).toMatchObject({
+      scheduled: 1,
+      words: expect.stringContaining('Not configured here'),
+    });
+    await pool.query('DELETE FROM jobs WHERE id = $1', [id]);
+  });
+
   it('tells jobs of later from jobs that wait, and that nobody serves them', async () => {
     await submit(api, LATER);
     const { id } = await submit(api);

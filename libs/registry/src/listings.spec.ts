@@ -68,6 +68,7 @@ describe('one model', () => {
     ['kimi-k26', 'moonshot/kimi-k2.6'],
     ['moonshot/kimi-k2.7', 'moonshot/kimi-k2.6'],
     ['glm/gml-5', 'glm/glm-5'],
+    ['cloud/glm-6', 'ollama_cloud/glm-5'],
   ])('that is not there (%s) is answered with near ones', (name, near) => {
     const error = refusal(() => listings.model(name));
     expect(error.code).toBe('not_found');
