@@ -14,7 +14,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 const INTRODUCTION =
   'A self-hosted job gateway for long LLM work. A job is stored before its caller sees `202`, and ends exactly once. ' +
-  'Times are Unix seconds. Every answer carries `x-request-id`. Errors are `application/problem+json`; each code is explained at `/docs/errors`.';
+  'Times are Unix seconds. Every answer carries `x-request-id`. Errors are `application/problem+json`; each code is explained at `/docs/errors`. ' +
+  'Whatever the path, a request may also be answered `request_timeout` (408), `headers_too_large` (431) or, by a wrong method, `method_not_allowed` (405).';
 
 /** The whole document, OpenAPI 3.1. Its server is the one that it was fetched from. */
 export function openApiOf({ routes, schemas, version }: DocumentSource): Json {
