@@ -22,7 +22,7 @@ describe('a reconciling round', () => {
         dispatch: { isUp: () => false, onRestored: () => () => undefined } as unknown as Dispatch,
         log: { info: say, warn: say, error: say },
       },
-      { everyMs: 50, reringMs: 1000 },
+      { everyMs: 50, reringMs: 1000, spoolAgeMs: 0 },
     );
     reconciler.start();
     await until(

@@ -24,6 +24,8 @@ export interface ReconcilerParts {
 export interface ReconcilerOptions {
   readonly everyMs: number;
   readonly reringMs: number;
+  /** A spooled answer younger than this is its owner's to settle: half a lease, in which no lease of its runs out. */
+  readonly spoolAgeMs: number;
 }
 
 /**
@@ -94,7 +96,7 @@ export class Reconciler {
   /** The spool first: an answer that is already paid for costs no takeover. */
   private async freeDead(): Promise<void> {
     if (this.parts.keeper.takeOverUntil() === null) return;
-    await this.parts.settler.commitAllSpooled();
+    await this.parts.settler.commitAllSpooled({ olderThanMs: this.options.spoolAgeMs });
     const until = this.parts.keeper.takeOverUntil();
     if (until === null) return;
     const freed = await this.parts.records.leases.freeDead(until);

@@ -155,7 +155,11 @@ export class Road {
     const housekeeping = new Housekeeping(records, { everyMs: HOUSEKEEPING_MS, now });
     return new Reconciler(
       { records, keeper, settler, feeder, dispatch, housekeeping, onCap, meter, log },
-      { everyMs: settings.clocks.reconcileMs, reringMs: settings.clocks.reringMs },
+      {
+        everyMs: settings.clocks.reconcileMs,
+        reringMs: settings.clocks.reringMs,
+        spoolAgeMs: settings.clocks.leaseMs / 2,
+      },
     );
   }
 

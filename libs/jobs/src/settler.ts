@@ -58,7 +58,7 @@ export class Settler {
     const status = await this.writeAnyhow(settlement);
     if (status === 'unreachable') return;
     this.parts.meter.settleTook((this.parts.now() - startedMs) / 1000);
-    if (spooled) await this.parts.spool.remove(settlement);
+    if (spooled) this.parts.spool.remove(settlement);
     if (status === null)
       this.parts.log.warn(
         `Job ${settlement.jobId} was settled by another claim; fence ${String(settlement.fence)} came too late.`,
@@ -75,7 +75,7 @@ export class Settler {
       const settlement = await this.parts.spool.find(jobId);
       if (!settlement) return false;
       const status = await this.take(settlement);
-      await this.parts.spool.remove(settlement);
+      this.parts.spool.remove(settlement);
       if (status === null) continue;
       this.parts.log.info(`Job ${jobId} ended with its spooled answer; no call was repeated.`);
       await this.countSpooled(settlement, status);
@@ -84,9 +84,9 @@ export class Settler {
     }
   }
 
-  /** At the start and before leases are freed: every answer that is on disk. One bad file stops nothing. */
-  async commitAllSpooled(): Promise<void> {
-    for (const jobId of await this.parts.spool.jobIds()) {
+  /** At the start and before leases are freed: every answer on disk of that age. One bad file stops nothing. */
+  async commitAllSpooled(age = { olderThanMs: 0 }): Promise<void> {
+    for (const jobId of await this.parts.spool.jobIds(age)) {
       await this.commitSpooled(jobId).catch((thrown: unknown) => {
         if (isStoreAway(thrown)) throw thrown;
         this.parts.log.error(`The spooled answer of job ${jobId} could not be read.`, thrown);

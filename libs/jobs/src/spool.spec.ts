@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Settlement } from '@longhaul/records';
@@ -26,8 +26,8 @@ describe('the spool', () => {
     await spool.write(settlement);
     expect(await new Spool(folder).find('job_a')).toEqual(settlement);
     expect(await new Spool(folder).jobIds()).toEqual(['job_a']);
-    await spool.remove(settlement);
-    await spool.remove(settlement);
+    spool.remove(settlement);
+    spool.remove(settlement);
     expect(await spool.find('job_a')).toBeNull();
   });
 
@@ -42,7 +42,7 @@ describe('the spool', () => {
     await spool.write(settlement);
     expect((await spool.find('job_a'))?.fence).toBe(10);
     expect(await spool.jobIds()).toEqual(['job_a']);
-    await spool.remove(settlement);
+    spool.remove(settlement);
     expect(await readdir(folder)).toEqual(['job_a.10.json']);
   });
 
@@ -59,6 +59,14 @@ describe('the spool', () => {
     expect(await new Spool(join(folder, 'nowhere')).jobIds()).toEqual([]);
   });
 
+  it('leaves a young answer to its owner when asked for older ones', async () => {
+    await spool.write(settlement);
+    await spool.write({ ...settlement, jobId: 'job_old' });
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(join(folder, 'job_old.3.json'), longAgo, longAgo);
+    expect(await spool.jobIds({ olderThanMs: 30_000 })).toEqual(['job_old']);
+  });
+
   it('reads the folder once for all claims of a moment, and knows at once what it wrote itself', async () => {
     let nowMs = 0;
     const quick = new Spool(folder, { listingMs: 100, now: () => nowMs });
@@ -70,7 +78,7 @@ describe('the spool', () => {
     expect((await quick.find('job_own'))?.jobId).toBe('job_own');
     nowMs = 100;
     expect((await quick.find('job_a'))?.jobId).toBe('job_a');
-    await quick.remove(settlement);
+    quick.remove(settlement);
     expect(await quick.find('job_a')).toBeNull();
   });
 });

@@ -1,9 +1,12 @@
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { closeSync, fdatasync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { HeldClaim, Settlement } from '@longhaul/records';
 
 /** `<job>.<fence>.json`: two claims of one job, a frozen worker's and its successor's, must not share a file. */
 const NAME = /^(?<jobId>.+)\.(?<fence>\d+)\.json$/;
+const flush = promisify(fdatasync);
 const isMissing = (thrown: unknown): boolean => (thrown as { code?: string } | null)?.code === 'ENOENT';
 const unlessMissing = (thrown: unknown): void => {
   if (!isMissing(thrown)) throw thrown;
@@ -35,14 +38,18 @@ export class Spool {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Returns after the bytes are on the disk. Until then a reader sees half a file, which is no JSON and counts as none. */
+  /**
+   * Returns after the bytes are on the disk. Until then a reader sees half a file, which is no JSON and counts as none.
+   * Only the flush is awaited: what touches no more than the page cache takes microseconds, and a tenth of a
+   * millisecond of CPU by way of the thread pool, which was half of what a worker spent on a job.
+   */
   async write(settlement: Settlement): Promise<void> {
-    const file = await open(this.pathOf(settlement), 'w', 0o600);
+    const file = openSync(this.pathOf(settlement), 'w', 0o600);
     try {
-      await file.writeFile(JSON.stringify(settlement));
-      await file.datasync();
+      writeFileSync(file, JSON.stringify(settlement));
+      await flush(file);
     } finally {
-      await file.close();
+      closeSync(file);
     }
     this.amend((claims) => [...claims, { jobId: settlement.jobId, fence: settlement.fence }]);
   }
@@ -61,9 +68,13 @@ export class Spool {
     }
   }
 
-  /** The jobs that have a spooled answer. */
-  async jobIds(): Promise<string[]> {
-    return [...new Set((await this.claims()).map(({ jobId }) => jobId))];
+  /** The jobs that have a spooled answer of at least this age; a young one may be about to be settled by its owner. */
+  async jobIds({ olderThanMs = 0 } = {}): Promise<string[]> {
+    const claims = await this.claims();
+    const ages = await Promise.all(claims.map((claim) => this.ageMs(claim)));
+    return [
+      ...new Set(claims.filter((_, index) => (ages[index] ?? -1) >= olderThanMs).map(({ jobId }) => jobId)),
+    ];
   }
 
   /** How many answers wait here for PostgreSQL. */
@@ -71,8 +82,12 @@ export class Spool {
     return (await this.claims()).length;
   }
 
-  async remove(claim: HeldClaim): Promise<void> {
-    await unlink(this.pathOf(claim)).catch(unlessMissing);
+  remove(claim: HeldClaim): void {
+    try {
+      unlinkSync(this.pathOf(claim));
+    } catch (thrown) {
+      unlessMissing(thrown);
+    }
     this.forget(claim);
   }
 
@@ -80,6 +95,12 @@ export class Spool {
   async setAside(claim: HeldClaim): Promise<void> {
     await rename(this.pathOf(claim), `${this.pathOf(claim)}.refused`).catch(unlessMissing);
     this.forget(claim);
+  }
+
+  /** Null when the file is gone. */
+  private async ageMs(claim: HeldClaim): Promise<number | null> {
+    const { mtimeMs } = await stat(this.pathOf(claim)).catch(() => ({ mtimeMs: null }));
+    return mtimeMs === null ? null : Math.max(0, Date.now() - mtimeMs);
   }
 
   /** One reading of the folder serves all claims of a moment. */
