@@ -16,7 +16,7 @@ import { Program } from './program.mjs';
 export class Bed {
   #resources = [];
   #isStopping = false;
-  env = { DRAIN_SECS: '10' };
+  env = { DRAIN_SECS: '0' };
 
   constructor() {
     /** Rejects when a process ends that should not. */
