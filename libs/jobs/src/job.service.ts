@@ -93,8 +93,6 @@ export class JobService {
       throw new GatewayError(
         'job_not_ended',
         `Job ${id} has not ended. Cancel it, or wait for its end, then delete it.`,
-        // The same request succeeds once the job has ended.
-        { shouldRetry: true },
       );
     await jobs.find(id, caller).catch((thrown: unknown) => {
       if (!(thrown instanceof GatewayError && thrown.code === 'gone')) throw thrown;
