@@ -1,4 +1,5 @@
 export * from './chat';
+export * from './decision-view';
 export * from './edit-distance';
 export * from './errors';
 export * from './field-schema';

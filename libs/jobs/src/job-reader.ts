@@ -1,4 +1,4 @@
-import { Decision, GatewayError, hasEnded, JobView, usdFromNano } from '@longhaul/contract';
+import { DecisionView, GatewayError, hasEnded, JobView, usdFromNano, viewDecision } from '@longhaul/contract';
 import { AttemptView, EventPage, JobDetail, JobFilter, Records } from '@longhaul/records';
 import { EndNotice } from './end-notice';
 import { JobEventView, viewEvent } from './job-event';
@@ -10,7 +10,7 @@ import { Include } from './submission';
 /** A job with what `include` asked for. */
 export type JobAnswer = JobView & {
   readonly attempts_list?: readonly AttemptView[];
-  readonly decision?: Decision;
+  readonly decision?: DecisionView;
 };
 
 /** One page of jobs, in the envelope that OpenAI's and Anthropic's clients page by. */
@@ -119,7 +119,7 @@ export class JobReader {
     return {
       ...viewOf(row),
       ...(include.includes('attempts') ? { attempts_list: await this.records.attempts.list(row.id) } : {}),
-      ...(row.decision === undefined ? {} : { decision: row.decision }),
+      ...(row.decision === undefined ? {} : { decision: viewDecision(row.decision) }),
     };
   }
 }

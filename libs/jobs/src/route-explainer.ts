@@ -1,4 +1,12 @@
-import { Need, usdFromNano } from '@longhaul/contract';
+import {
+  CandidateView,
+  LimitsView,
+  NeedView,
+  usdFromNano,
+  viewCandidate,
+  viewLimits,
+  viewNeed,
+} from '@longhaul/contract';
 import { Estimate, Explanation, ExplainedVerdict, Registry } from '@longhaul/registry';
 import { hasLane } from '@longhaul/settings';
 import { kindOf } from './kinds';
@@ -11,11 +19,7 @@ export interface EstimateView {
   readonly cost_usd: number | null;
 }
 
-export interface ExplainedCandidate {
-  readonly provider: string;
-  readonly model: string;
-  readonly eligible: boolean;
-  readonly reasons: readonly { readonly rule: string; readonly reason: string }[];
+export interface ExplainedCandidate extends CandidateView {
   readonly estimate: EstimateView;
   readonly context_window: number | null;
   readonly key_present: boolean;
@@ -26,18 +30,11 @@ export interface RouteExplanation {
   readonly requested: Explanation['requested'];
   readonly decided_by: string | null;
   readonly policy: string;
-  readonly need: Pick<Need, 'type' | 'capabilities'> & {
-    readonly input_tokens: number;
-    readonly output_tokens: number;
-  };
+  readonly need: NeedView;
   readonly chain: readonly (Explanation['chain'][number] & { readonly estimate: EstimateView | null })[];
   readonly candidates: readonly ExplainedCandidate[];
   readonly notes: readonly string[];
-  readonly limits: {
-    readonly max_rungs: number;
-    readonly max_calls: number;
-    readonly retry_attempts: number;
-  };
+  readonly limits: LimitsView;
   /** What a job would be refused with. */
   readonly error: { readonly code: string; readonly message: string } | null;
 }
@@ -60,20 +57,11 @@ export class RouteExplainer {
       requested,
       decided_by: decidedBy,
       policy,
-      need: {
-        type: need.type,
-        input_tokens: need.inputTokens,
-        output_tokens: need.outputTokens,
-        capabilities: need.capabilities,
-      },
+      need: viewNeed(need),
       chain: chain.map((rung) => ({ ...rung, estimate: estimates.get(keyOf(rung)) ?? null })),
-      candidates: looked.map(viewCandidate),
+      candidates: looked.map(viewVerdict),
       notes: [...notes, ESTIMATE_NOTE],
-      limits: {
-        max_rungs: limits.maxRungs,
-        max_calls: limits.maxCalls,
-        retry_attempts: limits.retryAttempts,
-      },
+      limits: viewLimits(limits),
       error: error === null ? null : { code: error.code, message: error.message },
     };
   }
@@ -89,10 +77,8 @@ const viewEstimate = ({ inputTokens, outputTokens, nanoUsd }: Estimate): Estimat
   cost_usd: usdFromNano(nanoUsd),
 });
 
-const viewCandidate = ({ entry, candidate, estimate }: ExplainedVerdict): ExplainedCandidate => ({
-  ...candidate.target,
-  eligible: candidate.eligible,
-  reasons: candidate.refusals,
+const viewVerdict = ({ entry, candidate, estimate }: ExplainedVerdict): ExplainedCandidate => ({
+  ...viewCandidate(candidate),
   estimate: viewEstimate(estimate),
   context_window: entry.model.contextWindow,
   key_present: hasLane(entry.provider),

@@ -1,4 +1,4 @@
-import { Candidate, GatewayError, nameOf } from '@longhaul/contract';
+import { Candidate, GatewayError, nameOf, viewCandidate } from '@longhaul/contract';
 import { hasLane } from '@longhaul/settings';
 import { Chain } from './chain';
 import { entryName } from './entry';
@@ -14,7 +14,7 @@ export function noRoute(wanted: Choice | null, chain: Chain): GatewayError {
   const { candidates } = chain;
   const keyless = candidates.filter(needsOnlyKey);
   const variables = keyVariables(chain, keyless);
-  const extra = { candidates };
+  const extra = { candidates: candidates.map(viewCandidate) };
   if (wanted !== null && keyless.length === candidates.length) {
     const message = `${sentences(candidates)} Set ${anyOf(variables)} and start Longhaul again, or name another model.`;
     return new GatewayError('provider_not_configured', message, {

@@ -1,4 +1,4 @@
-import { Candidate, ERRORS, Fault, JsonSchema } from '@longhaul/contract';
+import { CandidateView, ERRORS, Fault, JsonSchema } from '@longhaul/contract';
 import { about, listOf, nullable, oneOf, ref, TEXT, viewOf } from './view';
 
 /** The members that `problemOf` writes; the last ones are extras of single codes. */
@@ -20,7 +20,7 @@ interface ProblemDocument {
   readonly near_matches?: readonly string[];
   readonly successor?: string | null;
   readonly job_id?: string;
-  readonly candidates?: readonly Candidate[];
+  readonly candidates?: readonly CandidateView[];
 }
 
 const CODE = oneOf(Object.keys(ERRORS));
