@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { Params } from 'nestjs-pino';
-import { storage } from 'nestjs-pino/storage';
 import { SECRET_LOG_PATHS, Settings } from '@longhaul/settings';
 import { pathOf } from './error.filter';
 
@@ -16,15 +15,10 @@ export function logging(level: Settings['logLevel']): Params {
   };
 }
 
-/**
- * Writes a line that names its request itself. Below Nest's middleware every line gets the request's id, but not
- * every request comes so far; outside of that context the id stands in the line once, whoever is refused where.
- */
-export const writeOutside = (write: () => void): void => storage.exit(write);
-
 const UNMATCHED = 'unmatched';
+const MAX_PATH_SHOWN = 200;
 
-/** One line per answer: never headers, bodies, queries or ids. Probes are left out, they come every second. */
+/** One line per answer: never headers, bodies or queries. Probes are left out, they come every second. */
 export function logAnswers(fastify: FastifyInstance): void {
   const logger = new Logger('Http');
   const quiet = new Set(['/healthz', '/readyz', '/metrics']);
@@ -34,8 +28,8 @@ export function logAnswers(fastify: FastifyInstance): void {
     const status = reply.statusCode;
     if (!quiet.has(route)) {
       const line = { method, route, status, totalMs: Math.round(reply.elapsedTime) };
-      const msg = `${method} ${pathOf(request.url)} ${status}`;
-      writeOutside(() => logger.log({ msg, requestId: request.id, ...line }));
+      const msg = `${method} ${pathOf(request.url).slice(0, MAX_PATH_SHOWN)} ${status}`;
+      logger.log({ msg, requestId: request.id, ...line });
     }
     done();
   });

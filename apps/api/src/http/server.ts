@@ -1,32 +1,47 @@
 import type { IncomingMessage } from 'node:http';
-import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { GatewayError } from '@longhaul/contract';
 import { CallersGuard } from './callers/callers.guard';
+import { guardBodies } from './body-gate';
 import { rememberCaller } from './callers/caller';
 import { pathOf, sendProblem } from './error.filter';
 import { NOTHING_HERE, toGatewayError } from './framework-errors';
+import { headersOfAll } from './headers';
 import { readJsonBody } from './json-body';
+import { logAnswers } from './logging';
+import { answerBelowFastify } from './raw-answers';
 import { requestIdOf } from './request-id';
 import { routeName, RouteTable } from './route-table';
 
 export interface ServerOptions {
   readonly bodyLimitBytes: number;
   readonly guard: CallersGuard;
+  readonly requestTimeoutMs?: number;
 }
 
 /** Time to receive a whole request; ends slow-loris connections. Answers may take longer. */
 const REQUEST_TIMEOUT_MS = 120_000;
+const HEADERS_TIMEOUT_MS = 60_000;
+const TIMEOUT_CHECK_MS = 30_000;
 
 /**
  * The HTTP server below Nest. What must happen before a body is read (request id, unknown path, caller) happens
  * in its first hook; whatever is thrown here ends in the error filter.
  */
-export function createServer({ bodyLimitBytes, guard }: ServerOptions): FastifyAdapter {
+export function createServer(options: ServerOptions): FastifyAdapter {
+  const { bodyLimitBytes, guard, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      // Node's own answer to a missing Host has no body; the first hook gives ours.
+      requireHostHeader: false,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestTimeoutMs),
+    },
+    // It stands in `answerBelowFastify`, which knows what else is under way on the connection.
+    clientErrorHandler: () => undefined,
     trustProxy: false,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
@@ -36,8 +51,10 @@ export function createServer({ bodyLimitBytes, guard }: ServerOptions): FastifyA
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   const routes = new RouteTable();
+  answerBelowFastify(fastify.server);
   fastify.addHook('onRoute', (route) => routes.add(route.url, route.method));
   receive(fastify, guard, routes);
+  guardBodies(fastify, bodyLimitBytes);
   acceptJsonOnly(fastify);
   logAnswers(fastify);
   closeAfterLastAnswer(fastify);
@@ -49,6 +66,10 @@ function receive(fastify: FastifyInstance, guard: CallersGuard, routes: RouteTab
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(headersOfAll(request.id));
     const pattern = request.routeOptions.url;
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      done(new GatewayError('malformed_request', 'The request has no Host header, which HTTP/1.1 needs.'));
+      return;
+    }
     if (request.is404 || pattern === undefined) {
       const allowed = routes.methodsOf(pathOf(request.url));
       if (allowed.length > 0) reply.header('allow', allowed.join(', '));
@@ -72,12 +93,6 @@ function answerUnroutable(error: Error, request: { id: string }, reply: unknown)
   sendProblem(answer, toGatewayError(error), { instance: '/', requestId: request.id });
 }
 
-const headersOfAll = (requestId: string): Record<string, string> => ({
-  'x-request-id': requestId,
-  'request-id': requestId,
-  'x-content-type-options': 'nosniff',
-});
-
 const nothingHere = (): GatewayError => new GatewayError(...NOTHING_HERE);
 
 const wrongMethod = (method: string, allowed: readonly string[]): GatewayError =>
@@ -98,24 +113,6 @@ function acceptJsonOnly(fastify: FastifyInstance): void {
     } catch (error) {
       done(GatewayError.from(error));
     }
-  });
-}
-
-/** One line per answer: never headers, bodies or queries. Probes are left out, they come every second. */
-function logAnswers(fastify: FastifyInstance): void {
-  const logger = new Logger('Http');
-  const quiet = new Set(['/healthz', '/readyz', '/metrics']);
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const path = pathOf(request.url);
-    if (!quiet.has(path)) {
-      logger.log({
-        msg: `${request.method} ${path} ${reply.statusCode}`,
-        requestId: request.id,
-        status: reply.statusCode,
-        totalMs: Math.round(reply.elapsedTime),
-      });
-    }
-    done();
   });
 }
 
