@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { startLonghaul } from '../support/longhaul';
-import { scratchDirectory } from '../support/scratch';
+import { ROOT, scratchDirectory } from '../support/scratch';
 
 // Every example of the page, in order, against real processes.
 jest.setTimeout(180_000);
@@ -86,5 +86,28 @@ const KEYLESS = { MOONSHOT_API_KEY: '', GLM_API_KEY: '', OPENAI_API_KEY: '' };
     const seen = examples.map(({ shell }, index) => ({ shell, statuses: statuses[index] }));
     if (JSON.stringify(seen) !== JSON.stringify(examples)) process.stderr.write(output.slice(-4000));
     expect(seen).toEqual(examples);
+  });
+});
+
+/** The block of the README that says what to do after `npm start`, for this API. */
+function readmeLines(apiUrl: string): string {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const [, block] = /```sh\n(API=[^]*?)```/.exec(readme) ?? [];
+  if (block === undefined) throw new Error('The README has no block that begins with API=.');
+  return block.replace('API=http://127.0.0.1:3000', `API=${apiUrl}`);
+}
+
+(hasCurl ? describe : describe.skip)(hasCurl ? 'the lines of the README' : INSTALL, () => {
+  it('all succeed when they are pasted into a shell after npm start', async () => {
+    const longhaul = await startLonghaul({ backEnd: 'postgres', env: KEYLESS });
+    await longhaul.worker();
+    const block = readmeLines(longhaul.api.url);
+    const { statuses, output } = await paste([{ shell: block, statuses: [] }]);
+    const calls = [...block.matchAll(/^[^#\n]*\bcurl /gm)].length;
+    const seen = statuses.flat();
+    if (seen.some((status) => status >= 300)) process.stderr.write(output.slice(-4000));
+    expect(seen).toHaveLength(calls);
+    expect(seen.filter((status) => status >= 300)).toEqual([]);
+    expect(output).toContain('# Audit');
   });
 });
