@@ -2,6 +2,7 @@ import { ArgumentsHost, Catch, ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '@longhaul/contract';
 import { toGatewayError } from './framework-errors';
+import { headersOfAll } from './headers';
 import { problemOf, ProblemPlace } from './problem';
 
 /** The third reader of the error table: turns whatever a request threw into its answer. */
@@ -17,11 +18,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (reply.sent || reply.raw.destroyed) return;
     const error = toGatewayError(thrown);
     if (error.code === 'internal') this.#report(error.cause ?? error, request.id);
-    const problem = problemOf(error, { instance: pathOf(request.url), requestId: request.id });
-    reply
-      .status(problem.status)
-      .headers({ ...problem.headers })
-      .send(JSON.stringify(problem.body));
+    sendProblem(reply, error, { instance: pathOf(request.url), requestId: request.id });
   }
 
   /** Once per fault, with its stack; the caller gets the request id alone. */
@@ -35,10 +32,11 @@ export class ErrorFilter implements ExceptionFilter {
 /** A query is not repeated to the caller or the log: people put keys into URLs. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '/';
 
+/** With every header: Fastify hands a broken path of an unknown method to the filter before any hook has run. */
 export function sendProblem(reply: FastifyReply, error: GatewayError, place: ProblemPlace): void {
   const problem = problemOf(error, place);
   reply
     .status(problem.status)
-    .headers({ ...problem.headers })
+    .headers({ ...headersOfAll(place.requestId), ...problem.headers })
     .send(JSON.stringify(problem.body));
 }

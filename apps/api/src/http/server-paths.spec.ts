@@ -77,4 +77,11 @@ describe('a method or a path', () => {
     expect(answer.json()).toMatchObject({ request_id: answer.headers['x-request-id'] });
     expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'x-should-retry': 'false' });
   });
+
+  it.each(['GET', 'PUT', 'OPTIONS'] as const)('%s of a broken path has a request id too', async (method) => {
+    const answer = await app.inject({ method, url: '/v1/things/%zz' });
+    expect([400, 404]).toContain(answer.statusCode);
+    expect(answer.headers['x-request-id']).toBe(answer.json<{ request_id: string }>().request_id);
+    expect(answer.headers['request-id']).toBe(answer.headers['x-request-id']);
+  });
 });

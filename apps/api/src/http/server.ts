@@ -89,7 +89,6 @@ function receive(fastify: FastifyInstance, guard: CallersGuard, routes: RouteTab
 function answerUnroutable(error: Error, request: { id: string }, reply: unknown): void {
   // Nest brings a Fastify of its own, whose types differ from ours in name alone.
   const answer = reply as FastifyReply;
-  answer.headers(headersOfAll(request.id));
   sendProblem(answer, toGatewayError(error), { instance: '/', requestId: request.id });
 }
 
