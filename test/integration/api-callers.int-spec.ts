@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +52,30 @@ const submitAs = async (name: string, headers: Record<string, string> = {}): Pro
 const guarded = Object.entries(ROUTE_SCOPES).filter(([, scope]) => scope !== 'public');
 const open = Object.entries(ROUTE_SCOPES).filter(([, scope]) => scope === 'public');
 
-// That the router knows no route beyond this table is checked at every boot.
+describe('the table of scopes', () => {
+  it('names every route that the running server has, and none that it has not', () => {
+    const routes = routesOf(api.app.getHttpAdapter().getInstance());
+    expect(routes.length).toBeGreaterThan(20);
+    expect(routes).toEqual(Object.keys(ROUTE_SCOPES).sort());
+  });
+});
+
+/** Out of the router's own print, which is a tree: `├── /v1/jobs (GET, HEAD, POST)`, deeper = a longer path. */
+function routesOf(fastify: FastifyInstance): string[] {
+  const open: string[] = [];
+  const routes = new Set<string>();
+  for (const line of fastify.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', part = '', methods] = /^(.*?)[├└]── (\S*)(?: \(([A-Z, ]+)\))?/.exec(line) ?? [];
+    if (part === '') continue;
+    const depth = indent.length / 4;
+    // The print leaves out the slash before a rest of the path.
+    open.splice(depth, open.length, part === '*' ? '/*' : part);
+    const named = (methods ?? '').split(', ').filter((method) => method !== '' && method !== 'HEAD');
+    for (const method of named) routes.add(`${method} ${open.join('')}`);
+  }
+  return [...routes].sort();
+}
+
 describe.each(guarded)('%s', (route, scope) => {
   it('is 401 without a key and with an unknown one', async () => {
     for (const key of [undefined, 'lh_test_eve', `${keyOf('ada')}x`, "' OR 1=1 --", '\u00e9'.repeat(100)]) {
