@@ -16,14 +16,14 @@ const LINGER_MS = 500;
 export function answerBelowFastify(server: Server): void {
   const connections = new Connections();
   server.prependListener('request', (request, response) => connections.began(request, response));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('clientError', (error: ClientError, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) socket.destroy();
-    else connections.refuse(socket, refusalOf(error));
+    else connections.refuse(socket, { error: refusalOf(error), isHead: isHead(error) });
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
     const words = 'CONNECT is not for this server; it takes GET, HEAD, POST and DELETE.';
-    connections.refuse(socket, new GatewayError('method_not_allowed', words));
+    connections.refuse(socket, { error: new GatewayError('method_not_allowed', words), isHead: false });
   });
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const words = 'The only `Expect` that is known here is `100-continue`.';
@@ -47,11 +47,25 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): GatewayError {
   return new GatewayError('malformed_request', 'This is no request in HTTP/1.1 that can be read.');
 }
 
+interface ClientError extends NodeJS.ErrnoException {
+  /** The bytes that Node could not read on from. */
+  readonly rawPacket?: Buffer;
+}
+
+interface Refusal {
+  readonly error: GatewayError;
+  readonly isHead: boolean;
+}
+
+/** Its client takes no body: it would read one as the answer to its next request. */
+const isHead = ({ rawPacket }: ClientError): boolean =>
+  rawPacket?.subarray(0, 5).toString('latin1') === 'HEAD ';
+
 /** Which requests of a connection still wait for their answers. */
 class Connections {
   readonly #pending = new WeakMap<Duplex, Set<IncomingMessage>>();
   readonly #answers = new WeakMap<IncomingMessage, ServerResponse>();
-  readonly #refused = new WeakMap<Duplex, GatewayError>();
+  readonly #refused = new WeakMap<Duplex, Refusal>();
 
   began(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
@@ -66,7 +80,7 @@ class Connections {
   }
 
   /** Once per connection: the rest of what comes cannot be read either. */
-  refuse(socket: Duplex, refusal: GatewayError): void {
+  refuse(socket: Duplex, refusal: Refusal): void {
     if (this.#refused.has(socket)) return;
     this.#refused.set(socket, refusal);
     const [first, ...others] = this.#pending.get(socket) ?? [];
@@ -81,22 +95,24 @@ class Connections {
 
 const place = (): { instance: string; requestId: string } => ({ instance: '/', requestId: makeRequestId() });
 
-function send(socket: Duplex, refusal: GatewayError): void {
+function send(socket: Duplex, { error, isHead: isBare }: Refusal): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const at = place();
-  const { status, headers, body } = problemOf(refusal, at);
+  const { status, headers, body } = problemOf(error, at);
   const text = JSON.stringify(body);
   const all = {
     ...headersOfAll(at.requestId),
     ...headers,
-    ...(refusal.code === 'method_not_allowed' ? { allow: 'GET, HEAD, POST, DELETE' } : {}),
+    ...(error.code === 'method_not_allowed' ? { allow: 'GET, HEAD, POST, DELETE' } : {}),
     'content-length': String(Buffer.byteLength(text)),
     connection: 'close',
   };
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\n${head.join('')}\r\n${text}`);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\n${head.join('')}\r\n${isBare ? '' : text}`,
+  );
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -136,6 +136,14 @@ describe('a request that Fastify never sees', () => {
     expectProblem(answers[0], 'malformed_request');
   });
 
+  it('is answered without a body when it was a HEAD', async () => {
+    const [answer] = await exchange((socket) =>
+      socket.write('HEAD /\u00ff HTTP/1.1\r\nHost: localhost\r\n\r\n', 'latin1'),
+    );
+    expect([answer?.status, answer?.body]).toEqual([400, '']);
+    expect(Number(answer?.headers['content-length'])).toBeGreaterThan(100);
+  });
+
   it('is answered after the whole ones before it on the same connection, in their order', async () => {
     const answers = await exchange((socket) => socket.write(`${whole('1')}${whole('[2]')}garbage\r\n\r\n`));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 400]);
