@@ -29,7 +29,15 @@ export const GET_HEALTH: RouteDoc = {
   path: '/healthz',
   summary: 'Is the process alive?',
   description: ['Says nothing of the stores, so that the outage of a store restarts no process.'],
-  answers: [{ status: 200, description: 'It is.', schema: ALIVE, example: { status: 'ok' } }],
+  answers: [
+    {
+      status: 200,
+      description: 'It is.',
+      headers: ['cache-control'],
+      schema: ALIVE,
+      example: { status: 'ok' },
+    },
+  ],
   example: { shell: ({ api, curl }) => `${curl} ${api}/healthz`, statuses: [200] },
 };
 
