@@ -73,6 +73,7 @@ describe('a runner', () => {
     await settler.settle({ ...tooDear, attempt: { ...tooDear.attempt, nanoUsd: 1e30 } }, job);
     expect(await records.jobs.read(job.id)).toMatchObject({ status: 'failed', error: { code: 'internal' } });
     expect(await spool.jobIds()).toEqual([]);
+    await spool.close();
     expect(readdirSync(spoolFolder)).toEqual([`${job.id}.1.json.refused`]);
     expect(await heldSlots()).toBe(0);
   });

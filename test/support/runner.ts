@@ -10,7 +10,7 @@ import { LeaseKeeper } from '../../libs/jobs/src/lease';
 import { LostClaims } from '../../libs/jobs/src/lost-claims';
 import { RoadMeter } from '../../libs/jobs/src/road-meter';
 import { Settler } from '../../libs/jobs/src/settler';
-import { Spool } from '../../libs/jobs/src/spool';
+import { Spool } from '../../libs/jobs/src/spool/spool';
 import { scratchDirectory } from './scratch';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -48,7 +48,7 @@ export interface RunnerRig {
 export async function runnerOver(records: Records, leaseMs = 1000): Promise<RunnerRig> {
   let calls = 0;
   const spoolFolder = scratchDirectory('spool');
-  const spool = new Spool(spoolFolder);
+  const spool = new Spool(spoolFolder, { listingMs: 0, rotateMs: 1000, now });
   await spool.prepare();
   const meter = new RoadMeter(new Metrics(), { leaseMs, models: new Set() });
   const dispatch = { isUp: () => false } as Dispatch;

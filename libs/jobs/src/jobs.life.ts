@@ -8,7 +8,7 @@ import { LeaseKeeper } from './lease';
 import { Log } from './log';
 import { Reconciler } from './reconciler';
 import { Settler } from './settler';
-import { Spool } from './spool';
+import { Spool } from './spool/spool';
 
 /** The consuming side; an API process has none. */
 export interface WorkingParts {
@@ -62,13 +62,14 @@ export class JobsLife {
 
   /** Claims end at once, calls go on for the drain's time, what is left is given back. */
   async stop(): Promise<void> {
-    const { working, settler, reconciler, feeder, keeper } = this.parts;
+    const { working, settler, reconciler, feeder, keeper, spool } = this.parts;
     if (working) await this.drain(working);
     working?.heartbeat.stop();
     settler.stop();
     await reconciler.stop();
     feeder.stop();
     keeper.stop();
+    await spool.close();
   }
 
   private async drain({ runner, lanes }: WorkingParts): Promise<void> {

@@ -24,7 +24,7 @@ import { LostClaims } from './lost-claims';
 import { Reconciler } from './reconciler';
 import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
-import { Spool } from './spool';
+import { Spool } from './spool/spool';
 
 /** What the road is built on. */
 export interface Ground {
@@ -97,7 +97,11 @@ export class Road {
       { leaseMs: clocks.leaseMs, now },
       { log, meter },
     );
-    this.spool = new Spool(join(settings.dataDir, 'spool'), { listingMs: clocks.leaseMs / 40, now });
+    this.spool = new Spool(join(settings.dataDir, 'spool'), {
+      listingMs: clocks.leaseMs / 40,
+      rotateMs: clocks.leaseMs / 4,
+      now,
+    });
     this.settler = new Settler({ records, spool: this.spool, feeder: this.feeder, meter, now, log });
     const wake = (lane: string): void => {
       this.feeder.wake(lane);
@@ -115,7 +119,7 @@ export class Road {
     const lanes = new LaneGauges(metrics, () => records.figures.lanes(), { now });
     metrics.beforeScrape(() => lanes.sample());
     metrics.beforeScrape(async () => {
-      metrics.set('longhaul_spool_files', {}, await this.spool.count());
+      metrics.set('longhaul_spool_files', {}, this.spool.count());
     });
   }
 

@@ -4,7 +4,7 @@ import { Records, Settlement } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { Log } from './log';
 import { Counted, RoadMeter } from './road-meter';
-import { Spool } from './spool';
+import { Spool } from './spool/spool';
 
 export interface SettlerParts {
   readonly records: Records;
