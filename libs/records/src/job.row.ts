@@ -7,12 +7,24 @@ type Stored = typeof jobs.$inferSelect;
 /** A job as it stands in PostgreSQL, in our names. */
 export type JobRow = Stored;
 
-/** The columns that may hold megabytes: a poll must not carry them about. */
-type Heavy = 'input' | 'output' | 'chain' | 'decision';
-const HEAVY: readonly string[] = ['input', 'output', 'chain', 'decision'] satisfies Heavy[];
+/** What the view of a job is made of. Everything else is for those who run it, or may hold megabytes. */
+const SHOWN = [
+  ...(['id', 'type', 'status', 'phase', 'model', 'provider', 'targetModel', 'priority', 'metadata'] as const),
+  ...(['createdAt', 'startedAt', 'completedAt', 'readyAt', 'deadlineAt'] as const),
+  ...([
+    'error',
+    'incompleteReason',
+    'usage',
+    'costNanoUsd',
+    'attempts',
+    'maxCalls',
+    'progress',
+    'retryOf',
+  ] as const),
+];
 
-/** A job without its heavy columns: all that its view needs. */
-export type JobSummary = Omit<JobRow, Heavy>;
+/** A job as its view needs it: a poll must not carry the rest about. */
+export type JobSummary = Pick<JobRow, (typeof SHOWN)[number]>;
 
 /** A job as a reader asked for it. */
 export type JobDetail = JobSummary & Partial<Pick<JobRow, 'output' | 'decision'>>;
@@ -26,7 +38,7 @@ const columnsOf = (isWanted: (property: string) => boolean): string =>
 /** Every column under its TypeScript name, so that a raw statement answers a `JobRow`. */
 export const JOB_COLUMNS = columnsOf(() => true);
 /** The same for a `JobSummary`. */
-export const SUMMARY_COLUMNS = columnsOf((property) => !HEAVY.includes(property));
+export const SUMMARY_COLUMNS = columnsOf((property) => SHOWN.some((shown) => shown === property));
 
 const seconds = (moment: Date): number => Math.floor(moment.getTime() / 1000);
 const secondsOrNull = (moment: Date | null): number | null => (moment === null ? null : seconds(moment));

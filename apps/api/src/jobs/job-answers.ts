@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Query } from '../http/query';
 import { JobQuery } from './job-query';
 import { LongPolls } from './long-poll';
-import { etagOf, isKnown, pollAfterSeconds, resultHeaders } from './representation';
+import { etagOf, isKnown, pollAfterSeconds, represent, resultHeaders } from './representation';
 
 export type ListRequest = FastifyRequest<{ Querystring: Query }>;
 export type JobRequest = FastifyRequest<{ Querystring: Query; Params: { id: string } }>;
@@ -47,28 +47,25 @@ export class JobAnswers {
       if (known || include.length === 0) return { job, known };
     }
     const job = await this.look(id, caller, asked);
-    return { job, known: isKnown(etagOf(job, include), ifNoneMatch) };
+    return { job, known: ifNoneMatch !== undefined && isKnown(etagOf(job, include), ifNoneMatch) };
   }
 
   /** Sets the headers of a job's answer and returns its text. */
   show(job: JobAnswer, reply: FastifyReply, include: readonly Include[] = []): string {
-    this.head(job, reply, include);
+    const { text, etag } = represent(job, include);
+    this.head(job, reply, etag);
     reply.header('content-type', 'application/json; charset=utf-8');
-    return JSON.stringify(job);
+    return text;
   }
 
   /** Answers 304: the headers of the job, and no text. */
   showKnown(job: JobAnswer, reply: FastifyReply, include: readonly Include[]): undefined {
-    this.head(job, reply, include);
+    this.head(job, reply, etagOf(job, include));
     reply.status(HttpStatus.NOT_MODIFIED);
   }
 
-  private head(job: JobAnswer, reply: FastifyReply, include: readonly Include[]): void {
-    reply.headers({
-      etag: etagOf(job, include),
-      'cache-control': 'private, no-cache',
-      'x-gateway-job-id': job.id,
-    });
+  private head(job: JobAnswer, reply: FastifyReply, etag: string): void {
+    reply.headers({ etag, 'cache-control': 'private, no-cache', 'x-gateway-job-id': job.id });
     if (hasEnded(job.status)) reply.headers(resultHeaders(job));
     const pauseSeconds = pollAfterSeconds(job, Date.now());
     if (pauseSeconds !== null) reply.header('retry-after', String(pauseSeconds));

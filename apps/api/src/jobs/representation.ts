@@ -13,9 +13,20 @@ const isOfTheJob = ([name]: [string, unknown]): boolean => !INCLUDED.some((inclu
  * and a decision never does. Answers that include different things have different tags.
  */
 export function etagOf(job: ShownJob, include: readonly Include[]): string {
-  const summary = JSON.stringify(Object.entries(job).filter(isOfTheJob));
+  if (include.length === 0) return tagOf(job.id, JSON.stringify(job));
+  const summary = Object.fromEntries(Object.entries(job).filter(isOfTheJob));
+  return tagOf(job.id, JSON.stringify(summary), [...include].sort());
+}
+
+/** A job's text with its tag: of one that includes nothing more the text is made once. */
+export function represent(job: ShownJob, include: readonly Include[]): { text: string; etag: string } {
+  const text = JSON.stringify(job);
+  return { text, etag: include.length === 0 ? tagOf(job.id, text) : etagOf(job, include) };
+}
+
+function tagOf(id: string, summary: string, include: readonly string[] = []): string {
   const digest = createHash('sha256').update(summary).digest('base64url').slice(0, 22);
-  return `"${[job.id, digest, ...[...include].sort()].join('.')}"`;
+  return `"${[id, digest, ...include].join('.')}"`;
 }
 
 /** Whether `If-None-Match` names this tag. Weak comparison, as RFC 9110 asks for GET. */
