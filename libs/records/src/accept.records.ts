@@ -58,7 +58,7 @@ const OLD_KEYS_AT_ONCE = 1000;
 
 /**
  * Guarantees: job, decision and idempotency row are there together or not at all; a known key inserts nothing.
- * A key older than its life counts as new. Of two first requests with one key the second waits for the first, at most
+ * A key older than its life counts as new. `created_at` is the time of the insert and not of the request: lists go by it. Of two first requests with one key the second waits for the first, at most
  * TWIN_PATIENCE (then SQLSTATE 55P03). Inputs: $1 id … $16 key, $17 fingerprint, $19 route (all null without a key),
  * $20 the retried job. Returns: the new row, or none.
  */
@@ -75,11 +75,11 @@ const ACCEPT: Statement = {
       RETURNING job_id
     )
     INSERT INTO jobs (id, caller, type, model, input, chain, decision, provider, target_model, max_calls, priority,
-                      ready_at, deadline_at, deadline_ms, timeout_ms, fallback_on_refusal, metadata, retry_of, phase)
+                      ready_at, deadline_at, deadline_ms, timeout_ms, fallback_on_refusal, metadata, retry_of, created_at, phase)
     SELECT $1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb, $8, $9, $10, $11,
            coalesce($12::timestamptz, clock_timestamp()),
            coalesce($12::timestamptz, clock_timestamp()) + $13::bigint * interval '1 millisecond',
-           $13::bigint, $14, $15, $18::jsonb, $20,
+           $13::bigint, $14, $15, $18::jsonb, $20, clock_timestamp(),
            CASE WHEN $12::timestamptz > clock_timestamp() THEN 'scheduled' ELSE 'waiting' END
     WHERE $16::text IS NULL OR EXISTS (SELECT 1 FROM known)
     RETURNING ${SUMMARY_COLUMNS}`,
@@ -135,9 +135,14 @@ export class AcceptRecords {
    * @throws GatewayError idempotency_conflict (other body), idempotency_in_flight, store_unavailable
    */
   async accept(job: NewJob): Promise<{ readonly row: JobSummary; readonly replayed: boolean }> {
-    const [row] = await this.database.run<JobSummary>(ACCEPT, this.valuesOf(job)).catch(explainTwin);
+    const row = await this.insert(job);
     if (row) return { row, replayed: false };
-    return { row: await this.replay(job), replayed: true };
+    const known = job.idempotency === null ? null : await this.known(job.caller, job.idempotency);
+    if (known !== null) return { row: known, replayed: true };
+    // The key's life ended between the two statements; then it is new.
+    const second = await this.insert(job);
+    if (second === undefined) throw inFlight();
+    return { row: second, replayed: false };
   }
 
   /**
@@ -164,10 +169,9 @@ export class AcceptRecords {
     return rows.length === OLD_KEYS_AT_ONCE;
   }
 
-  private async replay(job: NewJob): Promise<JobSummary> {
-    const known = job.idempotency === null ? null : await this.known(job.caller, job.idempotency);
-    if (!known) throw inFlight();
-    return known;
+  private async insert(job: NewJob): Promise<JobSummary | undefined> {
+    const [row] = await this.database.run<JobSummary>(ACCEPT, this.valuesOf(job)).catch(explainTwin);
+    return row;
   }
 
   private valuesOf(job: NewJob): unknown[] {

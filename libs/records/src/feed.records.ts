@@ -29,14 +29,15 @@ const MAY_BE_RUNG = `j.provider = $1 AND j.rung_at IS NULL AND j.lease_owner IS 
 /**
  * Guarantees: at most `depth` tickets of a lane are rung and unclaimed, counted here and not in the queue; jobs leave
  * in the order priority, then ready_at; a barred target rings nothing, nor does a provider that is off.
- * Runs under the lane's advisory lock, as a statement of its own, so that its snapshot is younger than the lock.
+ * Bounds are stable (`statement_timestamp()`, not the clock) and ids come as an array, so that indexes are used and no
+ * backlog is read. Runs under the lane's advisory lock, as a statement of its own, so that its snapshot is younger than the lock.
  * Inputs: $1 lane, $2 depth (null = the cap). Returns: the tickets to ring.
  */
 const FEED = `
   WITH lane AS (SELECT coalesce(override_cap, cap) AS cap FROM lanes WHERE name = $1),
   picked AS (
     SELECT j.id FROM jobs j
-    WHERE ${MAY_BE_RUNG} AND j.ready_at <= clock_timestamp() AND NOT ${IS_BARRED}
+    WHERE ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp() AND NOT ${IS_BARRED}
     ORDER BY j.priority DESC NULLS LAST, j.ready_at, j.id
     LIMIT (SELECT CASE WHEN cap = 0 THEN 0 ELSE greatest(0, coalesce($2::int, cap) - (
              SELECT count(*) FROM jobs r WHERE r.provider = $1 AND r.rung_at IS NOT NULL
@@ -44,33 +45,38 @@ const FEED = `
     FOR NO KEY UPDATE SKIP LOCKED
   ), rung AS (
     UPDATE jobs SET rung_at = clock_timestamp(), phase = CASE phase WHEN 'scheduled' THEN 'waiting' ELSE phase END
-    FROM picked WHERE jobs.id = picked.id
+    WHERE jobs.id = ANY (ARRAY(SELECT id FROM picked))
     RETURNING jobs.id, jobs.ring, jobs.priority, jobs.ready_at
   )
   SELECT id AS "jobId", ring FROM rung ORDER BY priority DESC, ready_at, id`;
 
-/** Whether anything bars jobs of the lane: looked at once, so that a lane at peace does not read its backlog. */
-const HAS_BARS = `
-  EXISTS (SELECT 1 FROM cooldowns c WHERE c.until > clock_timestamp()
-          AND (c.scope IN ('provider:' || $1, 'credential:' || $1) OR starts_with(c.scope, 'target:' || $1 || '/')))`;
-
 /**
  * Ready jobs that cannot be rung where they stand: the Feeder moves them. In a lane that is off only those with
- * another rung: the others can but stay, and would hide who can go. Inputs: $1 lane.
+ * another rung: the others can but stay, and would hide who can go. A lane at peace does not read its backlog.
+ * Inputs: $1 lane.
  */
 const BARRED = `
-  WITH lane AS MATERIALIZED (
-    SELECT EXISTS (SELECT 1 FROM lanes WHERE name = $1 AND coalesce(override_cap, cap) = 0) AS off, ${HAS_BARS} AS cools
+  WITH cooling AS MATERIALIZED (SELECT scope FROM cooldowns WHERE until > clock_timestamp()),
+  lane AS MATERIALIZED (
+    SELECT EXISTS (SELECT 1 FROM lanes WHERE name = $1 AND coalesce(override_cap, cap) = 0) AS off,
+           EXISTS (SELECT 1 FROM cooling WHERE scope IN ('provider:' || $1, 'credential:' || $1)) AS cools,
+           ARRAY(SELECT substr(scope, length('target:' || $1 || '/') + 1) FROM cooling
+                 WHERE starts_with(scope, 'target:' || $1 || '/')) AS models
   )
   SELECT j.id FROM jobs j
-  WHERE (SELECT off OR cools FROM lane) AND ${MAY_BE_RUNG} AND j.ready_at <= clock_timestamp()
-    AND CASE WHEN (SELECT off FROM lane) THEN jsonb_array_length(j.chain) > j.position + 1 ELSE ${IS_BARRED} END
+  WHERE (SELECT off OR cools OR cardinality(models) > 0 FROM lane)
+    AND ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp()
+    AND CASE WHEN (SELECT off FROM lane) THEN jsonb_array_length(j.chain) > j.position + 1
+             ELSE (SELECT cools FROM lane) OR j.target_model = ANY ((SELECT models FROM lane)::text[]) END
   ORDER BY j.priority DESC NULLS LAST, j.ready_at LIMIT 100`;
 
-/** Inputs: $1 lane. Returns: milliseconds until the next job becomes ready. */
+/**
+ * From the start of the transaction on, which is not later than the feed: what becomes ready in between is not missed.
+ * Inputs: $1 lane. Returns: milliseconds until the next job becomes ready.
+ */
 const NEXT_READY = `
   SELECT (extract(epoch FROM min(j.ready_at) - clock_timestamp()) * 1000)::int AS ms
-  FROM jobs j WHERE ${MAY_BE_RUNG} AND j.ready_at > clock_timestamp() AND j.ready_at < clock_timestamp() + interval '1 day'`;
+  FROM jobs j WHERE ${MAY_BE_RUNG} AND j.ready_at > now() AND j.ready_at < now() + interval '1 day'`;
 
 const UNRING = {
   name: 'unring',

@@ -4,7 +4,8 @@ import { Database, Statement } from './database';
 export type Removal = 'removed' | 'running' | 'missing';
 
 /**
- * Guarantees: an ended job goes with its attempts and its log, and a tombstone stays, all together or nothing. The
+ * Guarantees: an ended job goes, with its attempts and its log by the trigger `jobs_forget` (which sees what a settlement
+ * wrote that this statement had to wait for), and a tombstone stays, all together or nothing. The
  * ledger stays, it is about money; so does the idempotency key, whose repeat must not make a new job.
  * Inputs: $1 id, $2 caller. Returns: whether the job is there, and whether it was removed.
  */
@@ -16,10 +17,6 @@ const REMOVE: Statement = {
     ), gone AS (
       DELETE FROM jobs USING found WHERE jobs.id = found.id AND found.status NOT IN ('queued', 'in_progress')
       RETURNING jobs.id, found.caller, found.created_at
-    ), attempts_gone AS (
-      DELETE FROM attempts USING gone WHERE attempts.job_id = gone.id
-    ), events_gone AS (
-      DELETE FROM job_events USING gone WHERE job_events.job_id = gone.id
     ), buried AS (
       INSERT INTO tombstones (job_id, caller, created_at) SELECT id, caller, created_at FROM gone
     )

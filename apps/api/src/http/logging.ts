@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Params } from 'nestjs-pino';
 import { SECRET_LOG_PATHS, Settings } from '@longhaul/settings';
 import { pathOf } from './error.filter';
+import { patternOf } from './route-pattern';
 
 /**
  * JSON lines. The server writes one line per answer itself: refusals never reach a middleware. So nestjs-pino's own is
@@ -23,7 +24,7 @@ export function logAnswers(fastify: FastifyInstance): void {
   const logger = new Logger('Http');
   const quiet = new Set(['/healthz', '/readyz', '/metrics']);
   fastify.addHook('onResponse', (request, reply, done) => {
-    const route = request.is404 ? UNMATCHED : (request.routeOptions.url ?? UNMATCHED);
+    const route = patternOf(request) ?? UNMATCHED;
     const { method } = request;
     const status = reply.statusCode;
     if (!quiet.has(route)) {

@@ -12,6 +12,7 @@ import { readJsonBody } from './json-body';
 import { logAnswers } from './logging';
 import { answerBelowFastify } from './raw-answers';
 import { requestIdOf } from './request-id';
+import { rememberPattern } from './route-pattern';
 import { routeName, RouteTable } from './route-table';
 
 export interface ServerOptions {
@@ -65,12 +66,13 @@ export function createServer(options: ServerOptions): FastifyAdapter {
 function receive(fastify: FastifyInstance, guard: CallersGuard, routes: RouteTable): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(headersOfAll(request.id));
-    const pattern = request.routeOptions.url;
+    const pattern = request.is404 ? undefined : request.routeOptions.url;
+    if (pattern !== undefined) rememberPattern(request, pattern);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       done(new GatewayError('malformed_request', 'The request has no Host header, which HTTP/1.1 needs.'));
       return;
     }
-    if (request.is404 || pattern === undefined) {
+    if (pattern === undefined) {
       const allowed = routes.methodsOf(pathOf(request.url));
       if (allowed.length > 0) reply.header('allow', allowed.join(', '));
       done(allowed.length === 0 ? nothingHere() : wrongMethod(request.method, allowed));
