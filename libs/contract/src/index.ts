@@ -8,5 +8,6 @@ export * from './job';
 export * from './routing';
 export * from './schema-of';
 export * from './text';
+export * from './tiers';
 export * from './usage';
 export * from './validation';

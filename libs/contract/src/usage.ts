@@ -10,14 +10,26 @@ export interface Usage {
   readonly reasoning: number;
 }
 
-/** Prices in USD per million tokens, as the catalogue states them. */
-export interface Price {
+/** Prices in USD per million tokens. A missing cache price is the input price. */
+export interface Rates {
   readonly inputPerMTok: number;
   readonly cachedInputPerMTok?: number;
   readonly cacheWritePerMTok?: number;
   readonly outputPerMTok: number;
+}
+
+/** What a call costs whose input is longer than this: the whole call, not only what is above. */
+export interface PriceStep extends Rates {
+  readonly aboveInputTokens: number;
+}
+
+/** One price row of the catalogue. */
+export interface Price extends Rates {
+  /** A day such as 2026-01-31. */
   readonly effectiveFrom: string;
   readonly source: string;
+  /** By rising length of the input; absent = one price for all lengths. */
+  readonly steps?: readonly PriceStep[];
 }
 
 /** `usage` of the public API: `input_tokens` is the sum of the three input buckets. */
@@ -43,8 +55,14 @@ export function viewUsage(usage: Usage): UsageView {
 const NANO_PER_USD = 1_000_000_000;
 const TOKENS_PER_PRICE = 1_000_000;
 
+/** What holds for an input of this length. */
+function ratesFor(inputTokens: number, price: Price): Rates {
+  return price.steps?.findLast((step) => inputTokens > step.aboveInputTokens) ?? price;
+}
+
 /** Cost in integer nano-USD, rounded up once per call. A missing cache price falls back to the input price. */
-export function costNanoUsd(usage: Usage, price: Price): number {
+export function costNanoUsd(usage: Usage, row: Price): number {
+  const price = ratesFor(usage.freshInput + usage.cacheRead + usage.cacheWrite, row);
   const cachedInput = price.cachedInputPerMTok ?? price.inputPerMTok;
   const cacheWrite = price.cacheWritePerMTok ?? price.inputPerMTok;
   const usdTimesMTok =

@@ -2,7 +2,8 @@ import { Decision } from '@longhaul/contract';
 import { RetriedJob } from '@longhaul/records';
 import { repeatOf } from './repeat';
 
-const requested = (request: Decision['requested']): Decision => ({ requested: request }) as Decision;
+const requested = (request: Omit<Decision['requested'], 'routing'>): Decision =>
+  ({ requested: { ...request, routing: null } }) as Decision;
 
 const JOB: RetriedJob = {
   type: 'chat',

@@ -16,6 +16,7 @@ export function repeatOf(job: RetriedJob, changes: RunRequest): Submission {
       ? choiceOf(job)
       : { ...(model !== undefined && { model }), ...(provider !== undefined && { provider }) }),
     ...(job.decision.requested.fallbacks !== null && { fallbacks: job.decision.requested.fallbacks }),
+    ...(job.decision.requested.routing && { routing: job.decision.requested.routing }),
     priority: job.priority,
     ...(job.deadlineMs !== null && { deadlineSeconds: job.deadlineMs / MS }),
     ...(job.timeoutMs !== null && { timeoutSeconds: job.timeoutMs / MS }),

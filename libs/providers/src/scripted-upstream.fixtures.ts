@@ -108,6 +108,11 @@ export const providerSettings = (changes: Partial<ProviderSettings> = {}): Provi
   acceptUnlistedModels: false,
   priority: 100,
   fallbackOrder: [],
+  allowedModels: null,
+  preferredModels: [],
+  speedModel: null,
+  qualityModel: null,
+  allowExpensiveFallback: null,
   description: '',
   ...changes,
 });

@@ -1,6 +1,9 @@
-import { ProviderSettings } from '@longhaul/settings';
+import { PolicySettings, ProviderSettings } from '@longhaul/settings';
 import type { Catalogue, CatalogueSettings } from './catalogue';
-import { CatalogueEntry, entryName, fold } from './entry';
+import { CatalogueEntry, fold } from './entry';
+import { ListPlace, NamedList, namedLists } from './lists';
+import { nearMatches } from './near-matches';
+import { ORDERS } from './orders';
 
 /** What is wrong with the rows taken by themselves: each fault names its rows and the fix. */
 export function rowFaults(settings: CatalogueSettings): string[] {
@@ -66,13 +69,12 @@ function aliasFaults({ providers, models }: CatalogueSettings): string[] {
 }
 
 /** What is wrong with names that point at other rows. */
-export function linkFaults(catalogue: Catalogue): string[] {
+export function linkFaults(catalogue: Catalogue, policy: PolicySettings): string[] {
   return [
     ...catalogue.listed.flatMap((entry) => successorFault(catalogue, entry)),
-    ...catalogue.providers.flatMap((provider) => [
-      ...defaultFault(catalogue, provider),
-      ...fallbackFaults(catalogue, provider),
-    ]),
+    ...catalogue.providers.flatMap((provider) => defaultFault(catalogue, provider)),
+    ...namedLists(catalogue.providers, policy).flatMap((list) => listFaults(catalogue, list)),
+    ...orderFaults(policy),
   ];
 }
 
@@ -80,14 +82,10 @@ function successorFault(catalogue: Catalogue, entry: CatalogueEntry): string[] {
   const { successor, status } = entry.model;
   if (successor === null) return [];
   if (catalogue.namedSuccessor(entry) === null) {
-    return [
-      `Successor "${successor}" of ${entryName(entry)} is not in the catalogue; correct it or add its row.`,
-    ];
+    return [`Successor "${successor}" of ${entry.name} is not in the catalogue; correct it or add its row.`];
   }
   if (status !== 'retired' || catalogue.successorOf(entry) !== null) return [];
-  return [
-    `The successors of ${entryName(entry)} lead to no model that is still served; let one of them name one.`,
-  ];
+  return [`The successors of ${entry.name} lead to no model that is still served; let one of them name one.`];
 }
 
 function defaultFault(catalogue: Catalogue, provider: ProviderSettings): string[] {
@@ -101,27 +99,53 @@ function defaultFault(catalogue: Catalogue, provider: ProviderSettings): string[
   ];
 }
 
-function fallbackFaults(catalogue: Catalogue, provider: ProviderSettings): string[] {
-  const unknown = provider.fallbackOrder.filter((model) => catalogue.configured(provider, model) === null);
-  return unknown.map(
-    (model) =>
-      `"${model}" in the fallback order of provider ${provider.name} is not in the catalogue; correct or remove it.`,
-  );
+function listFaults(catalogue: Catalogue, { variable, provider, names }: NamedList): string[] {
+  const seen = new Set<string>();
+  return names.flatMap((name) => {
+    const isTwice = seen.has(fold(name));
+    seen.add(fold(name));
+    if (isTwice) return [`"${name}" stands twice in ${variable}; remove one of the two.`];
+    if (isKnown(catalogue, { variable, provider, name })) return [];
+    const near = nearMatches(name, catalogue.known);
+    const meant = near.length === 0 ? '' : ` (near: ${near.join(', ')})`;
+    return [`"${name}" in ${variable} is not in the catalogue${meant}; correct or remove it.`];
+  });
+}
+
+interface NamedInList extends ListPlace {
+  readonly name: string;
+}
+
+function isKnown(catalogue: Catalogue, { variable, provider, name }: NamedInList): boolean {
+  if (provider === null) {
+    const isTier = variable.startsWith('TIER_') && catalogue.members(name).length > 0;
+    return isTier || catalogue.configuredAnywhere(name) !== null;
+  }
+  return provider.acceptUnlistedModels || catalogue.configured(provider, name) !== null;
+}
+
+function orderFaults({ order }: PolicySettings): string[] {
+  const known = ORDERS.map(({ name }) => name);
+  return (order ?? []).flatMap((name, index, all) => {
+    if (all.indexOf(name) < index) return [`"${name}" stands twice in ROUTING_ORDER; remove one of the two.`];
+    if (known.includes(name)) return [];
+    return [`ROUTING_ORDER names "${name}", which is no ranking step; there are ${known.join(', ')}.`];
+  });
 }
 
 /** Configured names of retired models: they work, and the operator should know which model stands in. */
-export function standIns(catalogue: Catalogue): string[] {
-  return catalogue.providers.flatMap((provider) => {
-    const names = [
-      ...(provider.defaultModel === null ? [] : [provider.defaultModel]),
-      ...provider.fallbackOrder,
-    ];
-    return [...new Set(names)].flatMap((name) => {
-      const successor = catalogue.configured(provider, name);
-      if (successor === null || catalogue.lookUp(provider, name)?.model.status !== 'retired') return [];
-      return [
-        `"${name}", configured for provider ${provider.name}, is retired; ${entryName(successor)} stands in for it.`,
-      ];
-    });
-  });
+export function standIns(catalogue: Catalogue, policy: PolicySettings): string[] {
+  const defaults = catalogue.providers.map((provider) => ({
+    variable: `${provider.name.toUpperCase()}_DEFAULT_MODEL`,
+    provider,
+    names: provider.defaultModel === null ? [] : [provider.defaultModel],
+  }));
+  return [...defaults, ...namedLists(catalogue.providers, policy)].flatMap(({ variable, provider, names }) =>
+    [...new Set(names)].flatMap((name) => {
+      const written = provider === null ? catalogue.lookUpAnywhere(name) : catalogue.lookUp(provider, name);
+      const successor = written === null ? null : catalogue.successorOf(written);
+      if (written?.model.status !== 'retired' || successor === null) return [];
+      return [`"${name}" in ${variable} is retired; ${successor.name} stands in for it.`];
+    }),
+  );
 }

@@ -1,5 +1,4 @@
 import { GatewayError } from '@longhaul/contract';
-import { entryName } from './entry';
 import { Fixture, WORLD, catalogueOf, model, provider } from './registry.fixtures';
 
 const bootOf = (fixture: Fixture): string => {
@@ -102,8 +101,8 @@ describe('the catalogue', () => {
       model('glm/older', { status: 'retired', successor: 'old' }),
     ];
     const built = catalogueOf({ providers, models });
-    expect(entryName(built.defaultOf(built.providers[0]!)!)).toBe('glm/new');
-    expect(entryName(built.configured(built.providers[0]!, 'older')!)).toBe('glm/new');
+    expect(built.defaultOf(built.providers[0]!)!.name).toBe('glm/new');
+    expect(built.configured(built.providers[0]!, 'older')!.name).toBe('glm/new');
     expect(built.warnings).toEqual([
       '"old", configured for provider glm, is retired; glm/new stands in for it.',
       '"older", configured for provider glm, is retired; glm/new stands in for it.',

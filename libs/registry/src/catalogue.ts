@@ -1,7 +1,7 @@
 import { GatewayError } from '@longhaul/contract';
 import { ModelSettings, ProviderSettings, Settings, hasLane } from '@longhaul/settings';
 import { linkFaults, rowFaults, standIns } from './catalogue.faults';
-import { CatalogueEntry, entryName, entryOf, fold, unlistedEntry } from './entry';
+import { CatalogueEntry, entryOf, fold, unlistedEntry } from './entry';
 import { Known, compareNames } from './near-matches';
 
 export type CatalogueSettings = Pick<Settings, 'providers' | 'models' | 'policy'>;
@@ -14,8 +14,8 @@ export interface Found {
 
 /**
  * Every model that can be named, and every name for it. Built once from the settings; clashing names stop the
- * boot. `providers` and `entries` stand in the order in which `auto` looks at them: policy's provider order,
- * priority, name; inside a provider its default model, then rank, then id.
+ * boot. `providers` stand in the policy's provider order, then by priority and name; `entries` by provider, rank
+ * and id, an unlisted default model before its provider's rows.
  */
 export class Catalogue {
   readonly providers: readonly ProviderSettings[];
@@ -29,19 +29,21 @@ export class Catalogue {
   /** Sentences for the boot log: names of the configuration that a successor stands in for. */
   readonly warnings: readonly string[];
   private readonly byPrefix = new Map<string, ProviderSettings>();
+  private readonly places = new Map<ProviderSettings, number>();
   private readonly byName = new Map<string, Found[]>();
 
   constructor(settings: CatalogueSettings) {
     refuseFaults(rowFaults(settings));
     this.bareModelProvider = settings.policy.bareModelProvider;
     this.providers = inProviderOrder(settings);
-    for (const provider of this.providers) {
+    for (const [place, provider] of this.providers.entries()) {
+      this.places.set(provider, place);
       for (const prefix of [provider.name, ...provider.prefixes]) this.byPrefix.set(fold(prefix), provider);
     }
     this.listed = this.providers.flatMap((provider) => rowsOf(provider, settings.models));
     for (const entry of this.listed) this.index(entry);
-    refuseFaults(linkFaults(this));
-    this.warnings = standIns(this);
+    refuseFaults(linkFaults(this, settings.policy));
+    this.warnings = standIns(this, settings.policy);
     this.entries = this.providers.flatMap((provider) => this.inOrder(provider));
     this.known = this.entries.filter(({ model }) => model.status !== 'retired').map(spellingsOf);
   }
@@ -49,6 +51,19 @@ export class Catalogue {
   /** The provider with this name or prefix. */
   provider(nameOrPrefix: string): ProviderSettings | null {
     return this.byPrefix.get(fold(nameOrPrefix)) ?? null;
+  }
+
+  /** The providers that a word of the configuration means: a family's members, or the one of this name. */
+  members(word: string): readonly ProviderSettings[] {
+    const inFamily = this.providers.filter(({ family }) => family !== null && fold(family) === fold(word));
+    if (inFamily.length > 0) return inFamily;
+    const named = this.byPrefix.get(fold(word));
+    return named === undefined ? [] : [named];
+  }
+
+  /** Place in the order of providers, from 0. */
+  placeOf(provider: ProviderSettings): number {
+    return this.places.get(provider) ?? this.places.size;
   }
 
   /** `<prefix>/<rest>` when the first segment is a provider's; the rest is never split again. */
@@ -104,6 +119,12 @@ export class Catalogue {
     return entry === null ? null : this.successorOf(entry);
   }
 
+  /** The same from outside any provider; the word of a family means the member that has the model. */
+  configuredAnywhere(name: string): CatalogueEntry | null {
+    const entry = this.lookUpAnywhere(name);
+    return entry === null ? null : this.successorOf(entry);
+  }
+
   /** The provider's default model, or null when it has none of its own. */
   defaultOf(provider: ProviderSettings): CatalogueEntry | null {
     if (provider.defaultModel === null) return null;
@@ -116,15 +137,27 @@ export class Catalogue {
 
   /** A model string of the configuration as it is written, retired or not. */
   lookUp(provider: ProviderSettings, name: string): CatalogueEntry | null {
-    const own = this.find(provider, name);
-    if (own !== null) return own.entry;
+    return this.find(provider, name)?.entry ?? this.lookUpAnywhere(name);
+  }
+
+  lookUpAnywhere(name: string): CatalogueEntry | null {
     const parts = this.split(name);
     if (parts === null) return this.named(name)[0]?.entry ?? null;
-    const found = this.find(parts.provider, parts.rest);
-    if (found !== null) return found.entry;
+    const members = new Set([...this.members(parts.prefix), parts.provider]);
+    for (const member of members) {
+      const found = this.find(member, parts.rest);
+      if (found !== null) return found.entry;
+    }
     return parts.provider.acceptUnlistedModels && parts.rest !== ''
       ? unlistedEntry(parts.provider, parts.rest)
       : null;
+  }
+
+  /** The same model at other providers: what shares its `group`. */
+  equals(entry: CatalogueEntry): readonly CatalogueEntry[] {
+    const { group } = entry.model;
+    if (group === null) return [];
+    return this.listed.filter((other) => other.model.group === group && other.name !== entry.name);
   }
 
   private index(entry: CatalogueEntry): void {
@@ -139,8 +172,7 @@ export class Catalogue {
   private inOrder(provider: ProviderSettings): CatalogueEntry[] {
     const rows = this.listed.filter((entry) => entry.provider === provider);
     const first = this.defaultOf(provider);
-    if (first === null) return rows;
-    return [first, ...rows.filter((entry) => entry !== first)];
+    return first === null || first.listed ? rows : [first, ...rows];
   }
 }
 
@@ -176,7 +208,7 @@ function rowsOf(provider: ProviderSettings, models: readonly ModelSettings[]): C
 
 function spellingsOf(entry: CatalogueEntry): Known {
   const { id, aliases } = entry.model;
-  const name = entryName(entry);
+  const name = entry.name;
   // `openai/gpt-oss-120b` of a reseller is also looked for by its last part.
   return { name, spellings: [...new Set([id, name, id.slice(id.lastIndexOf('/') + 1), ...aliases])] };
 }

@@ -1,19 +1,16 @@
-import { Candidate, HealthPort, Need, Target } from '@longhaul/contract';
-import { PolicySettings } from '@longhaul/settings';
-import { CatalogueEntry, entryName } from './entry';
-import { Rule } from './rules';
+import { Candidate, Estimate, Refusal, Target } from '@longhaul/contract';
+import { CatalogueEntry } from './entry';
+import { estimateOf } from './estimate';
+import { Policy } from './policy';
+import { Question } from './question';
+import { ChosenBy } from './rules';
 import { Choice } from './steps';
 
-export interface Judging {
-  readonly need: Need;
-  readonly rules: readonly Rule[];
-  readonly settings: PolicySettings;
-  readonly health: HealthPort;
-}
-
 export interface Rung {
+  readonly entry: CatalogueEntry;
   readonly target: Target;
   readonly because: string;
+  readonly estimate: Estimate;
   readonly notes: readonly string[];
 }
 
@@ -25,63 +22,106 @@ export interface Verdict {
 
 /** A chain while it is built: every model that was looked at with its refusals, and the rungs, each target once. */
 export class Chain {
+  /** Models that were looked at and refused without being named here. */
+  passedOver = 0;
   private readonly verdicts = new Map<string, Verdict>();
   private readonly taken = new Map<string, Rung>();
 
-  constructor(private readonly judging: Judging) {}
+  constructor(
+    private readonly policy: Pick<Policy, 'rules' | 'fallbackRules'>,
+    private readonly question: Question,
+  ) {}
 
   get rungs(): readonly Rung[] {
     return [...this.taken.values()];
+  }
+
+  /** Every model that was looked at: the chain's first, in its order. */
+  get looked(): readonly Verdict[] {
+    const inChain = [...this.taken.keys()].flatMap((name) => this.verdicts.get(name) ?? []);
+    const others = [...this.verdicts.values()].filter(({ entry }) => !this.taken.has(entry.name));
+    return [...inChain, ...others];
   }
 
   get candidates(): readonly Candidate[] {
     return this.looked.map(({ candidate }) => candidate);
   }
 
-  /** The models behind the candidates, in the same order. */
-  get entries(): readonly CatalogueEntry[] {
-    return this.looked.map(({ entry }) => entry);
-  }
-
-  /** Every model that was looked at, in order. */
-  get looked(): readonly Verdict[] {
-    return [...this.verdicts.values()];
-  }
-
   /** Asks every rule about a model; true when none refused. What the caller names is judged anew, whoever proposed it. */
-  judge(choice: Choice): boolean {
-    const name = entryName(choice.entry);
-    const known = this.verdicts.get(name);
-    if (known !== undefined && choice.chosenBy === 'policy') return known.candidate.eligible;
-    const refusals = this.refusals(choice);
-    const target = { provider: choice.entry.target.provider, model: choice.entry.target.model };
-    const candidate = { target, eligible: refusals.length === 0, refusals };
-    this.verdicts.set(name, { entry: choice.entry, candidate });
-    return candidate.eligible;
+  judge({ entry, chosenBy }: Pick<Choice, 'entry' | 'chosenBy'>): boolean {
+    const known = this.verdicts.get(entry.name);
+    if (known !== undefined && chosenBy === 'policy') return known.candidate.eligible;
+    return this.record(entry, this.refusals(entry, chosenBy));
+  }
+
+  /** The same with every reason. */
+  verdictOf(choice: Pick<Choice, 'entry' | 'chosenBy'>): Candidate {
+    return candidateOf(choice.entry, this.refusals(choice.entry, choice.chosenBy), this.question);
+  }
+
+  /** The same without keeping a refusal: for models that nobody asked about. */
+  sift(entry: CatalogueEntry): boolean {
+    const known = this.verdicts.get(entry.name);
+    if (known !== undefined) return known.candidate.eligible;
+    const refusals = this.refusals(entry, 'policy');
+    if (refusals.length === 0) return this.record(entry, refusals);
+    this.passedOver++;
+    return false;
   }
 
   /** Judges a model and, when it may run and is not there yet, makes it the next rung. */
   offer(choice: Choice): boolean {
-    const isEligible = this.judge(choice);
-    const name = entryName(choice.entry);
-    if (!isEligible || this.taken.has(name)) return false;
-    const notes = [...choice.notes, ...this.notes(choice.entry)];
-    this.taken.set(name, { target: choice.entry.target, because: choice.because, notes });
+    const { entry } = choice;
+    if (!this.judge(choice) || this.taken.has(entry.name)) return false;
+    if (choice.chosenBy === 'policy' && !this.mayFollow(entry)) return false;
+    this.taken.set(entry.name, {
+      ...{ entry, target: entry.target, because: choice.because },
+      estimate: estimateOf(entry, this.question.need),
+      notes: [...choice.notes, ...this.notes(entry)],
+    });
     return true;
   }
 
-  private refusals(choice: Choice): Candidate['refusals'] {
-    const { need, rules, settings, health } = this.judging;
-    const context = { chosenBy: choice.chosenBy, settings, health };
-    return rules.flatMap((rule) => {
-      const reason = rule.refuse(choice.entry, need, context);
-      return reason === null ? [] : [{ rule: rule.name, reason }];
-    });
+  private mayFollow(entry: CatalogueEntry): boolean {
+    const [first] = this.rungs;
+    if (first === undefined) return true;
+    const context = { ...this.question, chosenBy: 'policy' } as const;
+    const refusals = this.policy.fallbackRules.flatMap(({ name, refuse }) =>
+      refusalOf(name, refuse(entry, first.entry, context)),
+    );
+    const verdict = this.verdicts.get(entry.name);
+    if (verdict === undefined || refusals.length === 0) return refusals.length === 0;
+    const candidate = { ...verdict.candidate, notAsFallback: refusals };
+    this.verdicts.set(entry.name, { entry, candidate });
+    return false;
+  }
+
+  private record(entry: CatalogueEntry, refusals: readonly Refusal[]): boolean {
+    this.verdicts.set(entry.name, { entry, candidate: candidateOf(entry, refusals, this.question) });
+    return refusals.length === 0;
+  }
+
+  private refusals(entry: CatalogueEntry, chosenBy: ChosenBy): readonly Refusal[] {
+    const context = { ...this.question, chosenBy };
+    return this.policy.rules.flatMap((rule) =>
+      refusalOf(rule.name, rule.refuse(entry, this.question.need, context)),
+    );
   }
 
   private notes(entry: CatalogueEntry): string[] {
-    const unlisted = `${entryName(entry)} is not in the catalogue: its id is passed on as written, its price is unknown.`;
-    const notes = this.judging.rules.map((rule) => rule.note?.(entry, this.judging.need) ?? null);
+    const unlisted = `${entry.name} is not in the catalogue: its id is passed on as written, its price is unknown.`;
+    const notes = this.policy.rules.map((rule) => rule.note?.(entry, this.question.need) ?? null);
     return [entry.listed ? null : unlisted, ...notes].filter((note) => note !== null);
   }
 }
+
+const candidateOf = (entry: CatalogueEntry, refusals: readonly Refusal[], { need }: Question): Candidate => ({
+  target: { provider: entry.target.provider, model: entry.target.model },
+  eligible: refusals.length === 0,
+  refusals,
+  notAsFallback: [],
+  estimate: estimateOf(entry, need),
+});
+
+const refusalOf = (rule: string, reason: string | null): Refusal[] =>
+  reason === null ? [] : [{ rule, reason }];

@@ -3,6 +3,8 @@ import { ModelSettings, ProviderSettings } from '@longhaul/settings';
 
 /** A model that can be looked at: its row, its provider, and the target it would become. */
 export interface CatalogueEntry {
+  /** `<provider>/<model>`. */
+  readonly name: string;
   readonly provider: ProviderSettings;
   readonly model: ModelSettings;
   /** False for an id that its provider takes unlisted: nothing is known of it but its name. */
@@ -11,6 +13,7 @@ export interface CatalogueEntry {
 }
 
 export const entryOf = (provider: ProviderSettings, model: ModelSettings, listed = true): CatalogueEntry => ({
+  name: nameOf({ provider: provider.name, model: model.id }),
   provider,
   model,
   listed,
@@ -33,18 +36,23 @@ export const unlistedEntry = (provider: ProviderSettings, id: string): Catalogue
       provider: provider.name,
       aliases: [],
       status: 'active',
+      retiresAt: null,
       successor: null,
       contextWindow: null,
       maxOutputTokens: null,
       minOutputTokens: null,
       capabilities: [],
+      toolChoices: null,
+      temperature: { kind: 'any' },
       rank: Number.MAX_SAFE_INTEGER,
       price: null,
+      prices: [],
+      free: false,
+      tags: [],
+      group: null,
     },
     false,
   );
-
-export const entryName = (entry: CatalogueEntry): string => nameOf(entry.target);
 
 /** Ids and aliases are compared without regard to case. */
 export const fold = (name: string): string => name.trim().toLowerCase();

@@ -1,9 +1,10 @@
 import { GatewayError, Need, Price } from '@longhaul/contract';
 import { ModelSettings, ProviderSettings } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
-import { CatalogueEntry, entryName, unlistedEntry } from './entry';
+import { CatalogueEntry, unlistedEntry } from './entry';
 import { nearMatches } from './near-matches';
-import { RegistryParts } from './registry';
+import { ask } from './ask';
+import type { Registry } from './registry';
 import { quote } from './unknown-model';
 
 /** A catalogue row as lists show it. */
@@ -35,17 +36,17 @@ const SMALLEST_NEED: Need = { type: 'chat', inputTokens: 0, outputTokens: 0, cap
 
 /** What can be named, and whether a job that names it would be taken. Asks the policy's own rules, and no database. */
 export class Listings {
-  constructor(private readonly parts: RegistryParts) {}
+  constructor(private readonly registry: Registry) {}
 
   /** Every listed model, in the order in which `auto` looks at them. */
   models(): ModelListing[] {
-    const { entries } = this.parts.catalogue;
+    const { entries } = this.catalogue;
     return entries.filter(({ listed }) => listed).map((entry) => this.modelOf(entry));
   }
 
   /** A listed model by any string that a job may name it with. @throws GatewayError not_found, with near matches */
   model(name: string): ModelListing {
-    const { catalogue } = this.parts;
+    const { catalogue } = this;
     const asked = name.trim();
     const parts = catalogue.split(asked);
     const found = parts === null ? catalogue.named(asked)[0] : catalogue.find(parts.provider, parts.rest);
@@ -56,23 +57,27 @@ export class Listings {
 
   /** Every provider, in the order in which `auto` looks at them. */
   providers(): ProviderListing[] {
-    return this.parts.catalogue.providers.map((provider) => this.providerOf(provider));
+    return this.catalogue.providers.map((provider) => this.providerOf(provider));
   }
 
   /** A provider by its name or prefix. @throws GatewayError not_found, with near matches */
   provider(nameOrPrefix: string): ProviderListing {
-    const { catalogue } = this.parts;
+    const { catalogue } = this;
     const provider = catalogue.provider(nameOrPrefix);
     if (provider !== null) return this.providerOf(provider);
     const known = catalogue.providers.map(({ name, prefixes }) => ({ name, spellings: [name, ...prefixes] }));
     throw unlisted(`There is no provider ${quote(nameOrPrefix)}.`, nearMatches(nameOrPrefix, known));
   }
 
+  private get catalogue(): Catalogue {
+    return this.registry.state.catalogue;
+  }
+
   private modelOf(entry: CatalogueEntry): ModelListing {
     const { provider, model } = entry;
     const { aliases, status, successor, contextWindow, maxOutputTokens, capabilities, price } = model;
     return {
-      name: entryName(entry),
+      name: entry.name,
       provider: provider.name,
       model: model.id,
       ...{ aliases, status, successor, contextWindow, maxOutputTokens, capabilities, price },
@@ -87,8 +92,10 @@ export class Listings {
   }
 
   private refusal(entry: CatalogueEntry): string | null {
-    const { policy, settings, health } = this.parts;
-    const context = { chosenBy: 'caller', settings: settings.policy, health } as const;
+    const { state } = this.registry;
+    const { policy } = state;
+    const question = ask(state, SMALLEST_NEED, { request: {}, assumed: {} });
+    const context = { ...question, chosenBy: 'caller' } as const;
     const reasons = policy.rules
       .map((rule) => rule.refuse(entry, SMALLEST_NEED, context))
       .filter((reason) => reason !== null);

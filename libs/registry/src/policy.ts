@@ -1,41 +1,29 @@
-import { Need } from '@longhaul/contract';
-import { Catalogue } from './catalogue';
-import { CatalogueEntry } from './entry';
-import { RULES, Rule } from './rules';
-import { Choice } from './steps';
+import { Order, orderNamed, ordersOf } from './orders';
+import { Question } from './question';
+import { FALLBACK_RULES, FallbackRule, RULES, Rule } from './rules';
 
 /**
- * How models are chosen: which rules are asked, in which order, and what is proposed where the caller left the
- * choice to Longhaul. Pure: the same catalogue and need give the same answer. What a policy proposes goes
- * through its rules like everything else, with `chosenBy: 'policy'`.
+ * How models are chosen: which rules refuse them, and which steps rank what is left. Pure: the same catalogue and
+ * the same question give the same answer. It cannot put a model into a chain that its own rules refuse.
  */
 export interface Policy {
+  /** Stands in every decision. */
   readonly name: string;
   readonly rules: readonly Rule[];
-  /** For `auto`: every model that may be looked at, best first. */
-  rank(catalogue: Catalogue, need: Need): readonly Choice[];
-  /** What is tried after this first target when the caller gave no `fallbacks`, best first. */
-  follow(first: CatalogueEntry, catalogue: Catalogue, need: Need): readonly Choice[];
+  /** Asked besides about fallbacks that the caller did not name. */
+  readonly fallbackRules: readonly FallbackRule[];
+  /** The ranking steps for a question, the strongest first. */
+  orders(question: Question): readonly Order[];
 }
 
 /** Nest injection token of the policy. */
 export const POLICY = Symbol('POLICY');
 
-const proposed = (entry: CatalogueEntry, because: Choice['because']): Choice => ({
-  entry,
-  because,
-  chosenBy: 'policy',
-  notes: [],
-});
-
-/** Providers in their configured order, each with its default model first; then the provider's own fallback order. */
+/** The rules and steps of docs/routing.md: ROUTING_ORDER, else what the profile puts first. */
 export const defaultPolicy: Policy = {
-  name: 'provider-order',
+  name: 'default',
   rules: RULES,
-  rank: (catalogue) => catalogue.entries.map((entry) => proposed(entry, 'provider_order')),
-  follow: ({ provider }, catalogue) =>
-    provider.fallbackOrder
-      .map((name) => catalogue.configured(provider, name))
-      .filter((entry) => entry !== null)
-      .map((entry) => proposed(entry, 'fallback_order')),
+  fallbackRules: FALLBACK_RULES,
+  orders: ({ settings, profile }) =>
+    settings.order?.map(orderNamed).filter((order) => order !== null) ?? ordersOf(profile),
 };

@@ -1,9 +1,18 @@
 import { Need } from '@longhaul/contract';
-import { LimitSettings, ModelSettings, PolicySettings, ProviderSettings, Secret } from '@longhaul/settings';
+import {
+  LimitSettings,
+  ModelSettings,
+  PolicySettings,
+  ProviderSettings,
+  Secret,
+  TierSettings,
+} from '@longhaul/settings';
 import { Catalogue } from './catalogue';
 import { Listings } from './listings';
 import { defaultPolicy } from './policy';
-import { EVERYTHING_WELL, Registry, RegistryParts } from './registry';
+import { Registry } from './registry';
+import { EVERYTHING_WELL } from './registry.module';
+import { RegistrySettings, RegistryState, StateParts, buildState } from './state';
 
 /** Made-up settings for specs: a provider with a key, a model without limits, a need that fits anywhere. */
 export const provider = (name: string, changes: Partial<ProviderSettings> = {}): ProviderSettings => ({
@@ -26,6 +35,11 @@ export const provider = (name: string, changes: Partial<ProviderSettings> = {}):
   acceptUnlistedModels: false,
   priority: 100,
   fallbackOrder: [],
+  allowedModels: null,
+  preferredModels: [],
+  speedModel: null,
+  qualityModel: null,
+  allowExpensiveFallback: null,
   description: '',
   ...changes,
 });
@@ -36,13 +50,20 @@ export const model = (name: string, changes: Partial<ModelSettings> = {}): Model
   provider: name.slice(0, name.indexOf('/')),
   aliases: [],
   status: 'active',
+  retiresAt: null,
   successor: null,
   contextWindow: 100_000,
   maxOutputTokens: null,
   minOutputTokens: null,
   capabilities: [],
+  toolChoices: null,
+  temperature: { kind: 'any' },
   rank: 100,
   price: null,
+  prices: [],
+  free: false,
+  tags: [],
+  group: null,
   ...changes,
 });
 
@@ -54,11 +75,37 @@ export const need = (changes: Partial<Need> = {}): Need => ({
   ...changes,
 });
 
+/** No tier has a target, so that `auto` goes by the ranking alone. */
+export const tierSettings = (changes: Partial<TierSettings> = {}): TierSettings => ({
+  targets: { fast: [], balanced: [], powerful: [] },
+  byDefault: 'balanced',
+  fastBelow: 3,
+  balancedBelow: 6.5,
+  agentWeight: 0.6,
+  stepWeight: 0.4,
+  intentWeights: {
+    default: { prompt: 0.2, data: 0.15, conditions: 0.15, context: 0.15, reasoning: 0.2, output: 0.15 },
+  },
+  ...changes,
+});
+
 export const policySettings = (changes: Partial<PolicySettings> = {}): PolicySettings => ({
   allowedProviders: null,
   disabledProviders: [],
   providerOrder: [],
   bareModelProvider: 'ollama',
+  routerEnabled: true,
+  profile: 'balanced',
+  order: null,
+  costAware: false,
+  freeFirst: false,
+  freeModels: [],
+  maxCostNanoUsd: null,
+  defaultModels: [],
+  preferredProviders: {},
+  allowExpensiveFallback: false,
+  expensiveFactor: 3,
+  tiers: tierSettings(),
   ...changes,
 });
 
@@ -81,19 +128,20 @@ export interface Fixture {
 export const catalogueOf = ({ providers, models, policy }: Fixture): Catalogue =>
   new Catalogue({ providers, models, policy: policySettings(policy) });
 
-const partsOf = (fixture: Fixture, parts: Partial<RegistryParts>): RegistryParts => ({
-  catalogue: catalogueOf(fixture),
-  policy: defaultPolicy,
-  settings: { policy: policySettings(fixture.policy), limits: { ...LIMITS, ...fixture.limits } },
-  health: EVERYTHING_WELL,
-  ...parts,
+export const settingsOf = ({ providers, models, policy, limits }: Fixture): RegistrySettings => ({
+  ...{ providers, models },
+  policy: policySettings(policy),
+  limits: { ...LIMITS, ...limits },
 });
 
-export const registryOf = (fixture: Fixture, parts: Partial<RegistryParts> = {}): Registry =>
-  new Registry(partsOf(fixture, parts));
+export const stateOf = (fixture: Fixture, parts: Partial<StateParts> = {}): RegistryState =>
+  buildState(settingsOf(fixture), { policy: defaultPolicy, health: EVERYTHING_WELL, version: 0, ...parts });
 
-export const listingsOf = (fixture: Fixture, parts: Partial<RegistryParts> = {}): Listings =>
-  new Listings(partsOf(fixture, parts));
+export const registryOf = (fixture: Fixture, parts: Partial<StateParts> = {}): Registry =>
+  new Registry(stateOf(fixture, parts));
+
+export const listingsOf = (fixture: Fixture, parts: Partial<StateParts> = {}): Listings =>
+  new Listings(registryOf(fixture, parts));
 
 /** A small world like the shipped one. */
 export const WORLD: Fixture = {

@@ -1,25 +1,22 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { HealthPort } from '@longhaul/contract';
 import { SETTINGS, Settings } from '@longhaul/settings';
-import { Catalogue } from './catalogue';
 import { Listings } from './listings';
 import { POLICY, Policy, defaultPolicy } from './policy';
-import { EVERYTHING_WELL, Registry, RegistryParts } from './registry';
+import { Registry } from './registry';
+import { buildState } from './state';
 
 /** Nest injection token of the HealthPort. */
 export const HEALTH = Symbol('HEALTH');
 
+/** Health before there is any: refuses nothing. */
+export const EVERYTHING_WELL: HealthPort = { refusal: () => null };
+
 export interface RegistryOptions {
-  /** Another way to choose; see docs/routing.md. */
+  /** Another way to choose; see docs/adding-a-rule.md. */
   readonly policy?: Policy;
   readonly health?: HealthPort;
 }
-
-const PART_TOKENS = [Catalogue, POLICY, SETTINGS, HEALTH];
-type PartValues = [Catalogue, Policy, Settings, HealthPort];
-const partsOf = ([catalogue, policy, settings, health]: PartValues): RegistryParts => ({
-  ...{ catalogue, policy, settings, health },
-});
 
 /** Needs the SETTINGS token from a global module. */
 @Module({})
@@ -31,22 +28,18 @@ export class RegistryModule {
         { provide: POLICY, useValue: policy },
         { provide: HEALTH, useValue: health },
         {
-          provide: Catalogue,
-          useFactory: (settings: Settings) => new Catalogue(settings),
-          inject: [SETTINGS],
-        },
-        {
           provide: Registry,
-          useFactory: (...values: PartValues) => new Registry(partsOf(values)),
-          inject: PART_TOKENS,
+          useFactory: (settings: Settings, chosen: Policy, port: HealthPort) =>
+            new Registry(buildState(settings, { policy: chosen, health: port, version: 0 })),
+          inject: [SETTINGS, POLICY, HEALTH],
         },
         {
           provide: Listings,
-          useFactory: (...values: PartValues) => new Listings(partsOf(values)),
-          inject: PART_TOKENS,
+          useFactory: (registry: Registry) => new Listings(registry),
+          inject: [Registry],
         },
       ],
-      exports: [Registry, Listings, Catalogue, POLICY],
+      exports: [Registry, Listings, POLICY, HEALTH],
     };
   }
 }

@@ -1,146 +1,116 @@
-import { Decision, HealthPort, Need, Route, RouteRequest, nameOf } from '@longhaul/contract';
-import { Settings } from '@longhaul/settings';
-import { Catalogue } from './catalogue';
-import { Chain, Rung } from './chain';
-import { entryName } from './entry';
-import { Explanation, estimateOf } from './explanation';
+import { Candidate, Decision, GatewayError, Need, Route, RouteRequest, Target } from '@longhaul/contract';
+import { Assumptions, ask } from './ask';
+import { Chain } from './chain';
+import { unlistedEntry } from './entry';
+import { Explanation } from './explanation';
 import { noRoute } from './no-route';
+import { ORDERS } from './orders';
 import { Policy } from './policy';
-import { resolveFallbacks, resolveRequest } from './resolve';
-import { Choice } from './steps';
+import { Routing } from './routing';
+import { FALLBACK_RULES, RULES } from './rules';
+import { RegistryState } from './state';
 
-/** No chain is longer, whatever `MAX_RUNGS` says. */
-const HARD_MAX_RUNGS = 9;
-
-/** Health before there is any: refuses nothing. */
-export const EVERYTHING_WELL: HealthPort = { refusal: () => null };
-
-export interface RegistryParts {
-  readonly catalogue: Catalogue;
-  readonly policy: Policy;
-  readonly settings: Pick<Settings, 'policy' | 'limits'>;
-  readonly health: HealthPort;
+/** What a question may say besides the need. */
+export interface Hypothesis {
+  readonly request?: RouteRequest;
+  readonly assumed?: Assumptions;
 }
+
+/** Decides when a policy has failed: a job must not be lost to a fault in how its model is chosen. */
+const STAND_IN: Policy = {
+  name: 'built-in',
+  rules: RULES,
+  fallbackRules: FALLBACK_RULES,
+  orders: () => ORDERS,
+};
+const MOST_REASON_CHARACTERS = 200;
 
 /** Chooses models. Works on a snapshot, asks no database, and keeps every reason. */
 export class Registry {
-  constructor(private readonly parts: RegistryParts) {}
+  constructor(private current: RegistryState) {}
+
+  get state(): RegistryState {
+    return this.current;
+  }
+
+  /** From now on every question is answered out of this state. Decisions that were made stay as they are. */
+  exchange(state: RegistryState): void {
+    this.current = state;
+  }
 
   /**
    * The ranked targets for a need, with the whole decision.
    * Throws `model_not_found` for a name that is unknown or retired, `invalid_request` for an unknown provider,
-   * `provider_not_configured` when the named model only lacks its key, `no_route` when every model was refused.
+   * `provider_not_configured` when nothing but a key is missing, `no_route` when every model was refused.
    */
   route(need: Need, request: RouteRequest = {}): Route {
-    const { wanted, chain } = this.build(need, request);
-    const [first, ...others] = chain.rungs.slice(0, this.maxRungs());
-    if (first === undefined) throw noRoute(wanted, chain);
+    const routing = this.routing(need, { request });
+    const [first, ...others] = routing.rungs;
+    if (first === undefined) throw noRoute(routing);
     return {
       chain: [first.target, ...others.map(({ target }) => target)],
-      decision: {
-        decidedBy: first.because,
-        ...this.reasons({ need, request, wanted, chain, rungs: [first, ...others] }),
-      },
+      decision: { decidedBy: first.because, ...routing.reasons() },
     };
   }
 
   /**
-   * What `route` would decide, with an estimate for each model. That no target is left is an answer here, not a throw.
+   * What `route` would decide. That no target is left is an answer here, not a throw.
    * Throws `model_not_found` and `invalid_request` as `route` does.
    */
-  explain(need: Need, request: RouteRequest = {}): Explanation {
-    const { wanted, chain } = this.build(need, request);
-    const rungs = chain.rungs.slice(0, this.maxRungs());
+  explain(need: Need, hypothesis: Hypothesis = {}): Explanation {
+    const routing = this.routing(need, hypothesis);
+    const [first] = routing.rungs;
     return {
-      decidedBy: rungs[0]?.because ?? null,
-      ...this.reasons({ need, request, wanted, chain, rungs }),
-      looked: chain.looked.map((verdict) => ({ ...verdict, estimate: estimateOf(verdict.entry, need) })),
-      error: rungs.length === 0 ? noRoute(wanted, chain) : null,
+      decidedBy: first?.because ?? null,
+      ...routing.reasons(),
+      error: first === undefined ? noRoute(routing) : null,
     };
   }
 
-  private build(need: Need, request: RouteRequest): { wanted: Choice | null; chain: Chain } {
-    const { catalogue, policy, settings, health } = this.parts;
-    const wanted = resolveRequest(catalogue, request);
-    const fallbacks = request.fallbacks === undefined ? null : resolveFallbacks(catalogue, request.fallbacks);
-    const chain = new Chain({ need, rules: policy.rules, settings: settings.policy, health });
-    if (wanted === null) this.buildAuto(chain, need, fallbacks);
-    else this.buildNamed(chain, need, { wanted, fallbacks });
-    return { wanted, chain };
-  }
-
-  /** The caller named a model. When a rule refuses it, only the caller's own `fallbacks` may stand in for it. */
-  private buildNamed(
-    chain: Chain,
+  /**
+   * Asks the rules anew about targets that a decision of earlier has named: at a hand-over the world may have changed.
+   * `isNamed` = the caller asked for it, so that explicit_only does not speak against it.
+   */
+  review(
     need: Need,
-    { wanted, fallbacks }: { wanted: Choice; fallbacks: readonly Choice[] | null },
-  ): void {
-    const isTaken = chain.offer(wanted);
-    for (const choice of fallbacks ?? []) chain.offer(choice);
-    if (fallbacks === null && isTaken) this.follow(chain, need, wanted);
+    targets: readonly { readonly target: Target; readonly isNamed: boolean }[],
+  ): Candidate[] {
+    const { catalogue, policy } = this.current;
+    const chain = new Chain(policy, ask(this.current, need, { request: {}, assumed: {} }));
+    return targets.map(({ target, isNamed }) => {
+      const provider = catalogue.provider(target.provider);
+      if (provider === null) return unknownNow(target, need);
+      const entry = catalogue.find(provider, target.model)?.entry ?? unlistedEntry(provider, target.model);
+      return chain.verdictOf({ entry, chosenBy: isNamed ? 'caller' : 'policy' });
+    });
   }
 
-  private buildAuto(chain: Chain, need: Need, fallbacks: readonly Choice[] | null): void {
-    // Before the fallbacks: a model that only the caller may choose must not become the policy's first choice.
-    const ranked = this.parts.policy.rank(this.parts.catalogue, need);
-    const eligible = ranked.filter((choice) => chain.judge(choice));
-    const first = eligible[0];
-    if (first !== undefined) chain.offer(first);
-    for (const choice of fallbacks ?? []) chain.offer(choice);
-    if (fallbacks !== null || first === undefined) return;
-    this.follow(chain, need, first);
-    for (const choice of eligible) chain.offer(choice);
-  }
-
-  private follow(chain: Chain, need: Need, first: Choice): void {
-    const { catalogue, policy } = this.parts;
-    for (const choice of policy.follow(first.entry, catalogue, need)) chain.offer(choice);
-  }
-
-  private maxRungs(): number {
-    const { maxRungs, maxCallsPerJob } = this.parts.settings.limits;
-    return Math.max(1, Math.min(maxRungs, maxCallsPerJob, HARD_MAX_RUNGS));
-  }
-
-  private reasons({ need, request, wanted, chain, rungs }: Outcome): Omit<Decision, 'decidedBy'> {
-    const { retryAttempts, maxCallsPerJob } = this.parts.settings.limits;
-    return {
-      requested: {
-        model: request.model ?? 'auto',
-        provider: request.provider ?? null,
-        fallbacks: request.fallbacks ?? null,
-      },
-      policy: this.parts.policy.name,
-      need,
-      chain: rungs.map(({ target, because }) => ({
-        provider: target.provider,
-        model: target.model,
-        because,
-      })),
-      candidates: chain.candidates,
-      notes: notesOf({ wanted, chain, rungs }),
-      limits: { maxRungs: this.maxRungs(), maxCalls: maxCallsPerJob, retryAttempts },
-    };
+  private routing(need: Need, { request = {}, assumed = {} }: Hypothesis): Routing {
+    const state = this.current;
+    const asked = { need, request, assumed };
+    try {
+      return new Routing(state, { ...asked, policy: state.policy, degraded: null });
+    } catch (thrown) {
+      if (thrown instanceof GatewayError) throw thrown;
+      return new Routing(state, { ...asked, policy: STAND_IN, degraded: degradedBy(state.policy, thrown) });
+    }
   }
 }
 
-interface Outcome {
-  readonly need: Need;
-  readonly request: RouteRequest;
-  readonly wanted: Choice | null;
-  readonly chain: Chain;
-  readonly rungs: readonly Rung[];
+function unknownNow({ provider, model }: Target, { inputTokens, outputTokens }: Need): Candidate {
+  const reason = `There is no provider ${provider} in the configuration any more.`;
+  return {
+    target: { provider, model },
+    eligible: false,
+    refusals: [{ rule: 'provider-known', reason }],
+    notAsFallback: [],
+    estimate: { inputTokens, outputTokens, nanoUsd: null },
+  };
 }
 
-function notesOf({ wanted, chain, rungs }: Pick<Outcome, 'wanted' | 'chain' | 'rungs'>): string[] {
-  const notes = rungs.flatMap((rung) => rung.notes);
-  const [first] = rungs;
-  if (wanted !== null && first !== undefined && entryName(wanted.entry) !== nameOf(first.target)) {
-    notes.unshift(
-      `${entryName(wanted.entry)} was asked for and refused; ${nameOf(first.target)} is the caller's fallback.`,
-    );
-  }
-  const left = chain.rungs.length - rungs.length;
-  if (left > 0) notes.push(`The chain was cut to ${rungs.length}; ${left} more could have followed.`);
-  return notes;
+function degradedBy({ name }: Policy, thrown: unknown): Decision['degraded'] {
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'it threw no error object';
+  return {
+    reason: `The policy "${name}" failed (${what.slice(0, MOST_REASON_CHARACTERS)}); the built-in one decided.`,
+  };
 }

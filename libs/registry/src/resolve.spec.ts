@@ -1,5 +1,4 @@
 import { GatewayError, RouteRequest } from '@longhaul/contract';
-import { entryName } from './entry';
 import { Fixture, WORLD, catalogueOf, model, provider } from './registry.fixtures';
 import { resolveFallbacks, resolveRequest } from './resolve';
 
@@ -44,12 +43,12 @@ describe('a model string', () => {
     [{ model: 'glm-4.5-x' }, 'glm/glm-4.5-x', 'explicit'],
   ])('%j is %s', (request, name, because) => {
     const choice = resolveRequest(catalogue, request)!;
-    expect([entryName(choice.entry), choice.because, choice.chosenBy]).toEqual([name, because, 'caller']);
+    expect([choice.entry.name, choice.because, choice.chosenBy]).toEqual([name, because, 'caller']);
   });
 
   it('that several providers carry goes to one that could run it, and the caller is told', () => {
     const choice = resolveRequest(catalogue, { model: 'glm-5' })!;
-    expect(entryName(choice.entry)).toBe('glm/glm-5');
+    expect(choice.entry.name).toBe('glm/glm-5');
     expect(choice.notes).toEqual(['"glm-5" was read as glm/glm-5; it is also ollama_cloud/glm-5.']);
   });
 });

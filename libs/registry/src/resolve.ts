@@ -1,51 +1,93 @@
-import { GatewayError, RouteRequest } from '@longhaul/contract';
+import { GatewayError, RouteRequest, Tier, TierChoice } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
+import { isAuto } from './ask';
 import { Catalogue, Found } from './catalogue';
-import { CatalogueEntry, entryName, fold, unlistedEntry } from './entry';
+import { CatalogueEntry, fold, unlistedEntry } from './entry';
+import { RegistryState } from './state';
 import { Choice, Step } from './steps';
 import { Place, noDefaultModel, quote, retiredModel, unknownModel, unknownProvider } from './unknown-model';
 
 const MODEL: Place = { param: 'model', pointer: '/model' };
 
-export const isAuto = (model: string | undefined): boolean =>
-  model === undefined || fold(model) === '' || fold(model) === 'auto';
+/** What a job asks for: a model by name, one of a tier's targets, or whatever the policy puts first. */
+export type Wanted =
+  | { readonly by: 'name'; readonly choice: Choice }
+  | { readonly by: 'tier'; readonly targets: readonly CatalogueEntry[] }
+  | { readonly by: 'policy' };
 
-/** What `model` and `provider` mean; null = `auto`, the policy chooses. An unknown name throws, it is never replaced. */
-export function resolveRequest(catalogue: Catalogue, request: RouteRequest): Choice | null {
-  const model = isAuto(request.model) ? null : (request.model ?? '').trim();
+/** How names are read besides the catalogue itself. */
+interface Reading {
+  readonly catalogue: Catalogue;
+  /** A retired name gives its successor. */
+  readonly allowSubstitution: boolean;
+}
+
+/** What `model` and `provider` mean. An unknown name throws, it is never replaced. */
+export function resolveRequest(state: RegistryState, request: RouteRequest, tier: TierChoice | null): Wanted {
+  const { catalogue, settings } = state;
   const named = (request.provider ?? '').trim();
-  if (named === '') return model === null ? null : resolveName(catalogue, model, MODEL);
+  const reading = readingOf(state, request);
+  if (named === '') {
+    if (tier === null)
+      return { by: 'name', choice: resolveName(reading, (request.model ?? '').trim(), MODEL) };
+    if (!settings.policy.routerEnabled) throw routerIsOff(request);
+    return ofTier(state, tier);
+  }
   const provider = catalogue.provider(named);
   if (provider === null) throw unknownProvider(catalogue, named);
-  return model === null ? defaultChoice(catalogue, provider) : resolveBeside(catalogue, provider, model);
+  if (tier !== null) return { by: 'name', choice: tierChoice(state, provider, tier.tier) };
+  const model = isAuto(request.model) ? null : (request.model ?? '').trim();
+  const choice =
+    model === null ? defaultChoice(catalogue, provider) : resolveBeside(reading, provider, model);
+  return { by: 'name', choice };
+}
+
+const readingOf = ({ catalogue }: RegistryState, { routing }: RouteRequest): Reading => ({
+  catalogue,
+  allowSubstitution: routing?.allowSubstitution ?? false,
+});
+
+/** Nobody asked for a tier: then it is only one step of the ranking. */
+function ofTier({ lists }: RegistryState, { tier, cause }: TierChoice): Wanted {
+  const targets = lists.tier(tier);
+  return cause === 'no_signal' || targets.length === 0 ? { by: 'policy' } : { by: 'tier', targets };
+}
+
+/** Only a model that is named runs while the router is off. */
+function routerIsOff({ model }: RouteRequest): GatewayError {
+  const asked = isAuto(model) ? 'the job names no model' : `the job asks for ${quote(model ?? '')}`;
+  const message = `The router is off (ROUTER_ENABLED=false), and ${asked}. Name a model as <provider>/<model>.`;
+  return new GatewayError('no_route', message, { param: 'model' });
 }
 
 /** The caller's `fallbacks`, each an explicit model string. */
-export function resolveFallbacks(catalogue: Catalogue, names: readonly string[]): Choice[] {
+export function resolveFallbacks(
+  state: RegistryState,
+  names: readonly string[],
+  request: RouteRequest,
+): Choice[] {
+  const reading = readingOf(state, request);
   return names.map((name, index) => {
     const place: Place = { param: 'fallbacks', pointer: `/fallbacks/${index}` };
-    if (isAuto(name)) {
+    if (isAuto(name) || fold(name).startsWith('tier:')) {
       const message = 'A fallback names a model; leave `fallbacks` out to let Longhaul choose.';
       const faults = [{ pointer: place.pointer, detail: message }];
       throw new GatewayError('invalid_request', message, { param: place.param, faults });
     }
-    return { ...resolveName(catalogue, name.trim(), place), because: 'fallbacks' };
+    return { ...resolveName(reading, name.trim(), place), because: 'fallbacks' };
   });
 }
 
-function resolveName(catalogue: Catalogue, name: string, place: Place): Choice {
-  if (fold(name).startsWith('tier:')) {
-    const sentence = `${quote(name)} cannot be used: tiers are not configured yet. Name a model, or ask for "auto".`;
-    throw unknownModel(catalogue, { name, sentence, place });
-  }
+function resolveName(reading: Reading, name: string, place: Place): Choice {
+  const { catalogue } = reading;
   const parts = catalogue.split(name);
   if (parts !== null) {
     const step = fold(parts.prefix) === fold(parts.provider.name) ? 'explicit' : 'prefix';
-    return resolveWithin(catalogue, { ...parts, name, step, place });
+    return resolveWithin(reading, { ...parts, name, step, place });
   }
   const [first, ...others] = catalogue.named(name);
   if (first === undefined) throw unknownModel(catalogue, { name, place, ...strange(catalogue, name) });
-  return choiceOf(catalogue, {
+  return choiceOf(reading, {
     found: first,
     step: 'explicit',
     place,
@@ -63,10 +105,11 @@ interface Within {
   readonly place: Place;
 }
 
-function resolveWithin(catalogue: Catalogue, within: Within): Choice {
+function resolveWithin(reading: Reading, within: Within): Choice {
+  const { catalogue } = reading;
   const { provider, rest, name, step, place } = within;
   const found = catalogue.find(provider, rest);
-  if (found !== null) return choiceOf(catalogue, { found, step, place, notes: [] });
+  if (found !== null) return choiceOf(reading, { found, step, place, notes: [] });
   if (provider.acceptUnlistedModels && rest !== '') {
     return callersChoice(unlistedEntry(provider, rest), step, []);
   }
@@ -75,31 +118,54 @@ function resolveWithin(catalogue: Catalogue, within: Within): Choice {
 }
 
 /** `provider` and `model` in two fields: the model is that provider's own id, with or without its prefix. */
-function resolveBeside(catalogue: Catalogue, provider: ProviderSettings, model: string): Choice {
+function resolveBeside(reading: Reading, provider: ProviderSettings, model: string): Choice {
+  const { catalogue } = reading;
   const parts = catalogue.split(model);
   // OpenRouter has ids of its own that begin with `openrouter/`: a listed id wins over the reading as a prefix.
   const isPrefixed = parts?.provider === provider && catalogue.find(provider, model) === null;
   const rest = isPrefixed && parts !== null ? parts.rest : model;
-  return resolveWithin(catalogue, { provider, rest, name: model, step: 'explicit', place: MODEL });
+  return resolveWithin(reading, { provider, rest, name: model, step: 'explicit', place: MODEL });
 }
 
 function defaultChoice(catalogue: Catalogue, provider: ProviderSettings): Choice {
   const own = catalogue.entries.filter((entry) => entry.provider === provider);
-  const first = own.find(({ model }) => model.status !== 'retired');
+  const first = catalogue.defaultOf(provider) ?? own.find(({ model }) => model.status !== 'retired');
   if (first === undefined) throw noDefaultModel(provider);
   return callersChoice(first, 'provider_default', []);
 }
 
-interface Reading {
+/** `tier:…` inside a provider: its own model for that, else its first target of the tier, else its default. */
+function tierChoice({ catalogue, lists }: RegistryState, provider: ProviderSettings, tier: Tier): Choice {
+  const names = { fast: provider.speedModel, balanced: null, powerful: provider.qualityModel };
+  const name = names[tier];
+  const own = name === null ? null : catalogue.configured(provider, name);
+  const target = lists.tier(tier).find((entry) => entry.provider === provider);
+  const found = own ?? target;
+  return found === undefined
+    ? {
+        ...defaultChoice(catalogue, provider),
+        notes: [`Provider ${provider.name} has no ${tier} model of its own.`],
+      }
+    : callersChoice(found, 'provider_tier', []);
+}
+
+interface FoundName {
   readonly found: Found;
   readonly step: Step;
   readonly place: Place;
   readonly notes: readonly string[];
 }
 
-function choiceOf(catalogue: Catalogue, { found, step, place, notes }: Reading): Choice {
-  if (found.entry.model.status === 'retired') throw retiredModel(catalogue, found.entry, place);
-  return callersChoice(found.entry, found.by === 'alias' ? 'alias' : step, notes);
+function choiceOf(
+  { catalogue, allowSubstitution }: Reading,
+  { found, step, place, notes }: FoundName,
+): Choice {
+  const { entry, by } = found;
+  if (entry.model.status !== 'retired') return callersChoice(entry, by === 'alias' ? 'alias' : step, notes);
+  const successor = catalogue.successorOf(entry);
+  if (!allowSubstitution || successor === null) throw retiredModel(catalogue, entry, place);
+  const note = `${entry.name} is retired; its successor ${successor.name} stands in for it.`;
+  return callersChoice(successor, 'successor', [...notes, note]);
 }
 
 const callersChoice = (entry: CatalogueEntry, because: Step, notes: readonly string[]): Choice => ({
@@ -111,8 +177,8 @@ const callersChoice = (entry: CatalogueEntry, because: Step, notes: readonly str
 
 function ambiguity(name: string, first: Found, others: readonly Found[]): string[] {
   if (others.length === 0) return [];
-  const also = others.map(({ entry }) => entryName(entry)).join(', ');
-  return [`${quote(name)} was read as ${entryName(first.entry)}; it is also ${also}.`];
+  const also = others.map(({ entry }) => entry.name).join(', ');
+  return [`${quote(name)} was read as ${first.entry.name}; it is also ${also}.`];
 }
 
 /** What to say of a name that is nowhere, and how to ask for an unlisted model all the same. */

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { GatewayError, nameOf } from '@longhaul/contract';
 import { Settings, loadSettings } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
-import { entryName } from './entry';
 import { defaultPolicy } from './policy';
 import { EVERYTHING_WELL, Registry } from './registry';
 import { need } from './registry.fixtures';
@@ -40,7 +39,7 @@ describe('the catalogue that ships', () => {
 
   it('has a retired name answered with a successor that is served', () => {
     const retired = catalogue.listed.filter(({ model }) => model.status === 'retired');
-    expect(retired.map(entryName)).toEqual(
+    expect(retired.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         'moonshot/kimi-k2-0711-preview',
         'moonshot/kimi-k2-0905-preview',
@@ -54,7 +53,7 @@ describe('the catalogue that ships', () => {
   it('gives reasoning models room for their answer', () => {
     const reasoning = catalogue.listed.filter(({ model }) => model.capabilities.includes('reasoning'));
     for (const entry of reasoning.filter(({ model }) => model.status !== 'retired')) {
-      expect([entryName(entry), entry.model.minOutputTokens]).toEqual([entryName(entry), 1_500]);
+      expect([entry.name, entry.model.minOutputTokens]).toEqual([entry.name, 1_500]);
     }
   });
 

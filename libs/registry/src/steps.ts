@@ -1,7 +1,7 @@
 import { CatalogueEntry } from './entry';
 import { ChosenBy } from './rules';
 
-/** How a model came into the chain; the first rung's step is the decision's `decided_by`. */
+/** How a model came into the chain; the first rung's step is the decision's `decided_by`. Ranking steps have the names of their Orders. */
 export type Step =
   /** `<provider>/<model>`, a bare catalogue id, or `provider` beside `model`. */
   | 'explicit'
@@ -9,21 +9,39 @@ export type Step =
   | 'alias'
   /** A prefix that is not the provider's name, e.g. `cloud/`. */
   | 'prefix'
+  /** A bare name that only the list of BARE_MODEL_PROVIDER has. */
+  | 'bare_model'
+  /** A retired model was named, and `allow_substitution` lets its successor stand in. */
+  | 'successor'
   /** `provider` without a model. */
   | 'provider_default'
+  /** `provider` with `tier:…`: the provider's model for it. */
+  | 'provider_tier'
+  /** A target of the job's tier. */
+  | 'tier'
   /** The caller's `fallbacks`. */
   | 'fallbacks'
   /** The provider's configured fallback order. */
   | 'fallback_order'
-  /** The order of providers and their models: what `auto` does. */
-  | 'provider_order';
+  /** The same model at another provider. */
+  | 'same_model'
+  /** DEFAULT_MODELS and DEFAULT_MODEL. */
+  | 'default_model';
 
 /** A model that is proposed for the chain. Rules decide whether it gets there. */
 export interface Choice {
   readonly entry: CatalogueEntry;
-  /** A Step of ours, or the word of another policy. */
+  /** A Step, or the name of a ranking step. */
   readonly because: string;
   readonly chosenBy: ChosenBy;
   /** What the caller should know of how the name was read. */
   readonly notes: readonly string[];
 }
+
+/** What the policy proposes; its rules are asked about it like about everything else. */
+export const proposed = (entry: CatalogueEntry, because: string): Choice => ({
+  entry,
+  because,
+  chosenBy: 'policy',
+  notes: [],
+});

@@ -1,7 +1,7 @@
 import { GatewayError } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
-import { CatalogueEntry, entryName } from './entry';
+import { CatalogueEntry } from './entry';
 import { nearMatches } from './near-matches';
 
 const LONGEST_ECHO = 100;
@@ -53,13 +53,13 @@ export function unknownProvider(catalogue: Catalogue, name: string): GatewayErro
 
 export function retiredModel(catalogue: Catalogue, entry: CatalogueEntry, place: Place): GatewayError {
   const successor = catalogue.successorOf(entry);
-  const name = entryName(entry);
+  const name = entry.name;
   if (successor === null) {
     const message = `${name} is retired and has no successor; name another model.`;
     return fault(place, message, { near_matches: [], successor: null });
   }
-  const instead = entryName(successor);
-  const message = `${name} is retired; ask for its successor ${instead}.`;
+  const instead = successor.name;
+  const message = `${name} is retired; ask for its successor ${instead}, or allow it with routing.allow_substitution.`;
   return fault(place, message, { near_matches: [instead], successor: instead });
 }
 

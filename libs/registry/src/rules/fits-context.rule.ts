@@ -1,4 +1,3 @@
-import { entryName } from '../entry';
 import { outputBudget } from '../output-budget';
 import { Rule } from './rule';
 
@@ -8,10 +7,10 @@ export const fitsContext: Rule = {
     const { contextWindow } = entry.model;
     const tokens = need.inputTokens + outputBudget(entry.model, need);
     if (contextWindow === null || tokens <= contextWindow) return null;
-    return `The job needs about ${tokens} tokens, and the window of ${entryName(entry)} is ${contextWindow}.`;
+    return `The job needs about ${tokens} tokens, and the window of ${entry.name} is ${contextWindow}.`;
   },
   note(entry) {
     if (entry.model.contextWindow !== null) return null;
-    return `The context window of ${entryName(entry)} is unknown, so it was taken to fit.`;
+    return `The context window of ${entry.name} is unknown, so it was taken to fit.`;
   },
 };

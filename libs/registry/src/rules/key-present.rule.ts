@@ -3,8 +3,10 @@ import { Rule } from './rule';
 
 export const keyPresent: Rule = {
   name: 'key-present',
-  refuse({ provider }) {
-    if (hasLane(provider)) return null;
+  refuse({ provider }, _need, { missingKeys }) {
+    if (hasLane(provider)) {
+      return missingKeys.has(provider.name) ? `Provider ${provider.name} is assumed to have no key.` : null;
+    }
     const [first, ...others] = provider.keyVariables;
     if (first === undefined) return `Provider ${provider.name} has no key, and names no variable for one.`;
     const also = others.length === 0 ? '' : ` (or ${others.join(', ')})`;

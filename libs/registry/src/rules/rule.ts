@@ -1,14 +1,12 @@
-import { HealthPort, Need } from '@longhaul/contract';
-import { PolicySettings } from '@longhaul/settings';
+import { Need } from '@longhaul/contract';
 import { CatalogueEntry } from '../entry';
+import { Question } from '../question';
 
-/** Who put a model into the chain: the caller, by naming it, or the policy (`auto`, the configured order). */
+/** Who put a model into the chain: the caller, by naming it, or the policy (`auto`, a tier, a configured order). */
 export type ChosenBy = 'caller' | 'policy';
 
-export interface RuleContext {
+export interface RuleContext extends Question {
   readonly chosenBy: ChosenBy;
-  readonly settings: PolicySettings;
-  readonly health: HealthPort;
 }
 
 /** A reason to leave a model out: one file `<name>.rule.ts`, one line in rules/index.ts. A plain value without state. */
@@ -18,4 +16,10 @@ export interface Rule {
   refuse(entry: CatalogueEntry, need: Need, context: RuleContext): string | null;
   /** What the caller should know when the model is taken although the rule could not be sure. */
   note?(entry: CatalogueEntry, need: Need): string | null;
+}
+
+/** A reason not to fall back to a model from this first target. The caller's own `fallbacks` are not asked about. */
+export interface FallbackRule {
+  readonly name: string;
+  refuse(entry: CatalogueEntry, first: CatalogueEntry, context: RuleContext): string | null;
 }

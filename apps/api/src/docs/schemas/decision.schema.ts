@@ -2,11 +2,16 @@ import {
   CandidateView,
   CAPABILITIES,
   DecisionView,
+  EstimateView,
+  FACTORS,
   JsonSchema,
   LimitsView,
+  LinkView,
   NeedView,
+  TIERS,
+  TierView,
 } from '@longhaul/contract';
-import { about, COUNT, listOf, nullable, oneOf, ref, TEXT, viewOf, YES_NO } from './view';
+import { about, COUNT, listOf, nullable, NUMBER, oneOf, ref, TEXT, viewOf, YES_NO } from './view';
 
 const NEED = viewOf<NeedView>({
   type: TEXT,
@@ -15,33 +20,72 @@ const NEED = viewOf<NeedView>({
   capabilities: listOf(oneOf(CAPABILITIES)),
 });
 
+const REASONS = listOf(viewOf<CandidateView['reasons'][number]>({ rule: TEXT, reason: TEXT }));
+
+const ESTIMATE = about(
+  'Of one call at its upper end: the input counted on the safe side and nothing of it cached, the whole output budget used. `cost_usd` null = unpriced.',
+  nullable(viewOf<EstimateView>({ input_tokens: COUNT, output_tokens: COUNT, cost_usd: nullable(NUMBER) })),
+);
+
 export const CANDIDATE: JsonSchema = viewOf<CandidateView>({
   provider: TEXT,
   model: TEXT,
   eligible: YES_NO,
-  reasons: about(
-    'Why not; empty when eligible.',
-    listOf(viewOf<CandidateView['reasons'][number]>({ rule: TEXT, reason: TEXT })),
-  ),
+  reasons: about('Why not, one per rule; empty when eligible.', REASONS),
+  not_as_fallback: about('Why it may be the first model and yet does not follow this one.', REASONS),
+  estimate: ESTIMATE,
 });
 
-export const DECISION: JsonSchema = viewOf<DecisionView>(
-  {
-    requested: viewOf<DecisionView['requested']>({
-      model: TEXT,
-      provider: nullable(TEXT),
-      fallbacks: nullable(listOf(TEXT)),
+const TIER = viewOf<TierView>({
+  tier: oneOf(TIERS),
+  cause: oneOf(['requested', 'profile', 'signals', 'no_signal']),
+  score: nullable(NUMBER),
+  agent_score: nullable(NUMBER),
+  step_score: nullable(NUMBER),
+  intent: nullable(TEXT),
+  factors: listOf(
+    viewOf<TierView['factors'][number]>({
+      factor: oneOf(FACTORS),
+      score: NUMBER,
+      weight: NUMBER,
+      source: oneOf(['declared', 'inferred', 'absent']),
     }),
-    decided_by: about('The step that decided on the first model.', TEXT),
-    policy: TEXT,
-    need: NEED,
-    chain: about(
-      'In the order in which they are tried.',
-      listOf(viewOf<DecisionView['chain'][number]>({ provider: TEXT, model: TEXT, because: TEXT })),
-    ),
-    candidates: about('Every model that was looked at.', listOf(ref('Candidate'))),
-    notes: listOf(TEXT),
-    limits: viewOf<LimitsView>({ max_rungs: COUNT, max_calls: COUNT, retry_attempts: COUNT }),
-  },
+  ),
+  escalated_from: about('The tier before earlier failures raised it.', nullable(oneOf(TIERS))),
+});
+
+/** All fields of a decision but the deciding step, which an explanation may lack. */
+export const REASONING: Readonly<Record<keyof Omit<DecisionView, 'decided_by'>, JsonSchema>> = {
+  requested: viewOf<DecisionView['requested']>({
+    model: TEXT,
+    provider: nullable(TEXT),
+    fallbacks: nullable(listOf(TEXT)),
+    routing: about('`routing` as it was sent.', nullable({ type: 'object' })),
+  }),
+  policy: TEXT,
+  config: about(
+    'Which configuration decided: the version of the overrides, and a hash over everything that can be chosen by.',
+    nullable(viewOf<NonNullable<DecisionView['config']>>({ version: COUNT, hash: TEXT })),
+  ),
+  tier: about('Null when the caller named a model.', nullable(TIER)),
+  degraded: about(
+    'Set when the policy failed and the built-in one decided.',
+    nullable(viewOf<NonNullable<DecisionView['degraded']>>({ reason: TEXT })),
+  ),
+  need: NEED,
+  chain: about(
+    'In the order in which they are tried.',
+    listOf(viewOf<LinkView>({ provider: TEXT, model: TEXT, because: TEXT, estimate: ESTIMATE })),
+  ),
+  rules: about('What every candidate was asked, in order; one without a reason has passed.', listOf(TEXT)),
+  order: about('The steps that rank what is left, the strongest first.', listOf(TEXT)),
+  candidates: about('The models that were looked at, those of the chain first.', listOf(ref('Candidate'))),
+  omitted_candidates: about('Models that were looked at and are not listed.', COUNT),
+  notes: listOf(TEXT),
+  limits: viewOf<LimitsView>({ max_rungs: COUNT, max_calls: COUNT, retry_attempts: COUNT }),
+};
+
+export const DECISION: JsonSchema = viewOf<DecisionView>(
+  { decided_by: about('The step that decided on the first model.', TEXT), ...REASONING },
   { description: 'Why each model was chosen or refused.' },
 );

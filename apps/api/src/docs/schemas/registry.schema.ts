@@ -1,11 +1,11 @@
 import { CAPABILITIES, JsonSchema } from '@longhaul/contract';
-import type { EstimateView, ExplainedCandidate, ProviderView, RouteExplanation } from '@longhaul/jobs';
+import type { ProviderView, RouteExplanation } from '@longhaul/jobs';
 import { AUTH_KINDS } from '@longhaul/settings';
 import type { ModelView, PriceView } from '../../registry/model-view';
+import { REASONING } from './decision.schema';
 import {
   about,
   always,
-  COST,
   COUNT,
   listOf,
   MOMENT,
@@ -99,55 +99,15 @@ export const PROVIDER: JsonSchema = viewOf<ProviderView>(
   { description: 'A configured provider, and how it is.' },
 );
 
-const ESTIMATE = about(
-  'Of one call, at its upper end.',
-  viewOf<EstimateView>({ input_tokens: COUNT, output_tokens: COUNT, cost_usd: COST }),
-);
-
-const EXPLAINED = viewOf<ExplainedCandidate>({
-  provider: TEXT,
-  model: TEXT,
-  eligible: YES_NO,
-  reasons: about(
-    'Why not; empty when eligible.',
-    listOf(viewOf<ExplainedCandidate['reasons'][number]>({ rule: TEXT, reason: TEXT })),
-  ),
-  estimate: ESTIMATE,
-  context_window: nullable(COUNT),
-  key_present: YES_NO,
-});
-
-const RUNG = viewOf<RouteExplanation['chain'][number]>({
-  provider: TEXT,
-  model: TEXT,
-  because: TEXT,
-  estimate: nullable(ESTIMATE),
-});
-
 export const ROUTE_EXPLANATION: JsonSchema = viewOf<RouteExplanation>(
   {
     object: always('route.explanation'),
-    requested: viewOf<RouteExplanation['requested']>({
-      model: TEXT,
-      provider: nullable(TEXT),
-      fallbacks: nullable(listOf(TEXT)),
-    }),
     decided_by: about('The step that decided on the first model; null when none is left.', nullable(TEXT)),
-    policy: TEXT,
-    need: viewOf<RouteExplanation['need']>({
-      type: TEXT,
-      input_tokens: COUNT,
-      output_tokens: COUNT,
-      capabilities: listOf(oneOf(CAPABILITIES)),
-    }),
-    chain: about('In the order in which they would be tried.', listOf(RUNG)),
-    candidates: about('Every model that was looked at.', listOf(EXPLAINED)),
-    notes: listOf(TEXT),
-    limits: viewOf<RouteExplanation['limits']>({ max_rungs: COUNT, max_calls: COUNT, retry_attempts: COUNT }),
+    ...REASONING,
     error: about(
       'What such a job would be refused with.',
       nullable(viewOf<NonNullable<RouteExplanation['error']>>({ code: TEXT, message: TEXT })),
     ),
   },
-  { description: 'Where a job would run, and why.' },
+  { description: 'Where a job would run, and why: the decision that it would get, field by field.' },
 );

@@ -1,0 +1,110 @@
+import { GatewayError, HealthPort, Need, RouteRequest, TIERS, Tier, TierChoice } from '@longhaul/contract';
+import { fold } from './entry';
+import { nearMatches } from './near-matches';
+import { Question } from './question';
+import { RegistryState } from './state';
+import { chooseTier } from './tiers/tier-choice';
+import { quote, unknownModel } from './unknown-model';
+
+/** A hypothesis: what if these circuits were open, these keys missing? */
+export interface Assumptions {
+  /** Providers, or `<provider>/<model>`. */
+  readonly openCircuits?: readonly string[];
+  readonly missingKeys?: readonly string[];
+}
+
+const NANO_PER_USD = 1_000_000_000;
+
+export const isAuto = (model: string | undefined): boolean =>
+  model === undefined || fold(model) === '' || fold(model) === 'auto';
+
+/** `tier:fast` and its kind. @throws GatewayError model_not_found for a tier that there is not */
+export function tierNamed(state: RegistryState, model: string | undefined): Tier | null {
+  const word = fold(model ?? '');
+  if (!word.startsWith('tier:')) return null;
+  const tier = TIERS.find((each) => word === `tier:${each}`);
+  if (tier !== undefined) return tier;
+  const sentence = `There is no tier ${quote(word.slice('tier:'.length))}; there are ${TIERS.join(', ')}.`;
+  throw unknownModel(state.catalogue, {
+    name: word,
+    sentence,
+    place: { param: 'model', pointer: '/model' },
+  });
+}
+
+/** Puts a job's wishes beside the settings. @throws GatewayError invalid_request, model_not_found */
+export function ask(
+  state: RegistryState,
+  need: Need,
+  { request, assumed }: { readonly request: RouteRequest; readonly assumed: Assumptions },
+): Question {
+  const { policy } = state.settings;
+  const { routing = {} } = request;
+  return {
+    need,
+    settings: policy,
+    catalogue: state.catalogue,
+    lists: state.lists,
+    profile: routing.profile ?? policy.profile,
+    health: assuming(state.health, meantBy(state, assumed.openCircuits ?? [], 'assume.open_circuits')),
+    missingKeys: new Set(meantBy(state, assumed.missingKeys ?? [], 'assume.missing_keys')),
+    ceilingNanoUsd: lower(policy.maxCostNanoUsd, nanoOf(routing.maxCostUsd)),
+    preferred: [
+      ...new Set([
+        ...meantBy(state, routing.prefer ?? [], 'routing.prefer'),
+        ...(policy.preferredProviders[need.type] ?? []),
+      ]),
+    ],
+    tier: tierOf(state, need, request),
+  };
+}
+
+/** Null when the caller named a model. */
+function tierOf(
+  state: RegistryState,
+  need: Need,
+  { model, provider, routing }: RouteRequest,
+): TierChoice | null {
+  const requested = tierNamed(state, model);
+  const namesProvider = (provider ?? '').trim() !== '';
+  if (requested === null && (!isAuto(model) || namesProvider)) return null;
+  return chooseTier({
+    ...{ need, requested, profile: routing?.profile ?? null },
+    signals: routing?.signals ?? {},
+    settings: state.settings.policy.tiers,
+  });
+}
+
+/** Provider names; `<provider>/<model>` stays as it is. */
+function meantBy({ catalogue }: RegistryState, words: readonly string[], param: string): string[] {
+  return words.flatMap((word, index) => {
+    const members = catalogue.members(word);
+    if (members.length > 0) return members.map(({ name }) => name);
+    if (param === 'assume.open_circuits' && catalogue.split(word) !== null) return [fold(word)];
+    const known = catalogue.providers.map(({ name, prefixes }) => ({ name, spellings: prefixes }));
+    const names = known.map(({ name }) => name).join(', ');
+    const message = `There is no provider ${quote(word)}; there are ${names}.`;
+    throw new GatewayError('invalid_request', message, {
+      param,
+      faults: [{ pointer: `/${param.replace('.', '/')}/${String(index)}`, detail: message }],
+      extra: { near_matches: nearMatches(word, known) },
+    });
+  });
+}
+
+function assuming(health: HealthPort, open: readonly string[]): HealthPort {
+  if (open.length === 0) return health;
+  return {
+    refusal: (target) => {
+      const name = `${target.provider}/${target.model}`;
+      const isOpen = open.includes(target.provider) || open.includes(fold(name));
+      return isOpen ? `The circuit of ${name} is assumed to be open.` : health.refusal(target);
+    },
+  };
+}
+
+const nanoOf = (usd: number | undefined): number | null =>
+  usd === undefined ? null : Math.floor(usd * NANO_PER_USD);
+
+const lower = (left: number | null, right: number | null): number | null =>
+  left === null || right === null ? (left ?? right) : Math.min(left, right);

@@ -1,0 +1,176 @@
+import { ConfigMark, Decision, Need, RouteRequest } from '@longhaul/contract';
+import { Assumptions, ask } from './ask';
+import { Chain, Rung } from './chain';
+import { CatalogueEntry } from './entry';
+import { Policy } from './policy';
+import { Question } from './question';
+import { Ranked, rankBy } from './ranking';
+import { Wanted, resolveFallbacks, resolveRequest } from './resolve';
+import { RegistryState } from './state';
+import { Choice, proposed } from './steps';
+
+/** No chain is longer, whatever `MAX_RUNGS` says. */
+const HARD_MAX_RUNGS = 9;
+/** A decision is stored with every job, so it must stay small. */
+const MOST_CANDIDATES = 100;
+
+export interface RoutingAsked {
+  readonly need: Need;
+  readonly request: RouteRequest;
+  readonly assumed: Assumptions;
+  /** Of the state, or what stands in for one that failed. */
+  readonly policy: Policy;
+  readonly degraded: Decision['degraded'];
+}
+
+/** One question on its way to an answer: what was asked for, what is proposed, what the rules say of it. */
+export class Routing {
+  readonly wanted: Wanted;
+  readonly chain: Chain;
+  private readonly question: Question;
+  private readonly notes: string[] = [];
+
+  /** @throws GatewayError model_not_found, invalid_request, no_route */
+  constructor(
+    private readonly state: RegistryState,
+    private readonly asked: RoutingAsked,
+  ) {
+    const { need, request, assumed, policy } = asked;
+    this.question = ask(state, need, { request, assumed });
+    this.wanted = resolveRequest(state, request, this.question.tier);
+    this.chain = new Chain(policy, this.question);
+    this.build(request.fallbacks === undefined ? null : resolveFallbacks(state, request.fallbacks, request));
+  }
+
+  /** The chain as far as the limits let it go. */
+  get rungs(): readonly Rung[] {
+    return this.chain.rungs.slice(0, this.maxRungs);
+  }
+
+  get tier(): Question['tier'] {
+    return this.question.tier;
+  }
+
+  /** Everything about the answer but its first step. */
+  reasons(): Omit<Decision, 'decidedBy'> {
+    const { need, request, policy, degraded } = this.asked;
+    const { candidates, passedOver } = this.chain;
+    const shown = candidates.slice(0, MOST_CANDIDATES);
+    return {
+      requested: {
+        model: request.model ?? 'auto',
+        provider: request.provider ?? null,
+        fallbacks: request.fallbacks ?? null,
+        routing: request.routing ?? null,
+      },
+      policy: policy.name,
+      config: this.config,
+      ...{ tier: this.question.tier, degraded, need },
+      chain: this.rungs.map(({ target: { provider, model }, because, estimate }) => {
+        return { provider, model, because, estimate };
+      }),
+      rules: policy.rules.map(({ name }) => name),
+      order: this.orderNames(),
+      candidates: shown,
+      omittedCandidates: passedOver + candidates.length - shown.length,
+      notes: this.allNotes(),
+      limits: this.limits,
+    };
+  }
+
+  private get config(): ConfigMark {
+    return this.state.config;
+  }
+
+  private get maxRungs(): number {
+    const { maxRungs, maxCallsPerJob } = this.state.settings.limits;
+    return Math.max(1, Math.min(maxRungs, maxCallsPerJob, HARD_MAX_RUNGS));
+  }
+
+  private get limits(): Decision['limits'] {
+    const { retryAttempts, maxCallsPerJob } = this.state.settings.limits;
+    return { maxRungs: this.maxRungs, maxCalls: maxCallsPerJob, retryAttempts };
+  }
+
+  private build(fallbacks: readonly Choice[] | null): void {
+    const first = this.offerFirst(fallbacks);
+    for (const choice of fallbacks ?? []) this.chain.offer(choice);
+    if (fallbacks !== null || first === null || !this.state.settings.policy.routerEnabled) return;
+    this.follow(first);
+  }
+
+  /** Before the caller's fallbacks: a model that only the caller may choose must not become the policy's first choice. */
+  private offerFirst(fallbacks: readonly Choice[] | null): CatalogueEntry | null {
+    const { wanted, chain } = this;
+    if (wanted.by === 'name') return chain.offer(wanted.choice) ? wanted.choice.entry : null;
+    const choices = wanted.by === 'tier' ? this.ofTier(wanted.targets) : this.ofAll();
+    const first = choices.find((choice) => chain.offer(choice));
+    if (first === undefined && fallbacks === null) this.offerDefaults();
+    return first?.entry ?? this.chain.rungs[0]?.entry ?? null;
+  }
+
+  /** In the tier's own order, but for the providers that the caller prefers. */
+  private ofTier(targets: readonly CatalogueEntry[]): Choice[] {
+    const { preferred } = this.question;
+    const place = ({ provider }: CatalogueEntry): number => {
+      const found = preferred.indexOf(provider.name);
+      return found < 0 ? preferred.length : found;
+    };
+    const sorted = [...targets].sort((left, right) => place(left) - place(right));
+    const eligible = sorted.filter((entry) => this.chain.judge({ entry, chosenBy: 'policy' }));
+    this.noteSkippedTargets(sorted, eligible[0]);
+    return eligible.map((entry) => proposed(entry, 'tier'));
+  }
+
+  private noteSkippedTargets(targets: readonly CatalogueEntry[], first: CatalogueEntry | undefined): void {
+    const skipped = first === undefined ? [] : targets.slice(0, targets.indexOf(first));
+    if (skipped.length === 0 || this.question.tier === null) return;
+    const names = skipped.map(({ name }) => name).join(', ');
+    this.notes.push(`The tier ${this.question.tier.tier} went on to its next target: ${names} was refused.`);
+  }
+
+  private ofAll(): Choice[] {
+    const { chain, question } = this;
+    const eligible = question.catalogue.entries.filter((entry) => chain.judge({ entry, chosenBy: 'policy' }));
+    return this.ranked(eligible).map(({ entry, because }) => proposed(entry, because));
+  }
+
+  /** What follows where the caller did not say: the provider's order, the same model elsewhere, the policy's order, the defaults. */
+  private follow(first: CatalogueEntry): void {
+    const { chain, question } = this;
+    const { catalogue, lists, tier } = question;
+    const configured = first.provider.fallbackOrder.map((name) => catalogue.configured(first.provider, name));
+    for (const entry of configured) if (entry !== null) chain.offer(proposed(entry, 'fallback_order'));
+    for (const { entry } of this.ranked(catalogue.equals(first))) chain.offer(proposed(entry, 'same_model'));
+    const rest = this.wanted.by === 'tier' && tier !== null ? lists.tier(tier.tier) : [];
+    for (const entry of rest) chain.offer(proposed(entry, 'tier'));
+    const remaining = this.ranked(catalogue.entries.filter((entry) => chain.sift(entry)));
+    for (const { entry, because } of remaining) chain.offer(proposed(entry, because));
+    this.offerDefaults();
+  }
+
+  private offerDefaults(): void {
+    for (const entry of this.question.lists.defaults) this.chain.offer(proposed(entry, 'default_model'));
+  }
+
+  private ranked(entries: readonly CatalogueEntry[]): Ranked[] {
+    return rankBy(this.asked.policy.orders(this.question), entries, this.question);
+  }
+
+  private orderNames(): string[] {
+    return [...this.asked.policy.orders(this.question).map(({ name }) => name), 'name'];
+  }
+
+  private allNotes(): string[] {
+    const { rungs, wanted, chain } = this;
+    const notes = [...this.notes, ...rungs.flatMap((rung) => rung.notes)];
+    const [first] = rungs;
+    if (wanted.by === 'name' && first !== undefined && wanted.choice.entry.name !== first.entry.name) {
+      const name = wanted.choice.entry.name;
+      notes.unshift(`${name} was asked for and refused; ${first.entry.name} is the caller's fallback.`);
+    }
+    const left = chain.rungs.length - rungs.length;
+    if (left > 0) notes.push(`The chain was cut to ${rungs.length}; ${left} more could have followed.`);
+    return notes;
+  }
+}
