@@ -7,6 +7,8 @@ import { isStorableText } from './text';
 export interface NestedShape {
   readonly shape: () => new () => object;
   readonly list: boolean;
+  /** The most items of a list: a longer one is refused before any of its items is looked at. */
+  readonly max: number;
   /** The sentence of a fault: what is allowed here. */
   readonly expected: string;
 }
@@ -86,7 +88,12 @@ export function IsOneOf(words: readonly string[]): PropertyDecorator {
 export function IsShape(shape: () => new () => object): PropertyDecorator {
   const expected = 'must be an object.';
   return (target, field) => {
-    Reflect.defineMetadata(NESTED, { shape, list: false, expected } satisfies NestedShape, target, field);
+    Reflect.defineMetadata(
+      NESTED,
+      { shape, list: false, max: 1, expected } satisfies NestedShape,
+      target,
+      field,
+    );
     const check = (value: unknown): boolean => typeof value === 'object' && value !== null;
     fieldRule({ name: 'isShape', expected, schema: { type: 'object' }, check })(target, field);
     ValidateNested()(target, field);
@@ -103,7 +110,7 @@ export function IsListOf(
   const check = (value: unknown): boolean =>
     Array.isArray(value) && value.length >= min && value.length <= max;
   return (target, field) => {
-    Reflect.defineMetadata(NESTED, { shape, list: true, expected } satisfies NestedShape, target, field);
+    Reflect.defineMetadata(NESTED, { shape, list: true, max, expected } satisfies NestedShape, target, field);
     fieldRule({ name: 'isListOf', expected, schema, check })(target, field);
     ValidateNested()(target, field);
   };

@@ -1,7 +1,7 @@
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
 import fc from 'fast-check';
 import { GatewayError } from './errors';
-import { IsListOf, IsNumberBetween, IsOneOf, IsShape, IsText, IsWholeNumber } from './fields';
+import { fieldRule, IsListOf, IsNumberBetween, IsOneOf, IsShape, IsText, IsWholeNumber } from './fields';
 import { invalidRequest, validateShape } from './validation';
 
 class Message {
@@ -36,6 +36,16 @@ function refusal(value: unknown, pointer = ''): GatewayError {
 const faultsOf = (value: unknown, pointer = ''): string[] =>
   (refusal(value, pointer).detail.faults ?? []).map((fault) => `${fault.pointer} ${fault.detail}`);
 const parsed = (json: string): unknown => JSON.parse(json);
+
+/** A list that counts how often one of its items is asked for. */
+function watched(list: unknown[]): { items: unknown[]; looks: () => number } {
+  let looks = 0;
+  const get = (target: unknown[], name: string | symbol): unknown => {
+    if (typeof name === 'string' && /^\d+$/.test(name)) looks++;
+    return Reflect.get(target, name);
+  };
+  return { items: new Proxy(list, { get }), looks: () => looks };
+}
 
 describe('validateShape', () => {
   it('gives instances of the declared classes, nested ones too', () => {
@@ -121,6 +131,58 @@ describe('validateShape', () => {
     const faults = faultsOf({ ...good, ...(Object.fromEntries(names) as object) });
     expect(faults).toHaveLength(100);
     expect(faults[0]).toContain(`/${'x'.repeat(64)}… is not`);
+  });
+
+  it('never cuts a name into half of a character, nor into half of an escape', () => {
+    const faults = faultsOf({ ...good, [`${'x'.repeat(63)}\u{1F600}y`]: 1, ['/'.repeat(70)]: 1 });
+    expect(faults[0]).toContain(`/${'x'.repeat(63)}\uFFFD… is not`);
+    expect(faults[1]).toContain(`/${'~1'.repeat(64)}… is not`);
+  });
+
+  describe('looks no further than a hundred faults', () => {
+    const names = (count: number): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`x${String(n)}`, 1])) as object;
+
+    it('and says that there are more', () => {
+      expect(refusal({ ...good, ...names(300) }).message).toMatch(/^The request has more than 100 faults, /);
+      expect(refusal({ ...good, ...names(100) }).message).toMatch(/^The request has 100 faults, /);
+    });
+
+    it('in the items of a list', () => {
+      class Long {
+        @IsListOf(() => Message, { min: 1, max: 50_000 }) messages!: Message[];
+      }
+      const { items, looks } = watched(Array.from({ length: 50_000 }, () => ({ colour: 'red' })));
+      expect(() => validateShape(Long, { messages: items })).toThrow('has more than 100 faults');
+      expect(looks()).toBeLessThan(110);
+    });
+
+    it('in a value of any form', () => {
+      let looks = 0;
+      const held = (): unknown =>
+        new Proxy({ constructor: 1 }, { ownKeys: (target) => (looks++, Reflect.ownKeys(target)) });
+      const free = Array.from({ length: 50_000 }, held);
+      expect(refusal({ ...good, free }).message).toContain('has more than 100 faults');
+      expect(looks).toBe(101);
+    });
+
+    it('and leaves the rules of the fields alone then', () => {
+      let checks = 0;
+      class Counted {
+        @fieldRule({ name: 'counts', expected: 'must be 1.', schema: {}, check: () => ++checks > 0 })
+        level!: number;
+      }
+      expect(() => validateShape(Counted, { level: 1, ...names(99) })).toThrow('has 99 faults');
+      expect(checks).toBe(1);
+      expect(() => validateShape(Counted, { level: 1, ...names(101) })).toThrow('more than 100 faults');
+      expect(checks).toBe(1);
+    });
+  });
+
+  it('looks at no item of a list that is too long, and says only that', () => {
+    const { items, looks } = watched(Array.from({ length: 50_000 }, () => ({ colour: 'red' })));
+    expect(faultsOf({ messages: items })).toEqual(['/messages must be a list of 1 to 3 objects.']);
+    expect(looks()).toBe(0);
   });
 
   it('survives values that are nested deeper than the stack', () => {

@@ -1,6 +1,7 @@
 import { getMetadataStorage, ValidationError, validateSync } from 'class-validator';
 import { Fault, GatewayError } from './errors';
 import { NestedShape, nestedShapeOf } from './fields';
+import { toStorableText } from './text';
 
 type ShapeClass<T extends object = object> = new () => T;
 
@@ -10,6 +11,7 @@ interface Site {
   readonly faults: Fault[];
 }
 
+/** No more are looked for: a small body may hold 100,000, which would hold up the event loop for a second. */
 const MAX_FAULTS_SHOWN = 100;
 const MAX_NAME_SHOWN = 64;
 const MAX_STEPS_SHOWN = 32;
@@ -35,6 +37,7 @@ export function validateShape<T extends object>(
 ): T {
   const faults: Fault[] = [];
   const instance = buildObject(shape, value, { pointer, faults });
+  if (isEnough(faults)) throw invalidRequest(faults);
   const structural = new Set(faults.map((fault) => fault.pointer));
   const errors = validateSync(instance, { validationError: { target: false } });
   for (const fault of faultsOf(errors, pointer)) {
@@ -48,9 +51,10 @@ export function validateShape<T extends object>(
 export function invalidRequest(faults: readonly Fault[]): GatewayError {
   const [first] = faults;
   const where = first === undefined ? 'in its body' : `at ${first.pointer || 'its root'}: it ${first.detail}`;
+  const count = isEnough(faults) ? `more than ${String(MAX_FAULTS_SHOWN)}` : String(faults.length);
   const message =
     faults.length > 1
-      ? `The request has ${String(faults.length)} faults, the first ${where} Correct each and send it again.`
+      ? `The request has ${count} faults, the first ${where} Correct each and send it again.`
       : `The request has a fault ${where} Correct it and send it again.`;
   return new GatewayError('invalid_request', message, {
     faults: faults.slice(0, MAX_FAULTS_SHOWN),
@@ -59,10 +63,16 @@ export function invalidRequest(faults: readonly Fault[]): GatewayError {
   });
 }
 
-/** One step of a JSON pointer (RFC 6901). A caller's own long name is cut: it may be a prompt. */
+const isEnough = (faults: readonly Fault[]): boolean => faults.length > MAX_FAULTS_SHOWN;
+
+/**
+ * One step of a JSON pointer (RFC 6901). A caller's own long name is cut: it may be a prompt. Cut first, because
+ * it may also be megabytes; a cut through a surrogate pair would leave half of one in the answer.
+ */
 export function pointerTo(parent: string, name: string | number): string {
-  const step = String(name).replaceAll('~', '~0').replaceAll('/', '~1');
-  return `${parent}/${step.length > MAX_NAME_SHOWN ? `${step.slice(0, MAX_NAME_SHOWN)}…` : step}`;
+  const whole = String(name);
+  const shown = whole.length > MAX_NAME_SHOWN ? `${toStorableText(whole.slice(0, MAX_NAME_SHOWN))}…` : whole;
+  return `${parent}/${shown.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 // The instances are built here and not by class-transformer: that one turns a list of lists into instances too,
@@ -75,6 +85,7 @@ function buildObject<T extends object>(shape: ShapeClass<T>, value: unknown, sit
   }
   const fields = fieldsOf(shape);
   for (const [name, held] of Object.entries(value)) {
+    if (isEnough(site.faults)) break;
     const at: Site = { pointer: pointerTo(site.pointer, name), faults: site.faults };
     if (fields.has(name)) Reflect.set(instance, name, buildField(nestedShapeOf(instance, name), held, at));
     else site.faults.push({ pointer: at.pointer, detail: unknownField(name, fields) });
@@ -91,13 +102,16 @@ function buildField(nested: NestedShape | undefined, value: unknown, site: Site)
   if (value === undefined || value === null) return value;
   const shape = nested.shape();
   if (!nested.list) return buildObject(shape, value, site);
-  if (!Array.isArray(value)) {
+  if (!Array.isArray(value) || value.length > nested.max) {
     site.faults.push({ pointer: site.pointer, detail: nested.expected });
     return undefined;
   }
-  return value.map((item: unknown, index) =>
-    buildObject(shape, item, { pointer: pointerTo(site.pointer, index), faults: site.faults }),
-  );
+  const items: object[] = [];
+  for (const [index, item] of value.entries()) {
+    if (isEnough(site.faults)) break;
+    items.push(buildObject(shape, item, { pointer: pointerTo(site.pointer, index), faults: site.faults }));
+  }
+  return items;
 }
 
 const unknownField = (name: string, fields: ReadonlySet<string>): string =>
@@ -115,7 +129,7 @@ function refuseReservedNames(value: unknown, { pointer, faults }: Site): void {
       if (typeof held === 'object' && held !== null) open.push({ value: held, parent: step });
       if (!RESERVED_NAMES.has(name)) continue;
       faults.push({ pointer: pointerOf(pointer, step), detail: RESERVED_DETAIL });
-      if (faults.length >= MAX_FAULTS_SHOWN) return;
+      if (isEnough(faults)) return;
     }
   }
 }

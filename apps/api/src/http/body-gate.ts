@@ -8,7 +8,7 @@ const LINGER_MS = 1_000;
 const LINGER_BYTES = 16 * 1024 * 1024;
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
-const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
+const CHARSETS = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
 
 /**
  * Comes after the hook that knows the caller. Looks at a body's headers before any of it is read: its length, its type, and whether the client waits for a
@@ -41,14 +41,15 @@ function refusalOf({ headers }: FastifyRequest, bodyLimitBytes: number): Gateway
     return new GatewayError('payload_too_large', 'The body is larger than BODY_LIMIT_MB allows.');
   }
   const type = headers['content-type'] ?? '';
-  const charset = JSON_TYPE.test(type) ? CHARSET.exec(type)?.[1] : undefined;
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+  const charsets = JSON_TYPE.test(type) ? [...type.matchAll(CHARSETS)] : [];
+  if (charsets.some(([, charset = '']) => !/^utf-?8$/i.test(charset))) {
     return new GatewayError('unsupported_media_type', 'JSON is read as UTF-8 and as nothing else.');
   }
   return null;
 }
 
-const hasBody = ({ headers }: FastifyRequest): boolean =>
+/** True when a body is announced, whether or not it has come. */
+export const hasBody = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /**

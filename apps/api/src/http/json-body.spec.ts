@@ -90,6 +90,47 @@ describe('a JSON body', () => {
     ['NaN', '{"a":NaN}'],
   ])('is malformed with %s', (_, body) => expect(refusalOf(body).code).toBe('malformed_request'));
 
+  it('finds a number that is too large right after others of any length', () => {
+    const run = (digits: number): string => '9'.repeat(digits);
+    expect(read(`[${run(199)},${run(199)},-${run(300)},0.${run(500)}]`)).toHaveLength(4);
+    expect(read(`{"a":"${run(1000)}","b":"1e999"}`)).toEqual({ a: run(1000), b: '1e999' });
+    for (const before of [run(199), `${run(199)},${run(199)}`, '0.5', '"a"', `"${run(250)}"`]) {
+      expect(refusalOf(`[${before},${run(309)}]`).faults).toHaveLength(1);
+    }
+  });
+
+  it('that is malformed is told the line and column, and nothing of its text', () => {
+    const wordsOf = (body: string): string => {
+      try {
+        readJsonBody(Buffer.from(body));
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return 'accepted';
+    };
+    expect(wordsOf('{"secret" 1}')).toMatch(/: see line 1, column 11\.$/);
+    expect(wordsOf('{\r\n\n  "secret" 1}')).toMatch(/: see line 3, column 12\.$/);
+    expect(wordsOf(`${'\n'.repeat(5000)}{"secret" 1}`)).toMatch(/: see line 5001, column 11\.$/);
+    expect(wordsOf('{\n"secret"\n1}')).toMatch(/: see line 3, column 1\.$/);
+    expect(wordsOf('{"secret" 1}')).not.toContain('secret');
+  });
+
+  it('counts the last of two members of one name', () => expect(read('{"a":1,"a":2}')).toEqual({ a: 2 }));
+
+  it('looks at no more values when it has a few faults', () => {
+    let looks = 0;
+    const values = new Proxy(
+      Array.from({ length: 50_000 }, () => '\u0000'),
+      { get: (target, name) => (looks++, Reflect.get(target, name) as unknown) },
+    );
+    const parse = jest.spyOn(JSON, 'parse').mockReturnValue({ values });
+    const { faults } = refusalOf('"\\u0000"');
+    parse.mockRestore();
+    expect(faults).toHaveLength(20);
+    expect(faults[19]?.pointer).toBe('/values/19');
+    expect(looks).toBeLessThan(50);
+  });
+
   it('names a few of many faults, and cuts a name that would fill the answer', () => {
     const { faults } = refusalOf(`{"${'n'.repeat(MB)}":[${'{"__proto__":1},'.repeat(5000)}0]}`);
     expect(faults).toHaveLength(20);

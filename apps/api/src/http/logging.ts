@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { Params } from 'nestjs-pino';
@@ -19,6 +20,25 @@ export function logging(level: Settings['logLevel']): Params {
 const UNMATCHED = 'unmatched';
 const MAX_PATH_SHOWN = 200;
 
+/** What the router has not seen: without it, the request id of such an answer would stand in no log. */
+export interface Unrouted {
+  readonly requestId: string;
+  readonly status: number;
+  /** Absent when not even its first line could be read. */
+  readonly request?: Pick<IncomingMessage, 'method' | 'url'>;
+}
+
+export function logUnrouted({ requestId, status, request: { method, url } = {} }: Unrouted): void {
+  const what = method === undefined ? 'A request that cannot be read' : `${method} ${shownPath(url ?? '')}`;
+  const line = { ...(method === undefined ? {} : { method }), route: UNMATCHED, status };
+  new Logger('Http').log({ msg: `${what} ${status}`, requestId, ...line });
+}
+
+/** What a proxy would be sent (`http://name:password@host/`, or that of CONNECT) comes here too by mistake. */
+const USER_INFO = /^([a-z]+:\/\/)?[^/]*@/i;
+
+const shownPath = (url: string): string => pathOf(url).replace(USER_INFO, '$1').slice(0, MAX_PATH_SHOWN);
+
 /** One line per answer: never headers, bodies or queries. Probes are left out, they come every second. */
 export function logAnswers(fastify: FastifyInstance): void {
   const logger = new Logger('Http');
@@ -29,7 +49,7 @@ export function logAnswers(fastify: FastifyInstance): void {
     const status = reply.statusCode;
     if (!quiet.has(route)) {
       const line = { method, route, status, totalMs: Math.round(reply.elapsedTime) };
-      const msg = `${method} ${pathOf(request.url).slice(0, MAX_PATH_SHOWN)} ${status}`;
+      const msg = `${method} ${shownPath(request.url)} ${status}`;
       logger.log({ msg, requestId: request.id, ...line });
     }
     done();

@@ -2,6 +2,7 @@ import { IncomingMessage, Server, ServerResponse, STATUS_CODES } from 'node:http
 import type { Duplex } from 'node:stream';
 import { ErrorCode, GatewayError } from '@longhaul/contract';
 import { headersOfAll } from './headers';
+import { logUnrouted } from './logging';
 import { problemOf } from './problem';
 import { makeRequestId } from './request-id';
 
@@ -20,18 +21,21 @@ export function answerBelowFastify(server: Server): void {
     if (error.code === 'ECONNRESET' || socket.destroyed) socket.destroy();
     else connections.refuse(socket, { error: refusalOf(error), isHead: isHead(error) });
   });
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
     const words = 'CONNECT is not for this server; it takes GET, HEAD, POST and DELETE.';
-    connections.refuse(socket, { error: new GatewayError('method_not_allowed', words), isHead: false });
+    const error = new GatewayError('method_not_allowed', words);
+    connections.refuse(socket, { error, isHead: false, request });
   });
-  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const words = 'The only `Expect` that is known here is `100-continue`.';
-    const { status, headers, body } = problemOf(new GatewayError('malformed_request', words), place());
+    const at = place();
+    const { status, headers, body } = problemOf(new GatewayError('malformed_request', words), at);
     const text = JSON.stringify(body);
     const length = { 'content-length': Buffer.byteLength(text), connection: 'close' };
-    response.writeHead(status, { ...headersOfAll(body.request_id as string), ...headers, ...length });
+    response.writeHead(status, { ...headersOfAll(at.requestId), ...headers, ...length });
     response.end(text);
+    logUnrouted({ requestId: at.requestId, status, request });
   });
 }
 
@@ -55,6 +59,8 @@ interface ClientError extends NodeJS.ErrnoException {
 interface Refusal {
   readonly error: GatewayError;
   readonly isHead: boolean;
+  /** What could be read of it. */
+  readonly request?: IncomingMessage;
 }
 
 /** Its client takes no body: it would read one as the answer to its next request. */
@@ -88,14 +94,14 @@ class Connections {
     // The request whose body broke is answered now. Whole ones before it are answered first, in their order.
     else if (!first.complete && others.length === 0) {
       if (this.#answers.get(first)?.headersSent === true) socket.destroy();
-      else send(socket, refusal);
+      else send(socket, { ...refusal, request: first });
     }
   }
 }
 
 const place = (): { instance: string; requestId: string } => ({ instance: '/', requestId: makeRequestId() });
 
-function send(socket: Duplex, { error, isHead: isBare }: Refusal): void {
+function send(socket: Duplex, { error, isHead: isBare, request }: Refusal): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -115,4 +121,5 @@ function send(socket: Duplex, { error, isHead: isBare }: Refusal): void {
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\n${head.join('')}\r\n${isBare ? '' : text}`,
   );
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  logUnrouted({ requestId: at.requestId, status, ...(request === undefined ? {} : { request }) });
 }

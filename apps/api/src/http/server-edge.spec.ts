@@ -128,11 +128,32 @@ describe('a request that Fastify never sees', () => {
     expect(answers[0]?.headers['x-should-retry']).toBe(code === 'request_timeout' ? undefined : 'false');
   });
 
-  it('for want of a Host is answered like any other', async () => {
-    const answers = await exchange((socket) =>
-      socket.write('GET /v1/things HTTP/1.1\r\nConnection: close\r\n\r\n'),
-    );
+  it.each([
+    ['for want of a Host', '1.1', '', 'has none'],
+    ['for two Hosts', '1.1', 'Host: localhost\r\nhOST: evil.example\r\n', 'has several'],
+    ['for a Host said twice', '1.1', 'Host: localhost\r\nX-A: 1\r\nHost: localhost\r\n', 'has several'],
+    ['for two Hosts in HTTP/1.0', '1.0', 'Host: localhost\r\nHost: evil.example\r\n', 'has several'],
+  ])('%s is answered like any other', async (...[, version, hosts, words]) => {
+    const head = `GET /v1/things HTTP/${version}\r\nConnection: close\r\n${hosts}\r\n`;
+    const answers = await exchange((socket) => socket.write(head));
     expect(answers[0]?.status).toBe(400);
+    expectProblem(answers[0], 'malformed_request');
+    expect(answers[0]?.body).toContain(words);
+  });
+
+  it.each([
+    ['once', '1.1', 'Host: localhost\r\nX-Host: a\r\nHostel: b\r\n'],
+    ['not at all, which HTTP/1.0 allows', '1.0', ''],
+  ])('is none when Host is said %s', async (_, version, hosts) => {
+    const head = `GET /v1/things HTTP/${version}\r\nConnection: close\r\n${hosts}\r\n`;
+    const [answer] = await exchange((socket) => socket.write(head));
+    expect(answer?.status).toBe(405);
+  });
+
+  it('for a broken path closes its connection, because its body is not read', async () => {
+    const head = HEAD.replace('things', 'things/%zz');
+    const answers = await exchange((socket) => socket.write(`${head}Content-Length: 10\r\n\r\n{`));
+    expect(answers.map(({ status }) => status)).toEqual([400]);
     expectProblem(answers[0], 'malformed_request');
   });
 

@@ -39,6 +39,9 @@ describe('a body', () => {
     ['application/json; charset=latin1', 415],
     ['application/json; charset=utf-16', 415],
     ['application/json; charset=', 415],
+    ['application/json; charset=utf-8; charset=UTF8', 201],
+    ['application/json; charset=utf-8; charset=latin1', 415],
+    ['application/json; charset=latin1; charset=utf-8', 415],
     ['application/jsonp', 415],
     ['application/json, text/plain', 415],
   ])('of the type %j is %i', async (type, status) => {

@@ -3,13 +3,13 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { GatewayError } from '@longhaul/contract';
 import { CallersGuard } from './callers/callers.guard';
-import { guardBodies } from './body-gate';
+import { guardBodies, hasBody } from './body-gate';
 import { rememberCaller } from './callers/caller';
 import { pathOf, sendProblem } from './error.filter';
 import { NOTHING_HERE, toGatewayError } from './framework-errors';
 import { headersOfAll } from './headers';
 import { readJsonBody } from './json-body';
-import { logAnswers } from './logging';
+import { logAnswers, logUnrouted } from './logging';
 import { answerBelowFastify } from './raw-answers';
 import { requestIdOf } from './request-id';
 import { rememberPattern } from './route-pattern';
@@ -68,8 +68,10 @@ function receive(fastify: FastifyInstance, guard: CallersGuard, routes: RouteTab
     reply.headers(headersOfAll(request.id));
     const pattern = request.is404 ? undefined : request.routeOptions.url;
     if (pattern !== undefined) rememberPattern(request, pattern);
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
-      done(new GatewayError('malformed_request', 'The request has no Host header, which HTTP/1.1 needs.'));
+    const hosts = hostsOf(request.raw.rawHeaders);
+    if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1')) {
+      const words = `HTTP/1.1 needs one Host header; the request has ${hosts === 0 ? 'none' : 'several'}.`;
+      done(new GatewayError('malformed_request', words));
       return;
     }
     if (pattern === undefined) {
@@ -87,11 +89,29 @@ function receive(fastify: FastifyInstance, guard: CallersGuard, routes: RouteTab
   });
 }
 
+/** Node drops all Host lines but the first; whoever stands before us may have gone by another (RFC 9112 §3.2). */
+function hostsOf(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
+}
+
 /** What the router cannot even match never meets the hooks and the filter. */
-function answerUnroutable(error: Error, request: { id: string }, reply: unknown): void {
+function answerUnroutable(
+  error: Error,
+  { id, raw }: { id: string; raw: IncomingMessage },
+  reply: unknown,
+): void {
   // Nest brings a Fastify of its own, whose types differ from ours in name alone.
   const answer = reply as FastifyReply;
-  sendProblem(answer, toGatewayError(error), { instance: '/', requestId: request.id });
+  // Its body is not read: the connection would stay open for as long as the client sends.
+  if (hasBody(raw)) answer.header('connection', 'close');
+  const refusal = toGatewayError(error);
+  sendProblem(answer, refusal, { instance: '/', requestId: id });
+  logUnrouted({ requestId: id, status: refusal.row.status, request: raw });
 }
 
 const nothingHere = (): GatewayError => new GatewayError(...NOTHING_HERE);
