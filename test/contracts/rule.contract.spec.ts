@@ -8,6 +8,8 @@ import {
   need,
   policySettings,
   provider,
+  questionOf,
+  samplePrice,
 } from '../../libs/registry/src/registry.fixtures';
 
 const HEALTHS = [() => null, () => 'The target is cooling for 30 s.'];
@@ -17,7 +19,12 @@ const POLICIES = [
   policySettings({ disabledProviders: WORLD.providers.map(({ name }) => name) }),
 ];
 const CONTEXTS: RuleContext[] = (['caller', 'policy'] as const).flatMap((chosenBy) =>
-  HEALTHS.flatMap((refusal) => POLICIES.map((settings) => ({ chosenBy, settings, health: { refusal } }))),
+  HEALTHS.flatMap((refusal) =>
+    POLICIES.map((policy) => ({
+      ...questionOf({ ...WORLD, policy }, { ceilingNanoUsd: 1_000_000, health: { refusal } }),
+      chosenBy,
+    })),
+  ),
 );
 const NEEDS = [
   need({ inputTokens: 0, outputTokens: 0 }),

@@ -2,7 +2,7 @@ import { Logger as NestLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Metrics } from '@longhaul/metrics';
-import { Catalogue } from '@longhaul/registry';
+import { Registry } from '@longhaul/registry';
 import { listenFailure, Settings, SettingsError } from '@longhaul/settings';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
@@ -38,7 +38,8 @@ export async function createApi(
   const logger = app.get(Logger);
   app.useLogger(logger);
   app.flushLogs();
-  for (const warning of [...settings.warnings, ...app.get(Catalogue).warnings]) logger.warn(warning);
+  for (const warning of [...settings.warnings, ...app.get(Registry).state.catalogue.warnings])
+    logger.warn(warning);
   return app;
 }
 

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Catalogue } from '@longhaul/registry';
+import { Registry } from '@longhaul/registry';
 import { listenFailure, Settings, SettingsError } from '@longhaul/settings';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
@@ -31,7 +31,7 @@ export async function createWorker(
   const logger = app.get(Logger);
   app.useLogger(logger);
   app.flushLogs();
-  for (const warning of [...settings.warnings, ...app.get(Catalogue).warnings]) logger.warn(warning);
+  for (const warning of [...settings.warnings, ...app.get(Registry).state.catalogue.warnings]) logger.warn(warning);
   return app;
 }
 

@@ -104,6 +104,7 @@ export interface DecisionView {
   readonly candidates: readonly CandidateView[];
   readonly omitted_candidates: number;
   readonly notes: readonly string[];
+  readonly warnings: readonly string[];
   readonly limits: LimitsView;
 }
 
@@ -178,7 +179,7 @@ const viewRouting = (wishes: RoutingWishes): RoutingView =>
     signals: wishes.signals && viewSignals(wishes.signals),
   });
 
-type Later = 'config' | 'tier' | 'degraded' | 'rules' | 'order' | 'omittedCandidates';
+type Later = 'config' | 'tier' | 'degraded' | 'rules' | 'order' | 'omittedCandidates' | 'warnings';
 
 /** All but the deciding step, which an explanation may lack. */
 export function viewReasons(
@@ -199,6 +200,7 @@ export function viewReasons(
     candidates: candidates.map(viewCandidate),
     omitted_candidates: decision.omittedCandidates ?? 0,
     notes,
+    warnings: decision.warnings ?? [],
     limits: viewLimits(limits),
   };
 }

@@ -84,6 +84,8 @@ export interface JobView {
   readonly progress: JobProgress | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly retry_of: string | null;
+  /** In the answer that accepts the job, where its model will not be served for long. */
+  readonly warnings?: readonly string[];
   /** `report` is null for a type that has none. */
   readonly urls: Readonly<Record<'self' | 'cancel' | 'retry' | 'attempts' | 'events' | 'output', string>> & {
     readonly report: string | null;

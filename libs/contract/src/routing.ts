@@ -122,6 +122,8 @@ export interface Decision {
   readonly omittedCandidates: number;
   /** What the caller should know, e.g. that an unlisted id is taken as it is. */
   readonly notes: readonly string[];
+  /** What the caller should change before long: a deprecated model, a retired one that was replaced. */
+  readonly warnings: readonly string[];
   readonly limits: { readonly maxRungs: number; readonly maxCalls: number; readonly retryAttempts: number };
 }
 

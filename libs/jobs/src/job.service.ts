@@ -120,8 +120,11 @@ export class JobService {
     }
     const { row, replayed } = await accepts.accept(job);
     this.parts.meter.accepted(row, replayed);
-    if (!replayed) this.parts.feeder.wake(row.provider);
-    return { job: viewOf(row), replayed };
+    if (replayed) return { job: viewOf(row), replayed };
+    this.parts.meter.routed(job.decision);
+    this.parts.feeder.wake(row.provider);
+    const { warnings } = job.decision;
+    return { job: warnings.length === 0 ? viewOf(row) : { ...viewOf(row), warnings }, replayed };
   }
 
   /** @param submission its input has been parsed by its kind */

@@ -11,8 +11,8 @@ import { RouteExplainer } from './route-explainer';
 export const OVERVIEW_PROVIDERS: Provider[] = [
   {
     provide: RouteExplainer,
-    inject: [Registry],
-    useFactory: (registry: Registry) => new RouteExplainer(registry),
+    inject: [Registry, Records],
+    useFactory: (registry: Registry, { figures }: Records) => new RouteExplainer(registry, figures),
   },
   {
     provide: ProviderOverview,

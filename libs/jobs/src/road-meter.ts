@@ -1,4 +1,4 @@
-import { ErrorCode, hasEnded, JobStatus, nameOf } from '@longhaul/contract';
+import { Decision, ErrorCode, hasEnded, JobStatus, nameOf } from '@longhaul/contract';
 import { LabelsOf, Metrics } from '@longhaul/metrics';
 import { AttemptEnding, ClaimAnswer, JobRow, Settlement } from '@longhaul/records';
 import { JOB_KINDS } from './kinds';
@@ -30,6 +30,13 @@ export class RoadMeter {
     const labels = { type: typeLabel(type), provider };
     if (replayed) this.metrics.count('longhaul_job_replays_total', labels);
     else this.metrics.count('longhaul_jobs_accepted_total', labels);
+  }
+
+  /** How the first target of an accepted job was chosen. */
+  routed({ tier, degraded }: Pick<Decision, 'tier' | 'degraded'>): void {
+    const labels = { tier: tier?.tier ?? 'none', cause: tier?.cause ?? 'named' };
+    this.metrics.count('longhaul_routing_decisions_total', labels);
+    if (degraded !== null) this.metrics.count('longhaul_routing_degraded_total', {});
   }
 
   rung(lane: string, tickets: number): void {

@@ -18,6 +18,16 @@ export const INSTRUMENTS = [
     'Requests that were answered with the job of an earlier one, by their Idempotency-Key.',
   ),
   counter(
+    'longhaul_routing_decisions_total',
+    ['tier', 'cause'],
+    'Accepted jobs by the tier that was chosen for them (none = the caller named a model) and its cause: named, requested, profile, signals or no_signal.',
+  ),
+  counter(
+    'longhaul_routing_degraded_total',
+    [],
+    'Accepted jobs whose policy failed, so that the built-in one decided.',
+  ),
+  counter(
     'longhaul_jobs_ended_total',
     ['type', 'status'],
     'Jobs that this process ended, whichever way: completed, incomplete, failed or cancelled.',

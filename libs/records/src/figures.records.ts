@@ -90,10 +90,24 @@ const LAST_ERRORS: Statement = {
     ORDER BY l.name`,
 };
 
+/**
+ * Guarantees: reads the newest attempts and no more, by their key. Inputs: $1 the lane, $2 how many attempts to look at.
+ * Returns: one row; null when none of them was a success of this lane.
+ */
+const CALL_SECONDS: Statement = {
+  name: 'call_seconds',
+  text: `
+    SELECT avg(extract(epoch FROM ended_at - started_at))::float8 AS seconds
+    FROM (SELECT * FROM attempts ORDER BY job_id DESC LIMIT $2) newest
+    WHERE lane = $1 AND status = 'succeeded'`,
+};
+
 const COOLING: Statement = {
   name: 'cooling_figures',
   text: `SELECT scope, until, code FROM cooldowns WHERE until > clock_timestamp() ORDER BY scope`,
 };
+
+const NEWEST_ATTEMPTS = 500;
 
 /** How full the lanes are: for people and for metrics. No decision is made by it. */
 export class FiguresRecords {
@@ -107,6 +121,12 @@ export class FiguresRecords {
   async total(): Promise<TotalFigures> {
     const [row] = await this.database.run<TotalFigures>(TOTAL, [TOTAL_SCOPE]);
     return row ?? { cap: 0, inFlight: 0 };
+  }
+
+  /** How long a call of this lane has taken lately, on average; null = there was none. */
+  async callSeconds(lane: string): Promise<number | null> {
+    const [row] = await this.database.run<{ seconds: number | null }>(CALL_SECONDS, [lane, NEWEST_ATTEMPTS]);
+    return row?.seconds ?? null;
   }
 
   async lastErrors(): Promise<readonly LaneError[]> {

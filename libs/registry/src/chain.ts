@@ -12,6 +12,7 @@ export interface Rung {
   readonly because: string;
   readonly estimate: Estimate;
   readonly notes: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /** What was said of one model. */
@@ -78,6 +79,7 @@ export class Chain {
       ...{ entry, target: entry.target, because: choice.because },
       estimate: estimateOf(entry, this.question.need),
       notes: [...choice.notes, ...this.notes(entry)],
+      warnings: [...(choice.warnings ?? []), ...this.warnings(entry)],
     });
     return true;
   }
@@ -106,6 +108,10 @@ export class Chain {
     return this.policy.rules.flatMap((rule) =>
       refusalOf(rule.name, rule.refuse(entry, this.question.need, context)),
     );
+  }
+
+  private warnings(entry: CatalogueEntry): string[] {
+    return this.policy.rules.map((rule) => rule.warn?.(entry) ?? null).filter((warning) => warning !== null);
   }
 
   private notes(entry: CatalogueEntry): string[] {

@@ -1,4 +1,4 @@
-import { GatewayError, Need, Price } from '@longhaul/contract';
+import { GatewayError, Need, Price, TIERS, Tier } from '@longhaul/contract';
 import { ModelSettings, ProviderSettings } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
 import { CatalogueEntry, unlistedEntry } from './entry';
@@ -18,8 +18,20 @@ export interface ModelListing {
   readonly successor: string | null;
   readonly contextWindow: number | null;
   readonly maxOutputTokens: number | null;
+  readonly minOutputTokens: number | null;
   readonly capabilities: ModelSettings['capabilities'];
+  readonly toolChoices: ModelSettings['toolChoices'];
+  readonly temperature: ModelSettings['temperature'];
   readonly price: Price | null;
+  readonly free: boolean;
+  readonly tags: readonly string[];
+  readonly group: string | null;
+  /** The tiers whose targets it is among. */
+  readonly tiers: readonly Tier[];
+  /** The day on which it ends or ended, where it is known. */
+  readonly retiresAt: string | null;
+  /** What a caller who names it should change before long, or has to change. */
+  readonly warning: string | null;
   readonly explicitOnly: boolean;
   /** Why no job can name it, in sentences; null when one can. */
   readonly unavailableBecause: string | null;
@@ -75,15 +87,32 @@ export class Listings {
 
   private modelOf(entry: CatalogueEntry): ModelListing {
     const { provider, model } = entry;
-    const { aliases, status, successor, contextWindow, maxOutputTokens, capabilities, price } = model;
+    const { aliases, status, successor, contextWindow, maxOutputTokens, minOutputTokens, capabilities } =
+      model;
+    const { toolChoices, temperature, price, tags, group, retiresAt } = model;
+    const { lists } = this.registry.state;
     return {
       name: entry.name,
       provider: provider.name,
       model: model.id,
-      ...{ aliases, status, successor, contextWindow, maxOutputTokens, capabilities, price },
+      ...{ aliases, status, successor, contextWindow, maxOutputTokens, minOutputTokens, capabilities },
+      ...{ toolChoices, temperature, price, tags, group, retiresAt },
+      free: lists.isFree(entry),
+      tiers: TIERS.filter((tier) => lists.tier(tier).some(({ name }) => name === entry.name)),
+      warning: this.warning(entry),
       explicitOnly: provider.explicitOnly,
       unavailableBecause: this.refusal(entry),
     };
+  }
+
+  private warning(entry: CatalogueEntry): string | null {
+    const { rules } = this.registry.state.policy;
+    const warnings = rules.map((rule) => rule.warn?.(entry) ?? null).filter((each) => each !== null);
+    if (entry.model.status !== 'retired') return warnings.length === 0 ? null : warnings.join(' ');
+    const successor = this.catalogue.successorOf(entry);
+    return successor === null
+      ? `${entry.name} is retired and has no successor.`
+      : `${entry.name} is retired; name ${successor.name}, or send routing.allow_substitution.`;
   }
 
   /** Judged by a model of which nothing is known: what is left to refuse is the provider. */

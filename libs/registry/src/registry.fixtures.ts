@@ -8,8 +8,10 @@ import {
   TierSettings,
 } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
+import { ask } from './ask';
 import { Listings } from './listings';
 import { defaultPolicy } from './policy';
+import { Question } from './question';
 import { Registry } from './registry';
 import { EVERYTHING_WELL } from './registry.module';
 import { RegistrySettings, RegistryState, StateParts, buildState } from './state';
@@ -137,6 +139,12 @@ export const settingsOf = ({ providers, models, policy, limits }: Fixture): Regi
 export const stateOf = (fixture: Fixture, parts: Partial<StateParts> = {}): RegistryState =>
   buildState(settingsOf(fixture), { policy: defaultPolicy, health: EVERYTHING_WELL, version: 0, ...parts });
 
+/** What rules and ranking steps see of a job. */
+export const questionOf = (fixture: Fixture, changes: Partial<Question> = {}): Question => ({
+  ...ask(stateOf(fixture), need(), { request: {}, assumed: {} }),
+  ...changes,
+});
+
 export const registryOf = (fixture: Fixture, parts: Partial<StateParts> = {}): Registry =>
   new Registry(stateOf(fixture, parts));
 
@@ -178,6 +186,6 @@ export const WORLD: Fixture = {
   policy: { providerOrder: ['kimi', 'glm', 'custom', 'openrouter', 'moonshot'] },
 };
 
-function samplePrice(): ModelSettings['price'] {
+export function samplePrice(): ModelSettings['price'] {
   return { inputPerMTok: 0.95, outputPerMTok: 4, effectiveFrom: '2026-04-21', source: 'fixture' };
 }

@@ -164,8 +164,8 @@ function choiceOf(
   if (entry.model.status !== 'retired') return callersChoice(entry, by === 'alias' ? 'alias' : step, notes);
   const successor = catalogue.successorOf(entry);
   if (!allowSubstitution || successor === null) throw retiredModel(catalogue, entry, place);
-  const note = `${entry.name} is retired; its successor ${successor.name} stands in for it.`;
-  return callersChoice(successor, 'successor', [...notes, note]);
+  const warning = `${entry.name} is retired; its successor ${successor.name} stands in for it.`;
+  return { ...callersChoice(successor, 'successor', notes), warnings: [warning] };
 }
 
 const callersChoice = (entry: CatalogueEntry, because: Step, notes: readonly string[]): Choice => ({

@@ -74,6 +74,7 @@ export class Routing {
       candidates: shown,
       omittedCandidates: passedOver + candidates.length - shown.length,
       notes: this.allNotes(),
+      warnings: this.rungs.flatMap((rung) => rung.warnings),
       limits: this.limits,
     };
   }
@@ -157,6 +158,15 @@ export class Routing {
     return rankBy(this.asked.policy.orders(this.question), entries, this.question);
   }
 
+  private budgetNotes(): string[] {
+    const budget = this.asked.request.routing?.signals?.budgetRemaining;
+    const [first] = this.rungs;
+    if (budget === undefined || first === undefined) return [];
+    const tokens = first.estimate.inputTokens + first.estimate.outputTokens;
+    if (tokens <= budget) return [];
+    return [`One call may take ${String(tokens)} tokens, and budget_remaining is ${String(budget)}.`];
+  }
+
   private orderNames(): string[] {
     return [...this.asked.policy.orders(this.question).map(({ name }) => name), 'name'];
   }
@@ -169,6 +179,7 @@ export class Routing {
       const name = wanted.choice.entry.name;
       notes.unshift(`${name} was asked for and refused; ${first.entry.name} is the caller's fallback.`);
     }
+    notes.push(...this.budgetNotes());
     const left = chain.rungs.length - rungs.length;
     if (left > 0) notes.push(`The chain was cut to ${rungs.length}; ${left} more could have followed.`);
     return notes;

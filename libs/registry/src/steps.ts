@@ -36,6 +36,8 @@ export interface Choice {
   readonly chosenBy: ChosenBy;
   /** What the caller should know of how the name was read. */
   readonly notes: readonly string[];
+  /** What the caller should change before long. */
+  readonly warnings?: readonly string[];
 }
 
 /** What the policy proposes; its rules are asked about it like about everything else. */

@@ -8,7 +8,7 @@ import { readIdempotencyKey } from '../jobs/idempotency-key';
 import { JobAnswers, ListRequest } from '../jobs/job-answers';
 import { checkNoQuery, preferredWaitMs } from '../jobs/job-query';
 import { readChat } from './chat.dto';
-import { resultHeaders } from '../jobs/representation';
+import { headerText, resultHeaders } from '../jobs/representation';
 import { Completion, completionOf, failureOf } from './completion';
 
 /** Submit and wait: a chat job for clients that want the answer of a request in its answer. */
@@ -36,6 +36,7 @@ export class ChatController {
     const { job, replayed } = await this.submit(submission, { caller, idempotency, waitMs });
     reply.headers({ location: job.urls.self, 'x-gateway-job-id': job.id });
     if (replayed) reply.header('idempotent-replayed', 'true');
+    if (job.warnings) reply.header('x-gateway-warning', headerText(job.warnings.join(' ')));
     if (preferredMs !== null) reply.header('preference-applied', `wait=${preferredMs / 1000}`);
     // From here on the job is accepted: what goes wrong with the wait must not look like a chat that failed.
     const wait = { include: ['output'] as const, waitMs };

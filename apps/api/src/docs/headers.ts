@@ -24,6 +24,9 @@ export const HEADERS = {
   'x-gateway-job-id': text('The job behind the answer.'),
   'x-gateway-provider': text('Who answered.'),
   'x-gateway-model': text('What answered, by the provider’s own id.'),
+  'x-gateway-warning': text(
+    'What should be changed before long: the model is deprecated, or stands in for a retired one.',
+  ),
   'x-gateway-attempts': whole('Calls that it took.'),
 } as const satisfies Readonly<Record<string, HeaderDoc>>;
 

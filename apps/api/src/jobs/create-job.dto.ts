@@ -25,13 +25,19 @@ export function readSubmission(body: unknown): Submission {
   if (body === undefined || body === null) {
     throw new GatewayError('malformed_request', 'The body is empty. Send a job as a JSON object.');
   }
-  const dto = shapeOf(body);
-  return { type: dto.type, input: dto.input, ...runRequestOf(dto) };
+  return submissionOf(readJob(CreateJobDto, body));
 }
 
-function shapeOf(body: unknown): CreateJobDto {
+export const submissionOf = (dto: CreateJobDto): Submission => ({
+  type: dto.type,
+  input: dto.input,
+  ...runRequestOf(dto),
+});
+
+/** A body of a job's shape, or of one that has more. Throws with one fault per problem. */
+export function readJob<Dto extends CreateJobDto>(shape: new () => Dto, body: unknown): Dto {
   try {
-    return validateShape(CreateJobDto, body);
+    return validateShape(shape, body);
   } catch (error) {
     throw withFaultsOfInput(GatewayError.from(error), body);
   }

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Query } from '../http/query';
 import { JobQuery } from './job-query';
 import { LongPolls } from './long-poll';
-import { etagOf, isKnown, pollAfterSeconds, represent, resultHeaders } from './representation';
+import { etagOf, headerText, isKnown, pollAfterSeconds, represent, resultHeaders } from './representation';
 
 export type ListRequest = FastifyRequest<{ Querystring: Query }>;
 export type JobRequest = FastifyRequest<{ Querystring: Query; Params: { id: string } }>;
@@ -67,6 +67,7 @@ export class JobAnswers {
   private head(job: JobAnswer, reply: FastifyReply, etag: string): void {
     reply.headers({ etag, 'cache-control': 'private, no-cache', 'x-gateway-job-id': job.id });
     if (hasEnded(job.status)) reply.headers(resultHeaders(job));
+    if (job.warnings !== undefined) reply.header('x-gateway-warning', headerText(job.warnings.join(' ')));
     const pauseSeconds = pollAfterSeconds(job, Date.now());
     if (pauseSeconds !== null) reply.header('retry-after', String(pauseSeconds));
   }

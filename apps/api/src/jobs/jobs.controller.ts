@@ -81,7 +81,8 @@ export class JobsController {
   ): Promise<string> {
     const { wait, preferredMs } = waits;
     const isWhole = wait.waitMs === null && wait.include.length === 0;
-    const seen = isWhole ? job : await this.answers.look(job.id, caller, { wait, reply }).catch(() => null);
+    const looked = isWhole ? job : await this.answers.look(job.id, caller, { wait, reply }).catch(() => null);
+    const seen = looked && job.warnings ? { ...looked, warnings: job.warnings } : looked;
     const ended = wait.waitMs !== null && hasEnded((seen ?? job).status);
     reply.status(ended ? HttpStatus.OK : HttpStatus.ACCEPTED).header('location', job.urls.self);
     if (replayed) reply.header('idempotent-replayed', 'true');

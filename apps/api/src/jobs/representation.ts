@@ -42,9 +42,12 @@ export function pollAfterSeconds(job: Pick<JobView, 'status' | 'created_at'>, no
   return pollPauseSeconds(nowMs / 1000 - job.created_at);
 }
 
-/** What answered, in headers. An unlisted model's id is a caller's text, and a header holds ASCII alone. */
+/** A header holds ASCII alone. */
+export const headerText = (text: string): string => text.replace(/[^\x20-\x7e]+/gu, encodeURIComponent);
+
+/** What answered, in headers. An unlisted model's id is a caller's text. */
 export const resultHeaders = ({ resolved, attempts }: JobView): Record<string, string> => ({
   'x-gateway-provider': resolved.provider,
-  'x-gateway-model': resolved.model.replace(/[^\x20-\x7e]+/gu, encodeURIComponent),
+  'x-gateway-model': headerText(resolved.model),
   'x-gateway-attempts': String(attempts.count),
 });

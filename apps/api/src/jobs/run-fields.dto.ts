@@ -1,23 +1,17 @@
 import { Describe, IsNumberBetween, IsShape, IsWholeNumber } from '@longhaul/contract';
 import { RunRequest } from '@longhaul/jobs';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsOptional } from 'class-validator';
 import { dateOf, IsMetadata, IsName, IsNameList } from './create-job.rules';
+import { RoutingDto, wishesOf } from './routing.dto';
 
 /** One less than the hard limit of nine rungs: the first is the model itself. */
 const MAX_FALLBACKS = 8;
 const DAY_S = 86_400;
 
-export class RoutingDto {
-  @Describe('Ask the next model also when one refuses the content.')
-  @IsOptional()
-  @IsBoolean()
-  fallback_on_refusal?: boolean | null;
-}
-
 /** What every body that makes work may say about how it is run. A null stands for an absent field. */
 export class RunFields {
   @Describe(
-    'A model string: `auto` (also when absent), `<provider>/<model>`, or a name out of the catalogue.',
+    'A model string: `auto` (also when absent), `tier:fast`, `tier:balanced` or `tier:powerful`, `<provider>/<model>`, or a name out of the catalogue.',
   )
   @IsOptional()
   @IsName()
@@ -67,6 +61,7 @@ export function runRequestOf(dto: RunFields & { readonly run_at?: number | strin
     ...present('model', dto.model),
     ...present('provider', dto.provider),
     ...present('fallbacks', dto.fallbacks),
+    ...present('routing', wishesOf(dto.routing)),
     ...present('priority', dto.priority),
     ...present('deadlineSeconds', dto.deadline_s),
     ...present('timeoutSeconds', dto.timeout_s),

@@ -2,7 +2,7 @@ import { Controller, HttpCode, HttpStatus, Inject, Post, Req, Res } from '@nestj
 import { RouteExplainer, RouteExplanation } from '@longhaul/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Query, refuseOthers } from '../http/query';
-import { readSubmission } from '../jobs/create-job.dto';
+import { readQuestion } from './explain.dto';
 
 type ExplainRequest = FastifyRequest<{ Querystring: Query }>;
 
@@ -13,9 +13,13 @@ export class ExplainController {
 
   @Post('explain')
   @HttpCode(HttpStatus.OK)
-  explain(@Req() request: ExplainRequest, @Res({ passthrough: true }) reply: FastifyReply): RouteExplanation {
+  async explain(
+    @Req() request: ExplainRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RouteExplanation> {
     refuseOthers(request.query, []);
-    const explanation = this.explainer.explain(readSubmission(request.body));
+    const { submission, assumed } = readQuestion(request.body);
+    const explanation = await this.explainer.explain(submission, assumed);
     reply.header('cache-control', 'no-store');
     return explanation;
   }

@@ -1,14 +1,24 @@
-import { Price } from '@longhaul/contract';
+import { Price, PriceStep, Rates, Tier } from '@longhaul/contract';
 import { ModelListing } from '@longhaul/registry';
 
-/** Prices in USD per million tokens; null = billed as input that is not cached. */
-export interface PriceView {
+/** USD per million tokens; null = billed as input that is not cached. */
+export interface RatesView {
   readonly input_per_mtok_usd: number;
   readonly cached_input_per_mtok_usd: number | null;
   readonly cache_write_per_mtok_usd: number | null;
   readonly output_per_mtok_usd: number;
+}
+
+export interface PriceStepView extends RatesView {
+  /** The whole call costs this when its input is longer. */
+  readonly above_input_tokens: number;
+}
+
+export interface PriceView extends RatesView {
   readonly effective_from: string;
   readonly source: string;
+  /** By rising length of the input. */
+  readonly steps: readonly PriceStepView[];
 }
 
 /** A model as OpenAI's clients read it, and what Longhaul knows besides. */
@@ -23,9 +33,20 @@ export interface ModelView {
   readonly successor: string | null;
   readonly context_window: number | null;
   readonly max_output_tokens: number | null;
+  readonly min_output_tokens: number | null;
   readonly capabilities: ModelListing['capabilities'];
   /** Null = unpriced. */
   readonly price: PriceView | null;
+  readonly tool_choice: ModelListing['toolChoices'];
+  readonly temperature: ModelListing['temperature'];
+  readonly free: boolean;
+  readonly tags: readonly string[];
+  /** Models of several providers that are one and the same share this word. */
+  readonly group: string | null;
+  readonly tiers: readonly Tier[];
+  /** A day such as 2026-01-31. */
+  readonly retires_at: string | null;
+  readonly warning: string | null;
   readonly available: boolean;
   readonly unavailable_because: string | null;
   readonly explicit_only: boolean;
@@ -42,18 +63,37 @@ export const viewModel = (listing: ModelListing): ModelView => ({
   successor: listing.successor,
   context_window: listing.contextWindow,
   max_output_tokens: listing.maxOutputTokens,
+  min_output_tokens: listing.minOutputTokens,
   capabilities: listing.capabilities,
   price: listing.price === null ? null : viewPrice(listing.price),
+  tool_choice: listing.toolChoices,
+  temperature: listing.temperature,
+  free: listing.free,
+  tags: listing.tags,
+  group: listing.group,
+  tiers: listing.tiers,
+  retires_at: listing.retiresAt,
+  warning: listing.warning,
   available: listing.unavailableBecause === null,
   unavailable_because: listing.unavailableBecause,
   explicit_only: listing.explicitOnly,
 });
 
+const viewRates = (rates: Rates): RatesView => ({
+  input_per_mtok_usd: rates.inputPerMTok,
+  cached_input_per_mtok_usd: rates.cachedInputPerMTok ?? null,
+  cache_write_per_mtok_usd: rates.cacheWritePerMTok ?? null,
+  output_per_mtok_usd: rates.outputPerMTok,
+});
+
+const viewStep = (step: PriceStep): PriceStepView => ({
+  above_input_tokens: step.aboveInputTokens,
+  ...viewRates(step),
+});
+
 const viewPrice = (price: Price): PriceView => ({
-  input_per_mtok_usd: price.inputPerMTok,
-  cached_input_per_mtok_usd: price.cachedInputPerMTok ?? null,
-  cache_write_per_mtok_usd: price.cacheWritePerMTok ?? null,
-  output_per_mtok_usd: price.outputPerMTok,
+  ...viewRates(price),
   effective_from: price.effectiveFrom,
   source: price.source,
+  steps: (price.steps ?? []).map(viewStep),
 });

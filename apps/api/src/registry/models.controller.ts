@@ -3,7 +3,8 @@ import { GatewayError } from '@longhaul/contract';
 import { Listings } from '@longhaul/registry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { malformed, Query, refuseOthers } from '../http/query';
-import { readModelFilter } from './model-query';
+import { headerText } from '../jobs/representation';
+import { passes, readModelFilter } from './model-query';
 import { viewModel } from './model-view';
 import { tagged } from './tagged';
 
@@ -16,13 +17,12 @@ export class ModelsController {
 
   @Get()
   list(@Req() request: ModelsRequest, @Res({ passthrough: true }) reply: FastifyReply): string | undefined {
-    const { provider, available } = readModelFilter(request.query);
+    const { provider, ...filter } = readModelFilter(request.query);
     const name = provider === null ? null : this.providerNamed(provider);
     const data = this.listings
       .models()
-      .filter((model) => name === null || model.provider === name)
-      .map(viewModel)
-      .filter((model) => available === null || model.available === available);
+      .filter((model) => (name === null || model.provider === name) && passes(model, filter))
+      .map(viewModel);
     return tagged({ object: 'list', data }, request.headers['if-none-match'], reply);
   }
 
@@ -31,6 +31,7 @@ export class ModelsController {
   find(@Req() request: ModelsRequest, @Res({ passthrough: true }) reply: FastifyReply): string | undefined {
     refuseOthers(request.query, []);
     const model = this.listings.model(request.params['*'] ?? '');
+    if (model.warning !== null) reply.header('x-gateway-warning', headerText(model.warning));
     return tagged(viewModel(model), request.headers['if-none-match'], reply);
   }
 

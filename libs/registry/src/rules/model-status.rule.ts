@@ -6,7 +6,7 @@ export const modelStatus: Rule = {
   refuse(entry) {
     return entry.model.status === 'retired' ? `${entry.name} is retired${successorOf(entry)}.` : null;
   },
-  note(entry) {
+  warn(entry) {
     if (entry.model.status !== 'deprecated') return null;
     const { retiresAt } = entry.model;
     const ending = retiresAt === null ? '' : ` and ends on ${retiresAt}`;

@@ -16,6 +16,8 @@ export interface Rule {
   refuse(entry: CatalogueEntry, need: Need, context: RuleContext): string | null;
   /** What the caller should know when the model is taken although the rule could not be sure. */
   note?(entry: CatalogueEntry, need: Need): string | null;
+  /** What the caller should change before long. */
+  warn?(entry: CatalogueEntry): string | null;
 }
 
 /** A reason not to fall back to a model from this first target. The caller's own `fallbacks` are not asked about. */

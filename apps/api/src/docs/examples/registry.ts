@@ -13,6 +13,7 @@ export const MODEL: ModelView = {
   successor: null,
   context_window: 262_144,
   max_output_tokens: 262_144,
+  min_output_tokens: 1500,
   capabilities: ['tools', 'json_mode', 'reasoning'],
   price: {
     input_per_mtok_usd: 0.95,
@@ -21,7 +22,16 @@ export const MODEL: ModelView = {
     output_per_mtok_usd: 4,
     effective_from: '2026-01-01',
     source: 'the provider’s price list',
+    steps: [],
   },
+  tool_choice: ['auto', 'none'],
+  temperature: { kind: 'fixed', value: 1 },
+  free: false,
+  tags: [],
+  group: 'kimi-k2.6',
+  tiers: ['balanced'],
+  retires_at: null,
+  warning: null,
   available: false,
   unavailable_because: 'moonshot has no key; set MOONSHOT_API_KEY.',
   explicit_only: false,
@@ -73,7 +83,12 @@ export const EXPLANATION: RouteExplanation = {
   ],
   omitted_candidates: 0,
   notes: [],
+  warnings: [],
   limits: { max_rungs: 4, max_calls: 8, retry_attempts: 1 },
+  expected_wait: {
+    seconds: 0,
+    because: 'In the lane sandbox 1 of 10 calls are in flight and 0 jobs wait: it would start at once.',
+  },
   error: null,
 };
 

@@ -1,3 +1,5 @@
+import { CAPABILITIES, TIERS } from '@longhaul/contract';
+import { MODEL_STATUSES } from '../../registry/model-query';
 import { EXPLANATION, MODEL, PROVIDER } from '../examples/registry';
 import { IF_NONE_MATCH, inPath, inQuery } from '../parameters';
 import { AnswerDoc, RouteDoc } from '../route-doc';
@@ -17,10 +19,10 @@ export const EXPLAIN_ROUTE: RouteDoc = {
   path: '/v1/routes/explain',
   summary: 'Where would a job run, and why?',
   description: [
-    'Takes the body of a job, and neither stores nor runs anything: which models would be tried in which order, which were refused and why, and what a call may cost.',
+    'Takes the body of a job, with `assume` besides, and neither stores nor runs anything: which models would be tried in which order, which were refused and why, and what a call may cost.',
     'A job that would be refused for want of a model is explained too: `chain` is then empty, and `error` says what the refusal would be.',
   ],
-  body: { schema: ref('NewJob'), isRequired: true },
+  body: { schema: ref('RouteQuestion'), isRequired: true },
   answers: [
     {
       status: 200,
@@ -50,6 +52,13 @@ export const LIST_MODELS: RouteDoc = {
     inQuery('provider', { description: 'Only models of this provider.', schema: { type: 'string' } }),
     inQuery('available', {
       description: 'Only models that can be named now, or only those that cannot.',
+      schema: oneOf(['true', 'false']),
+    }),
+    inQuery('capability', { description: 'Only models that have it.', schema: oneOf(CAPABILITIES) }),
+    inQuery('tier', { description: 'Only targets of this tier.', schema: oneOf(TIERS) }),
+    inQuery('status', { description: 'Only models of this status.', schema: oneOf(MODEL_STATUSES) }),
+    inQuery('free', {
+      description: 'Only models that cost nothing, or only those that do.',
       schema: oneOf(['true', 'false']),
     }),
     IF_NONE_MATCH,

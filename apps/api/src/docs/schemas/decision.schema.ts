@@ -82,6 +82,10 @@ export const REASONING: Readonly<Record<keyof Omit<DecisionView, 'decided_by'>, 
   candidates: about('The models that were looked at, those of the chain first.', listOf(ref('Candidate'))),
   omitted_candidates: about('Models that were looked at and are not listed.', COUNT),
   notes: listOf(TEXT),
+  warnings: about(
+    'What should be changed before long: a model that is deprecated or was replaced.',
+    listOf(TEXT),
+  ),
   limits: viewOf<LimitsView>({ max_rungs: COUNT, max_calls: COUNT, retry_attempts: COUNT }),
 };
 

@@ -8,13 +8,14 @@ import { EVENT_LIST, JOB_PAGE } from './list.schema';
 import { OUTPUTS } from './output.schema';
 import { PROBLEM } from './problem.schema';
 import { MODEL, PROVIDER, ROUTE_EXPLANATION } from './registry.schema';
-import { INPUTS, JOB_RETRY, NEW_CHAT, NEW_JOB } from './request.schema';
+import { INPUTS, JOB_RETRY, NEW_CHAT, NEW_JOB, ROUTE_QUESTION } from './request.schema';
 import { STATUS } from './status.schema';
 import { USAGE } from './usage.schema';
 
 /** Every schema that others refer to by name. */
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   NewJob: NEW_JOB,
+  RouteQuestion: ROUTE_QUESTION,
   ...INPUTS,
   JobRetry: JOB_RETRY,
   NewChat: NEW_CHAT,

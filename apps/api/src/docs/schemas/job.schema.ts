@@ -87,9 +87,13 @@ export const JOB: JsonSchema = viewOf<JobAnswer>(
     ),
     metadata: { type: 'object', additionalProperties: TEXT },
     retry_of: about('The job that this one repeats.', nullable(TEXT)),
+    warnings: about(
+      'Only in the answer that accepts the job: its model will not be served for long.',
+      listOf(TEXT),
+    ),
     urls: URLS,
     attempts_list: about('Only with `include=attempts`.', listOf(ref('Attempt'))),
     decision: about('Only with `include=decision`: why each model was chosen or refused.', ref('Decision')),
   },
-  { optional: ['output', 'attempts_list', 'decision'] },
+  { optional: ['output', 'attempts_list', 'decision', 'warnings'] },
 );

@@ -1,7 +1,7 @@
-import { CAPABILITIES, JsonSchema } from '@longhaul/contract';
+import { CAPABILITIES, JsonSchema, TIERS } from '@longhaul/contract';
 import type { ProviderView, RouteExplanation } from '@longhaul/jobs';
-import { AUTH_KINDS } from '@longhaul/settings';
-import type { ModelView, PriceView } from '../../registry/model-view';
+import { AUTH_KINDS, TOOL_CHOICES } from '@longhaul/settings';
+import type { ModelView, PriceStepView, PriceView } from '../../registry/model-view';
 import { REASONING } from './decision.schema';
 import {
   about,
@@ -19,14 +19,29 @@ import {
 } from './view';
 
 const SENTENCES = about('In sentences; null when it can be named.', nullable(TEXT));
-const PRICE = viewOf<PriceView>({
+const RATES = {
   input_per_mtok_usd: NUMBER,
   cached_input_per_mtok_usd: about('Null = billed as other input.', nullable(NUMBER)),
   cache_write_per_mtok_usd: nullable(NUMBER),
   output_per_mtok_usd: NUMBER,
+};
+const PRICE = viewOf<PriceView>({
+  ...RATES,
   effective_from: TEXT,
   source: TEXT,
+  steps: about(
+    'What the whole call costs when its input is longer.',
+    listOf(viewOf<PriceStepView>({ above_input_tokens: COUNT, ...RATES })),
+  ),
 });
+
+const TEMPERATURE: JsonSchema = {
+  anyOf: [
+    viewOf<{ kind: 'any' | 'omit' }>({ kind: oneOf(['any', 'omit']) }),
+    viewOf<{ kind: 'fixed'; value: number }>({ kind: always('fixed'), value: NUMBER }),
+    viewOf<{ kind: 'range'; min: number; max: number }>({ kind: always('range'), min: NUMBER, max: NUMBER }),
+  ],
+};
 
 export const MODEL: JsonSchema = viewOf<ModelView>(
   {
@@ -40,8 +55,20 @@ export const MODEL: JsonSchema = viewOf<ModelView>(
     successor: nullable(TEXT),
     context_window: nullable(COUNT),
     max_output_tokens: nullable(COUNT),
+    min_output_tokens: about('Smaller budgets are raised to it.', nullable(COUNT)),
     capabilities: listOf(oneOf(CAPABILITIES)),
     price: about('USD per million tokens; null = unpriced, never free.', nullable(PRICE)),
+    tool_choice: about(
+      'The kinds of `tool_choice` that it takes; null = not known.',
+      nullable(listOf(oneOf(TOOL_CHOICES))),
+    ),
+    temperature: about('What it takes; `omit` = it refuses the parameter.', TEMPERATURE),
+    free: about('Costs nothing per call.', YES_NO),
+    tags: listOf(TEXT),
+    group: about('The same model at several providers shares this word.', nullable(TEXT)),
+    tiers: about('The tiers whose targets it is among.', listOf(oneOf(TIERS))),
+    retires_at: about('The day on which it ends or ended, where it is known.', nullable(TEXT)),
+    warning: about('What should be changed before long.', nullable(TEXT)),
     available: about('Whether a job that names it would be taken.', YES_NO),
     unavailable_because: SENTENCES,
     explicit_only: about('Never chosen by `auto` or a chain that the policy built.', YES_NO),
@@ -104,6 +131,12 @@ export const ROUTE_EXPLANATION: JsonSchema = viewOf<RouteExplanation>(
     object: always('route.explanation'),
     decided_by: about('The step that decided on the first model; null when none is left.', nullable(TEXT)),
     ...REASONING,
+    expected_wait: about(
+      'Until the first call, as far as can be told.',
+      nullable(
+        viewOf<NonNullable<RouteExplanation['expected_wait']>>({ seconds: nullable(NUMBER), because: TEXT }),
+      ),
+    ),
     error: about(
       'What such a job would be refused with.',
       nullable(viewOf<NonNullable<RouteExplanation['error']>>({ code: TEXT, message: TEXT })),

@@ -3,6 +3,7 @@ import { JOB_KINDS } from '@longhaul/jobs';
 import { ChatDto } from '../../chat/chat.dto';
 import { CreateJobDto } from '../../jobs/create-job.dto';
 import { RetryJobDto } from '../../jobs/retry-job.dto';
+import { ExplainDto } from '../../registry/explain.dto';
 import { oneOf, ref } from './view';
 
 /** `chat` → `ChatInput`. */
@@ -19,6 +20,9 @@ export const INPUTS: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
 
 /** A job as it is submitted: what the class checks, and what each type makes of `type` and `input`. */
 export const NEW_JOB: JsonSchema = newJob(schemaOf(CreateJobDto));
+
+/** The question of an explanation: a job, and what is to be assumed. */
+export const ROUTE_QUESTION: JsonSchema = newJob(schemaOf(ExplainDto));
 
 /** What a repeat may change. */
 export const JOB_RETRY: JsonSchema = schemaOf(RetryJobDto);

@@ -1,0 +1,38 @@
+import { FiguresRecords, LaneFigures } from '@longhaul/records';
+
+/** How long a job would wait for its first call, as far as can be told. */
+export interface ExpectedWait {
+  /** Null where it cannot be told. */
+  readonly seconds: number | null;
+  readonly because: string;
+}
+
+export const STORE_AWAY: ExpectedWait = { seconds: null, because: 'PostgreSQL did not answer.' };
+
+/** Whoever waits goes first, and each round of calls takes as long as calls have taken lately. */
+export async function expectedWait(
+  lane: string,
+  figures: Pick<FiguresRecords, 'lanes' | 'callSeconds'>,
+): Promise<ExpectedWait> {
+  const [lanes, callSeconds] = await Promise.all([figures.lanes(), figures.callSeconds(lane)]);
+  const found = lanes.find((row) => row.lane === lane);
+  return found === undefined
+    ? { seconds: null, because: `No process has a lane for ${lane}.` }
+    : waitIn(found, callSeconds);
+}
+
+/** Pure. */
+export function waitIn(
+  { lane, cap, inFlight, waiting }: LaneFigures,
+  callSeconds: number | null,
+): ExpectedWait {
+  if (cap === 0) return { seconds: null, because: `The lane ${lane} is off: its in-flight cap is 0.` };
+  const ahead = inFlight + waiting;
+  const stands = `In the lane ${lane} ${String(inFlight)} of ${String(cap)} calls are in flight and ${String(waiting)} jobs wait`;
+  if (ahead < cap) return { seconds: 0, because: `${stands}: it would start at once.` };
+  if (callSeconds === null)
+    return { seconds: null, because: `${stands}, and none of its latest calls has ended well.` };
+  const rounds = Math.floor((ahead - cap) / cap) + 1;
+  const seconds = Math.round(rounds * callSeconds * 10) / 10;
+  return { seconds, because: `${stands}; a call has taken ${callSeconds.toFixed(1)} s lately.` };
+}
