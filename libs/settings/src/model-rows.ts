@@ -48,13 +48,20 @@ function readModel(reader: TableReader, providers: readonly string[]): ModelSett
     provider: readProvider(reader, id, providers),
     aliases: reader.strings('aliases') ?? [],
     status: readStatus(reader),
+    retiresAt: null,
     successor: reader.string('successor'),
     contextWindow: reader.number('context_window', TOKENS),
     maxOutputTokens: reader.number('max_output_tokens', TOKENS),
     minOutputTokens: reader.number('min_output_tokens', TOKENS),
     capabilities: readCapabilities(reader),
+    toolChoices: null,
+    temperature: { kind: 'any' },
     rank: reader.number('rank', RANK) ?? RANK_DEFAULT,
     price: readPrice(reader),
+    prices: [],
+    free: false,
+    tags: [],
+    group: null,
   };
 }
 

@@ -3,6 +3,31 @@ import { LoadNotes } from './load-notes';
 import { OptionValues } from './option-values';
 import { PolicySettings, ProviderSettings } from './settings';
 
+const EVEN_WEIGHTS = { prompt: 0.2, data: 0.15, conditions: 0.15, context: 0.15, reasoning: 0.2, output: 0.15 };
+
+const BUILT_IN_POLICY = {
+  routerEnabled: true,
+  profile: 'balanced',
+  order: null,
+  costAware: false,
+  freeFirst: false,
+  freeModels: [],
+  maxCostNanoUsd: null,
+  defaultModels: [],
+  preferredProviders: {},
+  allowExpensiveFallback: false,
+  expensiveFactor: 3,
+  tiers: {
+    targets: { fast: [], balanced: [], powerful: [] },
+    byDefault: 'balanced',
+    fastBelow: 3,
+    balancedBelow: 6.5,
+    agentWeight: 0.6,
+    stepWeight: 0.4,
+    intentWeights: { default: EVEN_WEIGHTS },
+  },
+} satisfies Partial<PolicySettings>;
+
 /** Reads the choice of providers. A word that means no provider is a warning, so that one list serves many setups. */
 export class PolicyReader {
   constructor(
@@ -18,6 +43,7 @@ export class PolicyReader {
       disabledProviders: this.meant('DISABLED_PROVIDERS') ?? [],
       providerOrder: [...new Set([...order, ...inPriorityOrder(this.providers)])],
       bareModelProvider: this.bareModelProvider(),
+      ...BUILT_IN_POLICY,
     };
   }
 

@@ -49,6 +49,11 @@ export class ProviderOverlay {
       acceptUnlistedModels: block.acceptUnlistedModels,
       priority: block.priority,
       fallbackOrder: this.fallbackOrder(block),
+      allowedModels: null,
+      preferredModels: [],
+      speedModel: null,
+      qualityModel: null,
+      allowExpensiveFallback: null,
       description: block.description,
     };
   }

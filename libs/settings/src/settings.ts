@@ -1,4 +1,4 @@
-import { Capability, Price } from '@longhaul/contract';
+import { Capability, FactorWeights, Price, Profile, Tier } from '@longhaul/contract';
 import { Secret } from './secret';
 
 /** How a key travels. `none` = keyless. */
@@ -33,8 +33,27 @@ export interface ProviderSettings {
   readonly priority: number;
   /** `<NAME>_FALLBACK_ORDER`: model strings tried after a target of this provider. */
   readonly fallbackOrder: readonly string[];
+  /** `<NAME>_ALLOWED_MODELS`: ids or aliases; null = all. */
+  readonly allowedModels: readonly string[] | null;
+  /** `<NAME>_PREFERRED_MODELS`: which of its models to look at first, best first. */
+  readonly preferredModels: readonly string[];
+  /** `<NAME>_SPEED_MODEL`: what `tier:fast` means inside this provider. */
+  readonly speedModel: string | null;
+  /** `<NAME>_QUALITY_MODEL`: what `tier:powerful` means inside this provider. */
+  readonly qualityModel: string | null;
+  /** `<NAME>_ALLOW_EXPENSIVE_THINKING_FALLBACK`; null = as the policy says. */
+  readonly allowExpensiveFallback: boolean | null;
   readonly description: string;
 }
+
+export const TOOL_CHOICES = ['auto', 'none', 'required', 'named'] as const;
+export type ToolChoiceKind = (typeof TOOL_CHOICES)[number];
+
+/** What a model takes for `temperature`; `omit` = it refuses the parameter. */
+export type TemperatureRule =
+  | { readonly kind: 'any' | 'omit' }
+  | { readonly kind: 'fixed'; readonly value: number }
+  | { readonly kind: 'range'; readonly min: number; readonly max: number };
 
 /** One `[[model]]` row of config/models.toml. */
 export interface ModelSettings {
@@ -42,14 +61,45 @@ export interface ModelSettings {
   readonly provider: string;
   readonly aliases: readonly string[];
   readonly status: 'active' | 'deprecated' | 'retired';
+  /** The day on which the vendor ends or ended it, where it is known. */
+  readonly retiresAt: string | null;
   readonly successor: string | null;
   readonly contextWindow: number | null;
   readonly maxOutputTokens: number | null;
   readonly minOutputTokens: number | null;
   readonly capabilities: readonly Capability[];
+  /** Null = not known. */
+  readonly toolChoices: readonly ToolChoiceKind[] | null;
+  readonly temperature: TemperatureRule;
   /** Place among the models of its provider, lower first; ties go to the id. */
   readonly rank: number;
+  /** The row in force when the settings were loaded; null = unpriced. */
   readonly price: Price | null;
+  /** Every price row, by rising `effectiveFrom`. */
+  readonly prices: readonly Price[];
+  /** Costs nothing per call. */
+  readonly free: boolean;
+  /** `reasoning` and `expensive` keep a model out of fallbacks that policy builds. */
+  readonly tags: readonly string[];
+  /** Models of several providers that are one and the same share this word. */
+  readonly group: string | null;
+}
+
+/** Where tiers begin and what goes into a score. */
+export interface TierSettings {
+  /** Model strings, providers or words of a family, best first. */
+  readonly targets: Readonly<Record<Tier, readonly string[]>>;
+  /** Where a job goes that says nothing of itself. */
+  readonly byDefault: Tier;
+  /** Scores below it are `fast`. */
+  readonly fastBelow: number;
+  /** Scores below it, and not fast, are `balanced`; the rest is `powerful`. */
+  readonly balancedBelow: number;
+  /** Shares of the score; they sum to 1. */
+  readonly agentWeight: number;
+  readonly stepWeight: number;
+  /** By intent; `default` is always there. Each sums to 1. */
+  readonly intentWeights: Readonly<Record<string, FactorWeights>>;
 }
 
 /** config/policy.toml under its environment. */
@@ -61,6 +111,25 @@ export interface PolicySettings {
   readonly providerOrder: readonly string[];
   /** Where a bare, unknown model name goes. */
   readonly bareModelProvider: string;
+  /** False = only models that a caller names. */
+  readonly routerEnabled: boolean;
+  readonly profile: Profile;
+  /** The ranking steps, the strongest first; null = as the profile says. */
+  readonly order: readonly string[] | null;
+  readonly costAware: boolean;
+  readonly freeFirst: boolean;
+  /** Model strings that count as free besides those which the catalogue marks. */
+  readonly freeModels: readonly string[];
+  /** For one call; null = no ceiling. */
+  readonly maxCostNanoUsd: number | null;
+  /** `DEFAULT_MODELS` and then `DEFAULT_MODEL`: what is tried when nothing else is left. */
+  readonly defaultModels: readonly string[];
+  /** By job type: providers that go before the order of providers. */
+  readonly preferredProviders: Readonly<Record<string, readonly string[]>>;
+  readonly allowExpensiveFallback: boolean;
+  /** A fallback dearer than this many times the first target counts as expensive. */
+  readonly expensiveFactor: number;
+  readonly tiers: TierSettings;
 }
 
 export interface ClockSettings {
@@ -94,8 +163,8 @@ export interface HttpSettings {
   readonly apiKeysFile: string | null;
 }
 
-/** Where a value came from, for the boot log. */
-export type Origin = 'environment' | 'file' | 'built-in';
+/** Where a value came from. */
+export type Origin = 'override' | 'environment' | 'file' | 'built-in';
 
 /** All settings: loaded once per process, frozen. */
 export interface Settings {
