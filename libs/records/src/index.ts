@@ -1,6 +1,8 @@
 export * from './accept.records';
 export * from './attempt.records';
 export * from './claim.records';
+export * from './config.records';
+export { CONFIG_VERSION_KINDS, type ConfigVersionKind, type OverrideChange } from './config.schema';
 export * from './database';
 export * from './event.records';
 export * from './feed.records';

@@ -2,8 +2,11 @@ import { EventEmitter } from 'node:events';
 import { Client } from 'pg';
 import { Database } from './database';
 
-/** What processes tell each other: which lane has something to ring, which job is to stop, which has ended. */
-export const NOTICE_KINDS = ['ready', 'cancel', 'ended'] as const;
+/**
+ * What processes tell each other: which lane has something to ring, which job is to stop, which has ended, and which
+ * version of the overrides is new.
+ */
+export const NOTICE_KINDS = ['ready', 'cancel', 'ended', 'config'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 const CHANNEL = 'longhaul';

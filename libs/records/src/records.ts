@@ -1,6 +1,7 @@
 import { AcceptRecords } from './accept.records';
 import { AttemptRecords } from './attempt.records';
 import { ClaimRecords } from './claim.records';
+import { ConfigRecords } from './config.records';
 import { Database } from './database';
 import { EventRecords } from './event.records';
 import { FeedRecords } from './feed.records';
@@ -19,6 +20,7 @@ export class Records {
   readonly accepts: AcceptRecords;
   readonly attempts: AttemptRecords;
   readonly claims: ClaimRecords;
+  readonly config: ConfigRecords;
   readonly events: EventRecords;
   readonly feed: FeedRecords;
   readonly figures: FiguresRecords;
@@ -35,6 +37,7 @@ export class Records {
     this.accepts = new AcceptRecords(database);
     this.attempts = new AttemptRecords(database);
     this.claims = new ClaimRecords(database);
+    this.config = new ConfigRecords(database);
     this.events = new EventRecords(database);
     this.feed = new FeedRecords(database);
     this.figures = new FiguresRecords(database);

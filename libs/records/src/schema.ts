@@ -25,6 +25,7 @@ import {
 } from '@longhaul/contract';
 import { moment } from './lane.schema';
 
+export { configVersions } from './config.schema';
 export { cooldowns, lanes, slots } from './lane.schema';
 
 /** A job that may still run and that nobody holds. The two feed indexes are cut to it. */
