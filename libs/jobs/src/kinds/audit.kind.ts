@@ -2,11 +2,12 @@ import { ChatAnswer, FinishReason, GatewayError } from '@longhaul/contract';
 import { filtered, refuseSilence } from './answer';
 import { AuditInput, parseAuditInput } from './audit/input';
 import { ParsedAnswer, parseAnswer } from './audit/parse';
-import { AUDIT_RULES, auditRequest, Brief, userMessage } from './audit/prompt';
+import { auditRequest, Brief } from './audit/prompt';
+import { promptSize } from './audit/prompt-size';
 import { renderReport } from './audit/report';
 import { assemble, AuditOutput } from './audit/result';
 import { readSource } from './audit/source';
-import { estimateTokens } from './estimate';
+import { tokensOf } from './estimate';
 import { JobKind, KindResult } from './kind';
 
 /** Reasoning counts as output: below this, models end with an empty answer. */
@@ -43,7 +44,7 @@ const briefOf = ({ instruction, files }: AuditInput): Brief => ({
 });
 
 function needOf(input: AuditInput): ReturnType<JobKind['need']> {
-  const inputTokens = estimateTokens(AUDIT_RULES + userMessage(briefOf(input), NONCE_IN_ESTIMATE));
+  const inputTokens = tokensOf(promptSize(input, NONCE_IN_ESTIMATE));
   const budget = Math.max(MIN_OUTPUT_TOKENS, Math.ceil(OUTPUT_PER_INPUT * inputTokens));
   return {
     type: 'audit',

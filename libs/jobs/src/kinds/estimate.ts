@@ -2,10 +2,21 @@
 const ASCII_BYTES_PER_TOKEN = 3.3;
 const OTHER_BYTES_PER_TOKEN = 2;
 
-/** Tokens of a text, without a tokenizer: those take seconds of event loop on repeated characters. */
-export function estimateTokens(text: string): number {
+/** The bytes of a text as UTF-8: those of ASCII, and those of all other characters. */
+export interface TextSize {
+  readonly asciiBytes: number;
+  readonly otherBytes: number;
+}
+
+export function sizeOf(text: string): TextSize {
   let asciiBytes = 0;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x80) asciiBytes++;
-  const otherBytes = Buffer.byteLength(text) - asciiBytes;
-  return Math.ceil(asciiBytes / ASCII_BYTES_PER_TOKEN + otherBytes / OTHER_BYTES_PER_TOKEN);
+  return { asciiBytes, otherBytes: Buffer.byteLength(text) - asciiBytes };
 }
+
+/** Tokens of a text of this size, without a tokenizer: those take seconds of event loop on repeated characters. */
+export const tokensOf = ({ asciiBytes, otherBytes }: TextSize): number =>
+  Math.ceil(asciiBytes / ASCII_BYTES_PER_TOKEN + otherBytes / OTHER_BYTES_PER_TOKEN);
+
+/** The same of the text itself. */
+export const estimateTokens = (text: string): number => tokensOf(sizeOf(text));

@@ -46,8 +46,13 @@ export function userMessage({ instruction, files }: Brief, nonce: string): strin
 
 function fenced({ path, lines }: SourceFile, nonce: string): string {
   const numbered = lines.map((line, index) => `${String(index + 1)}\t${line}`);
-  return [`<<<FILE path="${path}" nonce="${nonce}">>>`, ...numbered, `<<<END nonce="${nonce}">>>`].join('\n');
+  return [openingFence(path, nonce), ...numbered, closingFence(nonce)].join('\n');
 }
+
+export const openingFence = (path: string, nonce: string): string =>
+  `<<<FILE path="${path}" nonce="${nonce}">>>`;
+
+export const closingFence = (nonce: string): string => `<<<END nonce="${nonce}">>>`;
 
 /** A nonce that stands nowhere in the input: whoever wrote a file cannot close its fence. */
 function fenceNonce({ instruction, files }: Brief, nonce: () => string): string {
