@@ -34,6 +34,8 @@ export const targetOf = (provider: string, model = 'm'): Target => ({
   price: null,
 });
 
+const NEED = { type: 'chat', inputTokens: 1, outputTokens: 1, capabilities: [] };
+
 let counter = 0;
 
 /** A job that is fit to be accepted; `change` says what this test is about. */
@@ -46,7 +48,7 @@ export function newJob(change: Partial<NewJob> = {}): NewJob {
     model: 'one/m',
     input: { messages: [{ role: 'user', content: 'hello' }] },
     chain: [targetOf('one')],
-    decision: { decidedBy: 'explicit' } as Decision,
+    decision: { decidedBy: 'explicit', chain: [], need: NEED } as unknown as Decision,
     maxCalls: 8,
     priority: 5,
     runAt: null,

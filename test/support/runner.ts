@@ -4,6 +4,7 @@ import { Dispatch } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { BarredMover } from '../../libs/jobs/src/barred-mover';
 import { Feeder } from '../../libs/jobs/src/feeder';
+import { HandOvers } from '../../libs/jobs/src/hand-over';
 import { Heartbeat } from '../../libs/jobs/src/heartbeat';
 import { JobRunner } from '../../libs/jobs/src/job.runner';
 import { LeaseKeeper } from '../../libs/jobs/src/lease';
@@ -11,10 +12,14 @@ import { LostClaims } from '../../libs/jobs/src/lost-claims';
 import { RoadMeter } from '../../libs/jobs/src/road-meter';
 import { Settler } from '../../libs/jobs/src/settler';
 import { Spool } from '../../libs/jobs/src/spool/spool';
+import { provider, registryOf } from '../../libs/registry/src/registry.fixtures';
 import { scratchDirectory } from './scratch';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const now = (): number => performance.now();
+
+/** The lanes of the specs, each with a key and any model. */
+const PROVIDERS = ['one', 'two', 'three'].map((name) => provider(name, { acceptUnlistedModels: true }));
 
 const USAGE = { freshInput: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
 
@@ -65,11 +70,23 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
   );
   const providers = upstream(() => (calls += 1));
   const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
-  const barredMover = new BarredMover(records, () => undefined, meter);
+  const handOvers = new HandOvers(registryOf({ providers: PROVIDERS, models: [] }), silent);
+  const barredMover = new BarredMover({ records, meter, handOvers }, () => undefined);
   const heartbeat = new Heartbeat((shown) => records.progress.show(shown), BEAT, meter);
   const runner = new JobRunner(
     {
-      ...{ records, leases, settler, lostClaims, feeder, barredMover, heartbeat, meter, providers },
+      ...{
+        records,
+        leases,
+        settler,
+        lostClaims,
+        feeder,
+        barredMover,
+        handOvers,
+        heartbeat,
+        meter,
+        providers,
+      },
       clocksOf: () => CLOCKS,
       log: silent,
     },

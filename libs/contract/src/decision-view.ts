@@ -4,6 +4,7 @@ import {
   ConfigMark,
   Decision,
   Estimate,
+  HandOver,
   Need,
   Refusal,
   RoutingWishes,
@@ -84,6 +85,16 @@ export interface LinkView {
   readonly estimate: EstimateView | null;
 }
 
+export interface HandOverView {
+  readonly from: { readonly provider: string; readonly model: string };
+  /** Null when no target was left. */
+  readonly to: { readonly provider: string; readonly model: string } | null;
+  readonly code: string;
+  readonly after_calls: number;
+  readonly config: ConfigMark;
+  readonly candidates: readonly CandidateView[];
+}
+
 /** A decision as `include=decision` shows it. Null and empty where a decision of an earlier version does not say. */
 export interface DecisionView {
   readonly requested: {
@@ -105,6 +116,7 @@ export interface DecisionView {
   readonly omitted_candidates: number;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
+  readonly hand_overs: readonly HandOverView[];
   readonly limits: LimitsView;
 }
 
@@ -179,6 +191,12 @@ const viewRouting = (wishes: RoutingWishes): RoutingView =>
     signals: wishes.signals && viewSignals(wishes.signals),
   });
 
+const viewHandOver = ({ from, to, code, afterCalls, config, candidates }: HandOver): HandOverView => ({
+  ...{ from, to, code, config },
+  after_calls: afterCalls,
+  candidates: candidates.map(viewCandidate),
+});
+
 type Later = 'config' | 'tier' | 'degraded' | 'rules' | 'order' | 'omittedCandidates' | 'warnings';
 
 /** All but the deciding step, which an explanation may lack. */
@@ -201,6 +219,7 @@ export function viewReasons(
     omitted_candidates: decision.omittedCandidates ?? 0,
     notes,
     warnings: decision.warnings ?? [],
+    hand_overs: (decision.handOvers ?? []).map(viewHandOver),
     limits: viewLimits(limits),
   };
 }

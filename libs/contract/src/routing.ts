@@ -124,7 +124,23 @@ export interface Decision {
   readonly notes: readonly string[];
   /** What the caller should change before long: a deprecated model, a retired one that was replaced. */
   readonly warnings: readonly string[];
+  /** Absent until the job has left its first target. */
+  readonly handOvers?: readonly HandOver[];
   readonly limits: { readonly maxRungs: number; readonly maxCalls: number; readonly retryAttempts: number };
+}
+
+/** What was found when a job left a target: the rest of its chain, asked about anew. */
+export interface HandOver {
+  readonly from: { readonly provider: string; readonly model: string };
+  /** Null when no target was left. */
+  readonly to: { readonly provider: string; readonly model: string } | null;
+  /** The code of the failure, or of what bars the target. */
+  readonly code: string;
+  /** Calls that the job had made by then. */
+  readonly afterCalls: number;
+  readonly config: ConfigMark;
+  /** The later targets of the chain, as the rules see them now. */
+  readonly candidates: readonly Candidate[];
 }
 
 export interface Route {

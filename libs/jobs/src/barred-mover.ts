@@ -1,32 +1,55 @@
-import { GatewayError, isErrorCode, nameOf } from '@longhaul/contract';
+import { GatewayError, HandOver, isErrorCode, nameOf } from '@longhaul/contract';
 import { JobRow, Records } from '@longhaul/records';
+import { HandOvers, LaterRungs } from './hand-over';
 import { BarredOutcome, decideBarred, RungBar } from './outcome';
 import { RoadMeter } from './road-meter';
+
+export interface BarredMoverParts {
+  readonly records: Records;
+  readonly meter: RoadMeter;
+  readonly handOvers: HandOvers;
+}
 
 /** Moves a job whose target may not be called now: no attempt row, nothing called. */
 export class BarredMover {
   constructor(
-    private readonly records: Records,
+    private readonly parts: BarredMoverParts,
     private readonly onReady: (lane: string) => void,
-    private readonly meter: RoadMeter,
   ) {}
 
   async move(jobId: string): Promise<void> {
-    const job = await this.records.jobs.read(jobId);
+    const job = await this.parts.records.jobs.read(jobId);
     if (!job || job.leaseOwner !== null || job.completedAt !== null) return;
-    const bars = await this.records.jobs.barsOf(job.chain);
+    const bars = await this.parts.records.jobs.barsOf(job.chain);
+    const later = this.parts.handOvers.review(job);
     const outcome = decideBarred({
+      closed: later.closed,
       chain: job.chain,
       position: job.position,
       bars,
       // The bars' own clock: a host that is hours off would wait hours, or not at all.
-      now: await this.records.leases.clock(),
+      now: await this.parts.records.leases.clock(),
       deadlineAt: job.deadlineAt,
     });
-    await this.apply(job, outcome, reasonOf(job, bars[job.position] ?? null, outcome));
+    const bar = bars[job.position] ?? null;
+    await this.apply(job, outcome, {
+      reason: reasonOf(job, bar, outcome),
+      handOver: this.handOverOf(job, outcome, { bar, later }),
+    });
   }
 
-  private async apply(job: JobRow, outcome: BarredOutcome, reason: string | null): Promise<void> {
+  /** Null where the job stays on its target. */
+  private handOverOf(
+    job: JobRow,
+    outcome: BarredOutcome,
+    { bar, later }: { readonly bar: RungBar | null; readonly later: LaterRungs },
+  ): HandOver | null {
+    const to = 'position' in outcome ? outcome.position : null;
+    if (outcome.next === 'stay' || to === job.position) return null;
+    return this.parts.handOvers.record(job, { code: bar?.code ?? outcome.next, to, later });
+  }
+
+  private async apply(job: JobRow, outcome: BarredOutcome, { reason, handOver }: Kept): Promise<void> {
     const position = 'position' in outcome ? outcome.position : job.position;
     const target = job.chain[position];
     if (!target) throw new GatewayError('internal', `Job ${job.id} has no rung ${String(position)}.`);
@@ -34,7 +57,7 @@ export class BarredMover {
     if (outcome.next === 'stay' && job.rungAt === null) return;
     const readyAt = outcome.next === 'hold' ? outcome.readyAt : null;
     const error = outcome.next === 'fail' ? this.asKnown(outcome.error) : null;
-    const moved = await this.records.jobs.move({
+    const moved = await this.parts.records.jobs.move({
       jobId: job.id,
       ring: job.ring,
       readyAt,
@@ -42,14 +65,15 @@ export class BarredMover {
       target,
       error,
       ...(reason === null ? {} : { reason }),
+      handOver,
     });
     if (!moved) return;
     if (error) {
-      this.meter.ended(job.type, 'failed');
-      this.records.notices.tell('ended', job.id);
+      this.parts.meter.ended(job.type, 'failed');
+      this.parts.records.notices.tell('ended', job.id);
     } else {
-      this.meter.putBack(job.provider, position === job.position ? 'hold' : 'hand_over');
-      this.records.notices.tell('ready', target.provider);
+      this.parts.meter.putBack(job.provider, position === job.position ? 'hold' : 'hand_over');
+      this.parts.records.notices.tell('ready', target.provider);
       this.onReady(target.provider);
     }
   }
@@ -57,6 +81,12 @@ export class BarredMover {
   private asKnown<Stored extends { readonly code: string }>(error: Stored): Stored {
     return isErrorCode(error.code) ? error : { ...error, code: 'internal' };
   }
+}
+
+/** What is kept of a move. */
+interface Kept {
+  readonly reason: string | null;
+  readonly handOver: HandOver | null;
 }
 
 /** What a caller who polls is told. */

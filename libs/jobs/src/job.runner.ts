@@ -1,10 +1,11 @@
 import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
-import { GatewayError } from '@longhaul/contract';
+import { GatewayError, HandOver } from '@longhaul/contract';
 import { ClaimAnswer, HeldClaim, JobRow, Records, Settlement } from '@longhaul/records';
 import { Fate, LaneGate, Ticket } from '@longhaul/queue';
 import { BarredMover } from './barred-mover';
 import { ClaimWork } from './claim-work';
 import { Feeder } from './feeder';
+import { ALL_OPEN, HandOvers, LaterRungs } from './hand-over';
 import { Heartbeat } from './heartbeat';
 import { kindOf } from './kinds';
 import { LeaseKeeper } from './lease';
@@ -23,6 +24,7 @@ export interface RunnerParts {
   readonly lostClaims: LostClaims;
   readonly feeder: Feeder;
   readonly barredMover: BarredMover;
+  readonly handOvers: HandOvers;
   readonly heartbeat: Heartbeat;
   readonly meter: RoadMeter;
   readonly providers: ProviderCatalogue;
@@ -193,10 +195,12 @@ export class JobRunner {
       if (stop && !(stop instanceof GatewayError)) return stop.why === 'gone' ? null : abandoned(head, made);
       const error = stop ?? GatewayError.from(thrown);
       if (error.code === 'internal') this.parts.log.error(`Job ${job.id} hit a fault of Longhaul.`, thrown);
+      const later = work ? this.parts.handOvers.review(job) : ALL_OPEN;
       const outcome = work
-        ? await this.decide(work, error, deadlineMs - this.options.now())
+        ? await this.decide(work, error, { later, msToDeadline: deadlineMs - this.options.now() })
         : ({ next: 'fail', error: storedError(error) } as const);
-      return failed(head, { ...made, error, outcome, backoffMs: this.options.backoffMs });
+      const handOver = this.handOverOf(job, error, { outcome, later });
+      return failed(head, { ...made, error, outcome, handOver, backoffMs: this.options.backoffMs });
     }
   }
 
@@ -211,7 +215,22 @@ export class JobRunner {
     }
   }
 
-  private async decide(work: ClaimWork, error: GatewayError, msToDeadline: number): Promise<Outcome> {
+  /** Null where the job goes on with its target, or had no other from the start. */
+  private handOverOf(
+    job: JobRow,
+    { code }: GatewayError,
+    { outcome, later }: { readonly outcome: Outcome; readonly later: LaterRungs },
+  ): HandOver | null {
+    const to = outcome.next === 'reroute' ? outcome.position : null;
+    const isLeft = outcome.next === 'reroute' || (outcome.next === 'fail' && later.closed.size > 0);
+    return isLeft ? this.parts.handOvers.record(job, { code, to, later }) : null;
+  }
+
+  private async decide(
+    work: ClaimWork,
+    error: GatewayError,
+    { later, msToDeadline }: { readonly later: LaterRungs; readonly msToDeadline: number },
+  ): Promise<Outcome> {
     const { job } = work;
     const { retryAttempts, backoffMs, random } = this.options;
     return decideOutcome(
@@ -228,6 +247,7 @@ export class JobRunner {
         outputBudget: work.outputBudget,
         msToDeadline,
         earlierCodes: job.attempts > 1 ? await this.earlierCodes(job) : [],
+        closed: later.closed,
       },
       random,
     );

@@ -22,6 +22,7 @@ const standing = (change: Partial<Standing> = {}): Standing => ({
   outputBudget: 1000,
   msToDeadline: 600_000,
   earlierCodes: [],
+  closed: new Set(),
   ...change,
 });
 
@@ -61,6 +62,12 @@ describe('decideOutcome', () => {
       expect(decide(code, { fallbackOnRefusal: true })).toEqual({ next: 'reroute', position: 1 });
     },
   );
+
+  it('goes past a rung that a rule refuses by now, and fails when none is left', () => {
+    expect(decide('timeout', { closed: new Set([1]) })).toEqual({ next: 'reroute', position: 2 });
+    expect(decide('timeout', { closed: new Set([1, 2]) })).toMatchObject({ next: 'fail' });
+    expect(decide('context_overflow', { closed: new Set([2]) })).toMatchObject({ next: 'fail' });
+  });
 
   it('waits for a rate limit hint of up to a minute without burning a retry', () => {
     expect(decide('rate_limited', { tries: 1 }, LONGEST_HOLD_MS)).toEqual({
@@ -126,14 +133,28 @@ describe('decideBarred', () => {
     until: seconds === null ? null : at(seconds),
     code: 'quota_exhausted',
   });
-  const barred = (bars: (ReturnType<typeof bar> | null)[], deadlineSeconds = 3600, position = 0) =>
+  const barred = (
+    bars: (ReturnType<typeof bar> | null)[],
+    deadlineSeconds = 3600,
+    { position = 0, closed = [] as number[] } = {},
+  ) =>
     decideBarred({
       chain: [target('one'), target('two'), target('three')],
       position,
       bars,
+      closed: new Set(closed),
       now,
       deadlineAt: at(deadlineSeconds),
     });
+
+  it('goes to no rung that a rule refuses by now', () => {
+    expect(barred([bar(61), null, null], 3600, { closed: [1] })).toEqual({ next: 'reroute', position: 2 });
+    expect(barred([bar(600), bar(90), null], 3600, { closed: [1, 2] })).toEqual({
+      next: 'hold',
+      position: 0,
+      readyAt: at(600),
+    });
+  });
 
   it('waits out a bar of up to a minute, though another rung is free', () => {
     expect(barred([bar(60), null, null])).toEqual({ next: 'hold', position: 0, readyAt: at(60) });
@@ -149,7 +170,7 @@ describe('decideBarred', () => {
   });
 
   it('never goes back to an earlier rung', () => {
-    expect(barred([null, bar(100), bar(90)], 3600, 1)).toEqual({
+    expect(barred([null, bar(100), bar(90)], 3600, { position: 1 })).toEqual({
       next: 'hold',
       position: 2,
       readyAt: at(90),

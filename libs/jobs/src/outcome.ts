@@ -20,6 +20,8 @@ export interface Standing {
   readonly msToDeadline: number;
   /** Codes of earlier attempts on other targets. */
   readonly earlierCodes: readonly string[];
+  /** Later positions whose target a rule refuses by now. */
+  readonly closed: ReadonlySet<number>;
 }
 
 export type Outcome =
@@ -79,8 +81,9 @@ function largerBudget({ chain, position, outputBudget }: Standing): Outcome | nu
 
 /** The next rung, if the row allows it and one fits. The chain names each target once, so forward is enough. */
 function onward(error: GatewayError, standing: Standing): Outcome | null {
-  const { chain, position, fallbackOnRefusal } = standing;
-  const rest = chain.map((target, index) => ({ target, index })).slice(position + 1);
+  const { chain, position, fallbackOnRefusal, closed } = standing;
+  const later = chain.map((target, index) => ({ target, index })).slice(position + 1);
+  const rest = later.filter(({ index }) => !closed.has(index));
   const { nextRung } = error.row;
   switch (nextRung) {
     case 'never':
@@ -129,6 +132,8 @@ export interface BarredStanding {
   readonly position: number;
   /** The bar of each rung of the chain, in order; null = free. */
   readonly bars: readonly (RungBar | null)[];
+  /** Later positions whose target a rule refuses by now. */
+  readonly closed: ReadonlySet<number>;
   readonly now: Date;
   readonly deadlineAt: Date;
 }
@@ -141,14 +146,23 @@ export type BarredOutcome =
   | { readonly next: 'fail'; readonly error: StoredError };
 
 /** A short bar is waited out; else the next free rung; else the earliest end of a bar before the deadline. */
-export function decideBarred({ chain, position, bars, now, deadlineAt }: BarredStanding): BarredOutcome {
+export function decideBarred({
+  chain,
+  position,
+  bars,
+  closed,
+  now,
+  deadlineAt,
+}: BarredStanding): BarredOutcome {
   const bar = bars[position] ?? null;
   if (bar === null) return { next: 'hold', position, readyAt: now };
   const isShort = bar.until !== null && bar.until.getTime() - now.getTime() <= LONGEST_HOLD_MS;
   if (bar.until !== null && isShort && bar.until < deadlineAt) {
     return { next: 'hold', position, readyAt: bar.until };
   }
-  const rungs = chain.map((target, index) => ({ target, index, bar: bars[index] ?? null })).slice(position);
+  const rungs = chain
+    .map((target, index) => ({ target, index, bar: bars[index] ?? null }))
+    .filter(({ index }) => index >= position && !closed.has(index));
   const free = rungs.find((rung) => rung.bar === null);
   if (free) return { next: 'reroute', position: free.index };
   const ends = rungs.flatMap(({ index, bar: own }) => (own?.until ? [{ index, until: own.until }] : []));

@@ -1,4 +1,4 @@
-import { costNanoUsd, GatewayError, nameOf, Price, Target } from '@longhaul/contract';
+import { costNanoUsd, GatewayError, HandOver, nameOf, Price, Target } from '@longhaul/contract';
 import { AttemptEnding, Cooling, JobAgain, JobRow, LedgerCall, Settlement } from '@longhaul/records';
 import { KindResult } from './kinds/kind';
 import { ModelCall } from './model-call';
@@ -67,6 +67,8 @@ export interface Failure {
   readonly job: JobRow;
   readonly error: GatewayError;
   readonly outcome: Outcome;
+  /** When the job leaves its target. */
+  readonly handOver: HandOver | null;
   readonly call: ModelCall | null;
   readonly target: Target;
   readonly backoffMs: number;
@@ -119,11 +121,11 @@ const standing = (job: JobRow): Omit<JobAgain, 'phase' | 'afterMs'> => ({
   outputBudget: job.outputBudget,
 });
 
-function endingOf({ job, outcome, error }: Failure): Settlement['job'] {
+function endingOf({ job, outcome, error, handOver }: Failure): Settlement['job'] {
   const ended = { to: 'end', output: null, incompleteReason: null } as const;
   switch (outcome.next) {
     case 'fail':
-      return { ...ended, status: 'failed', error: outcome.error };
+      return { ...ended, status: 'failed', error: outcome.error, handOver };
     case 'cancel':
       return { ...ended, status: 'cancelled', error: { code: error.code, message: error.message } };
     case 'retry':
@@ -146,6 +148,7 @@ function endingOf({ job, outcome, error }: Failure): Settlement['job'] {
         model: next.model,
         tries: 0,
         outputBudget: null,
+        handOver,
       };
     }
     default:

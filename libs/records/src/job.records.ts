@@ -1,6 +1,6 @@
-import { GatewayError, Target } from '@longhaul/contract';
+import { GatewayError, HandOver, Target } from '@longhaul/contract';
 import { Database, Statement } from './database';
-import { JOB_COLUMNS, JobDetail, JobRow, JobSummary, SUMMARY_COLUMNS } from './job.row';
+import { JOB_COLUMNS, JobDetail, JobRow, JobSummary, SUMMARY_COLUMNS, withHandOver } from './job.row';
 
 export interface Wanted {
   readonly output?: boolean;
@@ -80,7 +80,7 @@ const MOVE: Statement = {
       phase = CASE WHEN $7::jsonb IS NOT NULL THEN NULL WHEN position = $4 THEN phase ELSE 'fallback' END,
       position = $4, provider = $5, target_model = $6,
       status = CASE WHEN $7::jsonb IS NULL THEN status ELSE 'failed' END, error = $7::jsonb,
-      progress = coalesce($8::jsonb, progress),
+      progress = coalesce($8::jsonb, progress), decision = ${withHandOver('$9')},
       completed_at = CASE WHEN $7::jsonb IS NULL THEN NULL ELSE clock_timestamp() END
     WHERE id = $1 AND ring = $2 AND coalesce(lease_owner, '') = '' AND status IN ('queued', 'in_progress')
     RETURNING id`,
@@ -106,6 +106,8 @@ export interface Move {
   readonly error: { readonly code: string; readonly message: string } | null;
   /** Why the job waits, for people who watch. */
   readonly reason?: string | null;
+  /** Kept with the decision, when the job leaves its target. */
+  readonly handOver?: HandOver | null;
 }
 
 /** Why and until when a rung of a chain cannot be called. `until` null = until somebody turns it on. */
@@ -146,7 +148,7 @@ export class JobRecords {
   }
 
   /** @returns false when the job was claimed, moved or ended meanwhile */
-  async move({ jobId, ring, readyAt, position, target, error, reason }: Move): Promise<boolean> {
+  async move({ jobId, ring, readyAt, position, target, error, reason, handOver }: Move): Promise<boolean> {
     const values = [
       jobId,
       ring,
@@ -156,6 +158,7 @@ export class JobRecords {
       target.model,
       error === null ? null : JSON.stringify(error),
       (reason ?? null) === null ? null : JSON.stringify({ percent: null, message: reason }),
+      handOver ? JSON.stringify(handOver) : null,
     ];
     return (await this.database.run(MOVE, values)).length > 0;
   }

@@ -40,6 +40,11 @@ export const JOB_COLUMNS = columnsOf(() => true);
 /** The same for a `JobSummary`. */
 export const SUMMARY_COLUMNS = columnsOf((property) => SHOWN.some((shown) => shown === property));
 
+/** The decision with one hand-over more, where the parameter is not null. */
+export const withHandOver = (parameter: string): string =>
+  `CASE WHEN ${parameter}::jsonb IS NULL THEN decision ELSE jsonb_set(decision, '{handOvers}',
+          coalesce(decision->'handOvers', '[]'::jsonb) || ${parameter}::jsonb) END`;
+
 const seconds = (moment: Date): number => Math.floor(moment.getTime() / 1000);
 const secondsOrNull = (moment: Date | null): number | null => (moment === null ? null : seconds(moment));
 

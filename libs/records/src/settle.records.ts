@@ -1,5 +1,6 @@
 import {
   CallTrace,
+  HandOver,
   IncompleteReason,
   JobPhase,
   JobStatus,
@@ -9,6 +10,7 @@ import {
   Usage,
 } from '@longhaul/contract';
 import { Database, Statement } from './database';
+import { withHandOver } from './job.row';
 import { AttemptStatus, LedgerCall } from './schema';
 
 /** What an attempt is closed with. */
@@ -31,6 +33,8 @@ export interface JobEnding {
   readonly output: unknown;
   readonly error: StoredError | null;
   readonly incompleteReason: IncompleteReason | null;
+  /** When targets were left that may not be called any more. */
+  readonly handOver?: HandOver | null;
 }
 
 /** The job waits again: a retry, a hand-over to the next rung, or given back by a draining worker. */
@@ -43,6 +47,8 @@ export interface JobAgain {
   readonly model: string;
   readonly tries: number;
   readonly outputBudget: number | null;
+  /** When the job leaves its target. */
+  readonly handOver?: HandOver | null;
 }
 
 export interface Cooling {
@@ -85,7 +91,7 @@ const SETTLE: Statement = {
         error = CASE WHEN cancel_requested_at IS NULL THEN $7::jsonb
                      ELSE jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.') END,
         incomplete_reason = CASE WHEN cancel_requested_at IS NULL THEN $8 END,
-        usage = $9::jsonb,
+        usage = $9::jsonb, decision = ${withHandOver('$35')},
         cost_nano_usd = CASE WHEN $10::bigint IS NULL THEN NULL ELSE $10 + (
           SELECT CASE WHEN count(*) = count(nano_usd) THEN coalesce(sum(nano_usd), 0)::bigint END
           FROM ledger l WHERE l.job_id = $1 AND l.fence <> $2) END,
@@ -183,5 +189,6 @@ function valuesOf(
       cooling?.mostMs ?? 0,
     ],
     warm,
+    json(job.handOver),
   ];
 }

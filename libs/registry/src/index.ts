@@ -18,4 +18,5 @@ export { FALLBACK_RULES, RULES } from './rules';
 export type { ChosenBy, FallbackRule, Rule, RuleContext } from './rules';
 export { buildState } from './state';
 export type { RegistrySettings, RegistryState, StateParts } from './state';
+export { isNamedByCaller } from './steps';
 export type { Choice, Step } from './steps';

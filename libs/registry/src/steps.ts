@@ -28,6 +28,20 @@ export type Step =
   /** DEFAULT_MODELS and DEFAULT_MODEL. */
   | 'default_model';
 
+const BY_CALLER: readonly Step[] = [
+  'explicit',
+  'alias',
+  'prefix',
+  'bare_model',
+  'successor',
+  'provider_default',
+  'provider_tier',
+  'fallbacks',
+];
+
+/** Whether a target of a stored chain stands there because the caller asked for it. */
+export const isNamedByCaller = (because: string): boolean => BY_CALLER.some((step) => step === because);
+
 /** A model that is proposed for the chain. Rules decide whether it gets there. */
 export interface Choice {
   readonly entry: CatalogueEntry;

@@ -84,6 +84,7 @@ export const EXPLANATION: RouteExplanation = {
   omitted_candidates: 0,
   notes: [],
   warnings: [],
+  hand_overs: [],
   limits: { max_rungs: 4, max_calls: 8, retry_attempts: 1 },
   expected_wait: {
     seconds: 0,

@@ -4,6 +4,7 @@ import {
   DecisionView,
   EstimateView,
   FACTORS,
+  HandOverView,
   JsonSchema,
   LimitsView,
   LinkView,
@@ -54,6 +55,9 @@ const TIER = viewOf<TierView>({
   escalated_from: about('The tier before earlier failures raised it.', nullable(oneOf(TIERS))),
 });
 
+const TARGET = viewOf<HandOverView['from']>({ provider: TEXT, model: TEXT });
+const CONFIG = viewOf<NonNullable<DecisionView['config']>>({ version: COUNT, hash: TEXT });
+
 /** All fields of a decision but the deciding step, which an explanation may lack. */
 export const REASONING: Readonly<Record<keyof Omit<DecisionView, 'decided_by'>, JsonSchema>> = {
   requested: viewOf<DecisionView['requested']>({
@@ -65,7 +69,7 @@ export const REASONING: Readonly<Record<keyof Omit<DecisionView, 'decided_by'>, 
   policy: TEXT,
   config: about(
     'Which configuration decided: the version of the overrides, and a hash over everything that can be chosen by.',
-    nullable(viewOf<NonNullable<DecisionView['config']>>({ version: COUNT, hash: TEXT })),
+    nullable(CONFIG),
   ),
   tier: about('Null when the caller named a model.', nullable(TIER)),
   degraded: about(
@@ -85,6 +89,19 @@ export const REASONING: Readonly<Record<keyof Omit<DecisionView, 'decided_by'>, 
   warnings: about(
     'What should be changed before long: a model that is deprecated or was replaced.',
     listOf(TEXT),
+  ),
+  hand_overs: about(
+    'Each time the job left a target: why, and how the rules saw the later ones then.',
+    listOf(
+      viewOf<HandOverView>({
+        from: TARGET,
+        to: about('Null when no target was left.', nullable(TARGET)),
+        code: about('Of the failure, or of what bars the target.', TEXT),
+        after_calls: COUNT,
+        config: CONFIG,
+        candidates: listOf(ref('Candidate')),
+      }),
+    ),
   ),
   limits: viewOf<LimitsView>({ max_rungs: COUNT, max_calls: COUNT, retry_attempts: COUNT }),
 };
