@@ -5,10 +5,14 @@ import { CallersGuard } from './callers/callers.guard';
 import { ErrorFilter } from './error.filter';
 import { createServer } from './server';
 
+/** Who got a turn, in order. */
+const turns: string[] = [];
+
 @Controller('v1/things')
 class ThingsController {
   @Post()
   echo(@Body() body: unknown): object {
+    turns.push('handler');
     return { body };
   }
 }
@@ -49,6 +53,23 @@ describe('a body', () => {
     const answer = await app.inject({ method: 'POST', url: '/v1/things', payload: '{}', headers });
     expect(answer.statusCode).toBe(status);
     expect(answer.headers['x-request-id']).toBeDefined();
+  });
+});
+
+describe('a large body', () => {
+  it('leaves others a turn between its reading and its handler', async () => {
+    const read = JSON.parse;
+    const parse = jest.spyOn(JSON, 'parse').mockImplementation((text) => {
+      setImmediate(() => turns.push('others'));
+      return read(text) as unknown;
+    });
+    turns.length = 0;
+    const headers = { 'content-type': 'application/json' };
+    const payload = JSON.stringify('x'.repeat(500_000));
+    const answer = await app.inject({ method: 'POST', url: '/v1/things', payload, headers });
+    parse.mockRestore();
+    expect([answer.statusCode, answer.body.length]).toEqual([201, payload.length + '{"body":}'.length]);
+    expect(turns).toEqual(['others', 'handler']);
   });
 });
 

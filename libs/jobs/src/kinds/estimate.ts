@@ -9,9 +9,12 @@ export interface TextSize {
 }
 
 export function sizeOf(text: string): TextSize {
+  const bytes = Buffer.byteLength(text);
+  // Only ASCII takes a byte for each code unit, and most of what comes is nothing else.
+  if (bytes === text.length) return { asciiBytes: bytes, otherBytes: 0 };
   let asciiBytes = 0;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x80) asciiBytes++;
-  return { asciiBytes, otherBytes: Buffer.byteLength(text) - asciiBytes };
+  return { asciiBytes, otherBytes: bytes - asciiBytes };
 }
 
 /** Tokens of a text of this size, without a tokenizer: those take seconds of event loop on repeated characters. */
