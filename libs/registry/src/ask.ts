@@ -104,7 +104,7 @@ function assuming(health: HealthPort, open: readonly string[]): HealthPort {
 }
 
 const nanoOf = (usd: number | undefined): number | null =>
-  usd === undefined ? null : Math.floor(usd * NANO_PER_USD);
+  usd === undefined ? null : Math.round(usd * NANO_PER_USD);
 
 const lower = (left: number | null, right: number | null): number | null =>
   left === null || right === null ? (left ?? right) : Math.min(left, right);

@@ -37,7 +37,7 @@ describe('the catalogue', () => {
     ]);
   });
 
-  it('puts the default model first, then rank, then id', () => {
+  it('goes by rank, then id, and a default model that is listed has no place of its own', () => {
     const models = [
       model('glm/c', { rank: 1 }),
       model('glm/b', { rank: 5 }),
@@ -45,7 +45,7 @@ describe('the catalogue', () => {
       model('glm/z'),
     ];
     const ordered = catalogueOf({ providers: [provider('glm', { defaultModel: 'z' })], models });
-    expect(ordered.entries.map(({ model: { id } }) => id)).toEqual(['z', 'c', 'a', 'b']);
+    expect(ordered.entries.map(({ model: { id } }) => id)).toEqual(['c', 'a', 'b', 'z']);
   });
 
   it('takes an unlisted default model of a provider that accepts such ids', () => {
@@ -104,8 +104,8 @@ describe('the catalogue', () => {
     expect(built.defaultOf(built.providers[0]!)!.name).toBe('glm/new');
     expect(built.configured(built.providers[0]!, 'older')!.name).toBe('glm/new');
     expect(built.warnings).toEqual([
-      '"old", configured for provider glm, is retired; glm/new stands in for it.',
-      '"older", configured for provider glm, is retired; glm/new stands in for it.',
+      '"old" in GLM_DEFAULT_MODEL is retired; glm/new stands in for it.',
+      '"older" in GLM_FALLBACK_ORDER is retired; glm/new stands in for it.',
     ]);
   });
 
@@ -177,7 +177,7 @@ describe('a catalogue that cannot be used stops the boot', () => {
     [
       'an unknown fallback',
       { providers: [provider('glm', { fallbackOrder: ['a', 'c'] })], models: rows },
-      /"c" in the fallback order of provider glm/,
+      /"c" in GLM_FALLBACK_ORDER is not in the catalogue/,
     ],
   ])('for %s, naming it', (_, fixture, message) => {
     expect(bootOf(fixture)).toMatch(message);

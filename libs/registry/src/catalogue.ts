@@ -42,10 +42,10 @@ export class Catalogue {
     }
     this.listed = this.providers.flatMap((provider) => rowsOf(provider, settings.models));
     for (const entry of this.listed) this.index(entry);
-    refuseFaults(linkFaults(this, settings.policy));
-    this.warnings = standIns(this, settings.policy);
     this.entries = this.providers.flatMap((provider) => this.inOrder(provider));
     this.known = this.entries.filter(({ model }) => model.status !== 'retired').map(spellingsOf);
+    refuseFaults(linkFaults(this, settings.policy));
+    this.warnings = standIns(this, settings.policy);
   }
 
   /** The provider with this name or prefix. */
@@ -112,11 +112,13 @@ export class Catalogue {
 
   /**
    * A model string of the configuration, read from inside `provider`. A retired one gives its successor: the
-   * operator's list must not fail jobs when a vendor retires an id.
+   * operator's list must not fail jobs when a vendor retires an id. One that nobody lists is the provider's own,
+   * where it takes such ids.
    */
   configured(provider: ProviderSettings, name: string): CatalogueEntry | null {
     const entry = this.lookUp(provider, name);
-    return entry === null ? null : this.successorOf(entry);
+    if (entry !== null) return this.successorOf(entry);
+    return provider.acceptUnlistedModels && name.trim() !== '' ? unlistedEntry(provider, name.trim()) : null;
   }
 
   /** The same from outside any provider; the word of a family means the member that has the model. */
@@ -130,9 +132,7 @@ export class Catalogue {
     if (provider.defaultModel === null) return null;
     const entry = this.configured(provider, provider.defaultModel);
     // One variable sets the default of a whole family; it is the default of that member which lists it.
-    if (entry !== null) return entry.provider === provider ? entry : null;
-    const isUnlisted = provider.acceptUnlistedModels && this.find(provider, provider.defaultModel) === null;
-    return isUnlisted ? unlistedEntry(provider, provider.defaultModel) : null;
+    return entry?.provider === provider ? entry : null;
   }
 
   /** A model string of the configuration as it is written, retired or not. */

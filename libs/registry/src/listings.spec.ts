@@ -104,7 +104,7 @@ describe('one provider', () => {
 
 it('asks the rules of its policy and no others', () => {
   const anything: Listings = listingsOf(WORLD, {
-    policy: { name: 'none', rules: [], rank: () => [], follow: () => [] },
+    policy: { name: 'none', rules: [], fallbackRules: [], orders: () => [] },
   });
   expect(anything.models().every(({ unavailableBecause }) => unavailableBecause === null)).toBe(true);
 });

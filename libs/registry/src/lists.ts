@@ -1,7 +1,7 @@
 import { TIERS, Tier } from '@longhaul/contract';
 import { PolicySettings, ProviderSettings } from '@longhaul/settings';
 import type { Catalogue } from './catalogue';
-import { CatalogueEntry, unlistedEntry } from './entry';
+import { CatalogueEntry } from './entry';
 
 /** Where a list of model names stands, for faults and warnings. */
 export interface ListPlace {
@@ -61,9 +61,7 @@ export class Lists {
 
   private readProvider(provider: ProviderSettings): void {
     const own = (names: readonly string[]): CatalogueEntry[] =>
-      names
-        .map((name) => this.catalogue.configured(provider, name) ?? unlisted(provider, name))
-        .filter((entry) => entry !== null);
+      names.map((name) => this.catalogue.configured(provider, name)).filter((entry) => entry !== null);
     unique(own(provider.preferredModels)).forEach(({ name }, index) => this.preferred.set(name, index));
     if (provider.allowedModels === null) return;
     this.allowed.set(provider.name, new Set(own(provider.allowedModels).map(({ name }) => name)));
@@ -112,9 +110,6 @@ export function namedLists(providers: readonly ProviderSettings[], policy: Polic
     ...TIERS.map((tier) => anywhere(`TIER_${tier.toUpperCase()}`, policy.tiers.targets[tier])),
   ];
 }
-
-const unlisted = (provider: ProviderSettings, name: string): CatalogueEntry | null =>
-  provider.acceptUnlistedModels ? unlistedEntry(provider, name) : null;
 
 const byTier = <Value>(of: (tier: Tier) => Value): Readonly<Record<Tier, Value>> => ({
   fast: of('fast'),

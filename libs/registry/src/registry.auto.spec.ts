@@ -1,16 +1,8 @@
 import { GatewayError, RouteRequest, nameOf } from '@longhaul/contract';
-import { Fixture, WORLD, model, need, provider, registryOf } from './registry.fixtures';
+import { Fixture, WORLD, chainOf, faultOf, model, need, provider, registryOf } from './registry.fixtures';
 
-const chainOf = (fixture: Fixture, request: RouteRequest, wanted = need()): string[] =>
-  registryOf(fixture).route(wanted, request).chain.map(nameOf);
-const refusalOf = (fixture: Fixture, request: RouteRequest, wanted = need()): GatewayError => {
-  try {
-    registryOf(fixture).route(wanted, request);
-  } catch (thrown) {
-    return GatewayError.from(thrown);
-  }
-  throw new Error('a route was found');
-};
+const refusalOf = (fixture: Fixture, request: RouteRequest): GatewayError =>
+  faultOf(() => registryOf(fixture).route(need(), request));
 const without = (key: { auth?: 'none' } = {}): Parameters<typeof provider>[1] => ({
   key: null,
   keySource: null,
@@ -25,16 +17,16 @@ describe('a route for auto', () => {
         provider('a', { defaultModel: 'x', fallbackOrder: ['b/y'] }),
         provider('b', { defaultModel: 'x' }),
       ],
-      models: [model('a/w'), model('a/x'), model('b/x'), model('b/y')],
+      models: [model('a/w', { rank: 1 }), model('a/x'), model('b/x'), model('b/y')],
     };
     const { chain, decision } = registryOf(fixture).route(need(), {});
-    expect(chain.map(nameOf)).toEqual(['a/x', 'b/y', 'a/w', 'b/x']);
-    expect(decision.decidedBy).toBe('provider_order');
+    expect(chain.map(nameOf)).toEqual(['a/w', 'b/y', 'a/x', 'b/x']);
+    expect(decision.decidedBy).toBe('rank');
     expect(decision.chain.map(({ because }) => because)).toEqual([
-      'provider_order',
+      'rank',
       'fallback_order',
-      'provider_order',
-      'provider_order',
+      'provider_priority',
+      'name',
     ]);
   });
 
@@ -48,7 +40,7 @@ describe('a route for auto', () => {
       decision.candidates.map(({ target, refusals }) => [nameOf(target), refusals.map(({ rule }) => rule)]),
     );
     expect(reasons.get('kimi/kimi-for-coding')).toEqual(['explicit-only', 'fits-context']);
-    expect(reasons.get('moonshot/kimi-k2-0905-preview')).toEqual(['model-active', 'fits-context']);
+    expect(reasons.get('moonshot/kimi-k2-0905-preview')).toEqual(['model-status', 'fits-context']);
     expect(reasons.get('openai/gpt-5.4')).toEqual(['key-present', 'fits-context']);
     expect(reasons.get('glm/glm-5')).toEqual([]);
   });

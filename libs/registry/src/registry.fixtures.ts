@@ -1,4 +1,4 @@
-import { Need } from '@longhaul/contract';
+import { GatewayError, Need, RouteRequest, nameOf } from '@longhaul/contract';
 import {
   LimitSettings,
   ModelSettings,
@@ -9,11 +9,14 @@ import {
 } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
 import { ask } from './ask';
+import { CatalogueEntry } from './entry';
 import { Listings } from './listings';
+import { Order } from './orders';
 import { defaultPolicy } from './policy';
 import { Question } from './question';
 import { Registry } from './registry';
 import { EVERYTHING_WELL } from './registry.module';
+import { ChosenBy, Rule } from './rules';
 import { RegistrySettings, RegistryState, StateParts, buildState } from './state';
 
 /** Made-up settings for specs: a provider with a key, a model without limits, a need that fits anywhere. */
@@ -151,6 +154,48 @@ export const registryOf = (fixture: Fixture, parts: Partial<StateParts> = {}): R
 export const listingsOf = (fixture: Fixture, parts: Partial<StateParts> = {}): Listings =>
   new Listings(registryOf(fixture, parts));
 
+/** Targets of the route, best first. */
+export const chainOf = (fixture: Fixture, request: RouteRequest, wanted = need()): string[] =>
+  registryOf(fixture).route(wanted, request).chain.map(nameOf);
+
+/** The fault that must be thrown. */
+export function faultOf(run: () => unknown): GatewayError {
+  try {
+    run();
+  } catch (thrown) {
+    return GatewayError.from(thrown);
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** `<provider>/<model>` of a catalogue; what it does not list is taken as an unlisted id. */
+export function entryNamed(catalogue: Catalogue, name: string): CatalogueEntry {
+  const entry = catalogue.lookUpAnywhere(name);
+  if (entry === null) throw new Error(`The fixture has no model ${name}.`);
+  return entry;
+}
+
+export interface RuleAsked {
+  readonly of: string;
+  readonly need?: Partial<Need>;
+  readonly chosenBy?: ChosenBy;
+  readonly question?: Partial<Question>;
+}
+
+/** What a rule says of one model: a sentence, or null. */
+export function verdictOf(rule: Rule, fixture: Fixture, asked: RuleAsked): string | null {
+  const wanted = need(asked.need);
+  const { chosenBy = 'policy' } = asked;
+  const context = { ...questionOf(fixture, { need: wanted, ...asked.question }), chosenBy };
+  return rule.refuse(entryNamed(context.catalogue, asked.of), wanted, context);
+}
+
+/** These models as one ranking step puts them; equals stay as they were given. */
+export function orderedBy(order: Order, question: Question, names: readonly string[]): string[] {
+  const place = (name: string): number => order.place(entryNamed(question.catalogue, name), question);
+  return [...names].sort((left, right) => place(left) - place(right));
+}
+
 /** A small world like the shipped one. */
 export const WORLD: Fixture = {
   providers: [
@@ -177,7 +222,7 @@ export const WORLD: Fixture = {
     model('moonshot/kimi-k2-0905-preview', { status: 'retired', successor: 'kimi-k2.6' }),
     model('moonshot/kimi-gone', { status: 'retired' }),
     model('kimi/kimi-for-coding'),
-    model('glm/glm-5', { contextWindow: 200_000 }),
+    model('glm/glm-5', { rank: 10, contextWindow: 200_000 }),
     model('glm/glm-4.5-x', { status: 'deprecated', successor: 'glm-5' }),
     model('openrouter/openai/gpt-oss-120b:free'),
     model('openai/gpt-5.4'),

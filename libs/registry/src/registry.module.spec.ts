@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { nameOf } from '@longhaul/contract';
 import { SETTINGS } from '@longhaul/settings';
+import { Order } from './orders';
 import { Policy, defaultPolicy } from './policy';
 import { WORLD, need, policySettings } from './registry.fixtures';
 import { Registry } from './registry';
@@ -27,24 +28,24 @@ const registryFrom = async (options?: RegistryOptions): Promise<Registry> => {
 describe('the registry module', () => {
   it('gives a registry with the default policy', async () => {
     const { decision } = (await registryFrom()).route(need());
-    expect([decision.policy, decision.decidedBy]).toEqual(['provider-order', 'provider_order']);
+    expect([decision.policy, decision.decidedBy]).toEqual(['default', 'rank']);
   });
 
   it('takes another policy, whose order and words then stand in the decision', async () => {
+    const window: Order = {
+      name: 'window',
+      meaning: 'The wider context window.',
+      place: ({ model }) => -(model.contextWindow ?? 0),
+    };
     const biggestWindow: Policy = {
       ...defaultPolicy,
       name: 'biggest-window',
-      rank: (catalogue, wanted) =>
-        defaultPolicy
-          .rank(catalogue, wanted)
-          .map((choice) => ({ ...choice, because: 'window' }))
-          .sort(
-            (left, right) => (right.entry.model.contextWindow ?? 0) - (left.entry.model.contextWindow ?? 0),
-          ),
+      orders: (question) => [window, ...defaultPolicy.orders(question)],
     };
     const { chain, decision } = (await registryFrom({ policy: biggestWindow })).route(need());
     expect(nameOf(chain[0])).toBe('glm/glm-5');
     expect([decision.policy, decision.decidedBy]).toEqual(['biggest-window', 'window']);
+    expect(decision.order.slice(0, 2)).toEqual(['window', 'preferred_providers']);
   });
 
   it('asks the health that it is given', async () => {

@@ -17,7 +17,7 @@ const providers = fc.tuple(
         maxInflight: fc.constantFrom(0, 10, 10),
         priority: fc.integer({ min: 0, max: 3 }),
         defaultModel: fc.option(fc.constantFrom(...MODELS)),
-        fallbackOrder: fc.array(fc.constantFrom(...names), { maxLength: 4 }),
+        fallbackOrder: fc.uniqueArray(fc.constantFrom(...names), { maxLength: 4 }),
       })
       .map(({ hasKey, ...changes }) => provider(name, hasKey ? changes : { ...changes, key: null })),
   ),

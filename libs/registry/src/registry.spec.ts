@@ -1,27 +1,27 @@
 import { GatewayError, RouteRequest, nameOf } from '@longhaul/contract';
-import { Fixture, WORLD, model, need, provider, registryOf } from './registry.fixtures';
+import { Fixture, WORLD, chainOf, faultOf, model, need, provider, registryOf } from './registry.fixtures';
 
-const chainOf = (fixture: Fixture, request: RouteRequest, wanted = need()): string[] =>
-  registryOf(fixture).route(wanted, request).chain.map(nameOf);
-const refusalOf = (fixture: Fixture, request: RouteRequest, wanted = need()): GatewayError => {
-  try {
-    registryOf(fixture).route(wanted, request);
-  } catch (thrown) {
-    return GatewayError.from(thrown);
-  }
-  throw new Error('a route was found');
-};
+const refusalOf = (fixture: Fixture, request: RouteRequest, wanted = need()): GatewayError =>
+  faultOf(() => registryOf(fixture).route(wanted, request));
 const candidatesOf = (error: GatewayError): unknown => error.detail.extra?.['candidates'];
 
 describe('a route for a named model', () => {
   it.each<[string, RouteRequest, string[]]>([
     [
-      'goes on in the order configured for its provider',
+      "goes on in the order configured for its provider, then in the policy's",
       { model: 'moonshot/kimi-k2.6' },
-      ['moonshot/kimi-k2.6', 'moonshot/kimi-k2.5', 'glm/glm-5'],
+      ['moonshot/kimi-k2.6', 'moonshot/kimi-k2.5', 'glm/glm-5', 'glm/glm-4.5-x'],
     ],
-    ['names each target once', { model: 'kimi-k2.5' }, ['moonshot/kimi-k2.5', 'glm/glm-5']],
-    ['stays alone where no order is configured', { model: 'glm/glm-5' }, ['glm/glm-5']],
+    [
+      'names each target once',
+      { model: 'kimi-k2.5' },
+      ['moonshot/kimi-k2.5', 'glm/glm-5', 'glm/glm-4.5-x', 'openrouter/openai/gpt-oss-120b:free'],
+    ],
+    [
+      "goes on in the policy's order where none is configured",
+      { model: 'glm/glm-5' },
+      ['glm/glm-5', 'glm/glm-4.5-x', 'openrouter/openai/gpt-oss-120b:free', 'moonshot/kimi-k2.5'],
+    ],
     [
       'stays alone when the caller wants no fallbacks',
       { model: 'moonshot/kimi-k2.6', fallbacks: [] },
@@ -56,6 +56,7 @@ describe('a route for a named model', () => {
       models: [model('glm/a'), model('glm/b'), model('kimi/x')],
     };
     expect(chainOf(fixture, { model: 'glm/a' })).toEqual(['glm/a', 'glm/b']);
+    expect(chainOf(fixture, { model: 'kimi/x' })).toEqual(['kimi/x', 'glm/a', 'glm/b']);
   });
 
   it('keeps what was asked, what decided, and each refused candidate with its reason', () => {
@@ -64,18 +65,24 @@ describe('a route for a named model', () => {
     expect(decision).toMatchObject({
       requested: { model: 'k2', provider: null, fallbacks: request.fallbacks },
       decidedBy: 'alias',
-      policy: 'provider-order',
+      policy: 'default',
+      tier: null,
+      degraded: null,
       chain: [
         { provider: 'moonshot', model: 'kimi-k2.6', because: 'alias' },
         { provider: 'glm', model: 'glm-4.5-x', because: 'fallbacks' },
       ],
-      notes: ['glm/glm-4.5-x is deprecated; its successor is glm-5.'],
+      notes: [],
+      warnings: ['glm/glm-4.5-x is deprecated; its successor is glm-5.'],
+      omittedCandidates: 0,
       limits: { maxRungs: 4, maxCalls: 8, retryAttempts: 1 },
     });
-    expect(decision.candidates[1]).toEqual({
+    expect(decision.candidates[2]).toEqual({
       target: { provider: 'openai', model: 'gpt-5.4' },
       eligible: false,
       refusals: [{ rule: 'key-present', reason: 'Provider openai has no key: OPENAI_API_KEY is not set.' }],
+      notAsFallback: [],
+      estimate: { inputTokens: 1_000, outputTokens: 1_000, nanoUsd: null },
     });
   });
 
@@ -93,7 +100,9 @@ describe('a route for a named model', () => {
 
   it('is not refused for an illness that passes', () => {
     const health = { refusal: () => 'The target is cooling.' };
-    expect(registryOf(WORLD, { health }).route(need(), { model: 'glm-5' }).chain).toHaveLength(1);
+    expect(registryOf(WORLD, { health }).route(need(), { model: 'glm-5' }).chain.map(nameOf)).toEqual([
+      'glm/glm-5',
+    ]);
   });
 });
 

@@ -1,13 +1,21 @@
-import { Candidate, Decision, GatewayError, Need, Route, RouteRequest, Target } from '@longhaul/contract';
+import {
+  Candidate,
+  Decision,
+  ErrorCode,
+  GatewayError,
+  Need,
+  Route,
+  RouteRequest,
+  Target,
+} from '@longhaul/contract';
 import { Assumptions, ask } from './ask';
 import { Chain } from './chain';
 import { unlistedEntry } from './entry';
 import { Explanation } from './explanation';
 import { noRoute } from './no-route';
-import { ORDERS } from './orders';
 import { Policy } from './policy';
 import { Routing } from './routing';
-import { FALLBACK_RULES, RULES } from './rules';
+import { standInFor } from './stand-in';
 import { RegistryState } from './state';
 
 /** What a question may say besides the need. */
@@ -16,14 +24,16 @@ export interface Hypothesis {
   readonly assumed?: Assumptions;
 }
 
-/** Decides when a policy has failed: a job must not be lost to a fault in how its model is chosen. */
-const STAND_IN: Policy = {
-  name: 'built-in',
-  rules: RULES,
-  fallbackRules: FALLBACK_RULES,
-  orders: () => ORDERS,
-};
+/** What a question itself can be answered with; any other fault is the policy's. */
+const ANSWERS: readonly ErrorCode[] = ['model_not_found', 'invalid_request', 'no_route'];
 const MOST_REASON_CHARACTERS = 200;
+
+/** A target of a stored chain. */
+export interface StoredTarget {
+  readonly target: Target;
+  /** The caller asked for it, so that explicit_only does not speak against it. */
+  readonly isNamed: boolean;
+}
 
 /** Chooses models. Works on a snapshot, asks no database, and keeps every reason. */
 export class Registry {
@@ -69,32 +79,36 @@ export class Registry {
 
   /**
    * Asks the rules anew about targets that a decision of earlier has named: at a hand-over the world may have changed.
-   * `isNamed` = the caller asked for it, so that explicit_only does not speak against it.
    */
-  review(
-    need: Need,
-    targets: readonly { readonly target: Target; readonly isNamed: boolean }[],
-  ): Candidate[] {
-    const { catalogue, policy } = this.current;
-    const chain = new Chain(policy, ask(this.current, need, { request: {}, assumed: {} }));
-    return targets.map(({ target, isNamed }) => {
-      const provider = catalogue.provider(target.provider);
-      if (provider === null) return unknownNow(target, need);
-      const entry = catalogue.find(provider, target.model)?.entry ?? unlistedEntry(provider, target.model);
-      return chain.verdictOf({ entry, chosenBy: isNamed ? 'caller' : 'policy' });
-    });
+  review(need: Need, targets: readonly StoredTarget[]): Candidate[] {
+    try {
+      return reviewOf(this.current, need, targets);
+    } catch {
+      return reviewOf(standInFor(this.current), need, targets);
+    }
   }
 
   private routing(need: Need, { request = {}, assumed = {} }: Hypothesis): Routing {
     const state = this.current;
     const asked = { need, request, assumed };
     try {
-      return new Routing(state, { ...asked, policy: state.policy, degraded: null });
+      return new Routing(state, { ...asked, degraded: null });
     } catch (thrown) {
-      if (thrown instanceof GatewayError) throw thrown;
-      return new Routing(state, { ...asked, policy: STAND_IN, degraded: degradedBy(state.policy, thrown) });
+      if (thrown instanceof GatewayError && ANSWERS.includes(thrown.code)) throw thrown;
+      return new Routing(standInFor(state), { ...asked, degraded: degradedBy(state.policy, thrown) });
     }
   }
+}
+
+function reviewOf(state: RegistryState, need: Need, targets: readonly StoredTarget[]): Candidate[] {
+  const { catalogue, policy } = state;
+  const chain = new Chain(policy, ask(state, need, { request: {}, assumed: {} }));
+  return targets.map(({ target, isNamed }) => {
+    const provider = catalogue.provider(target.provider);
+    if (provider === null) return unknownNow(target, need);
+    const entry = catalogue.find(provider, target.model)?.entry ?? unlistedEntry(provider, target.model);
+    return chain.verdictOf({ entry, chosenBy: isNamed ? 'caller' : 'policy' });
+  });
 }
 
 function unknownNow({ provider, model }: Target, { inputTokens, outputTokens }: Need): Candidate {

@@ -1,21 +1,28 @@
 import { GatewayError, RouteRequest } from '@longhaul/contract';
-import { Fixture, WORLD, catalogueOf, model, provider } from './registry.fixtures';
-import { resolveFallbacks, resolveRequest } from './resolve';
+import { ask } from './ask';
+import { Fixture, WORLD, faultOf, model, need, provider, stateOf } from './registry.fixtures';
+import { Wanted, resolveFallbacks, resolveRequest } from './resolve';
+import { Choice } from './steps';
 
-const catalogue = catalogueOf(WORLD);
-const failure = (request: RouteRequest): GatewayError => {
-  try {
-    resolveRequest(catalogue, request);
-    resolveFallbacks(catalogue, request.fallbacks ?? []);
-  } catch (thrown) {
-    return GatewayError.from(thrown);
-  }
-  throw new Error('was resolved');
+const read = (request: RouteRequest, fixture: Fixture = WORLD): Wanted => {
+  const state = stateOf(fixture);
+  const { tier } = ask(state, need(), { request, assumed: {} });
+  return resolveRequest(state, request, tier);
 };
+const choiceOf = (request: RouteRequest, fixture: Fixture = WORLD): Choice => {
+  const wanted = read(request, fixture);
+  if (wanted.by !== 'name') throw new Error('it was left to the policy');
+  return wanted.choice;
+};
+const failure = (request: RouteRequest): GatewayError =>
+  faultOf(() => {
+    read(request);
+    resolveFallbacks(stateOf(WORLD), request.fallbacks ?? [], request);
+  });
 
 describe('a model string', () => {
   it.each([undefined, 'auto', 'AUTO', '', ' '])('%p leaves the choice to the policy', (model) => {
-    expect(resolveRequest(catalogue, { model })).toBeNull();
+    expect(read({ model })).toEqual({ by: 'policy' });
   });
 
   it.each<[RouteRequest, string, string]>([
@@ -42,20 +49,19 @@ describe('a model string', () => {
     [{ provider: 'cloud' }, 'ollama_cloud/glm-5', 'provider_default'],
     [{ model: 'glm-4.5-x' }, 'glm/glm-4.5-x', 'explicit'],
   ])('%j is %s', (request, name, because) => {
-    const choice = resolveRequest(catalogue, request)!;
+    const choice = choiceOf(request);
     expect([choice.entry.name, choice.because, choice.chosenBy]).toEqual([name, because, 'caller']);
   });
 
   it('that several providers carry goes to one that could run it, and the caller is told', () => {
-    const choice = resolveRequest(catalogue, { model: 'glm-5' })!;
+    const choice = choiceOf({ model: 'glm-5' });
     expect(choice.entry.name).toBe('glm/glm-5');
     expect(choice.notes).toEqual(['"glm-5" was read as glm/glm-5; it is also ollama_cloud/glm-5.']);
   });
 });
 
 describe('where a string could be read in two ways', () => {
-  const read = (fixture: Fixture, request: RouteRequest): string =>
-    entryName(resolveRequest(catalogueOf(fixture), request)!.entry);
+  const nameIn = (fixture: Fixture, request: RouteRequest): string => choiceOf(request, fixture).entry.name;
 
   it('an id of the provider that looks like its own prefix stays that id', () => {
     const fixture = {
@@ -63,24 +69,24 @@ describe('where a string could be read in two ways', () => {
       models: [model('openrouter/openrouter/auto-router')],
     };
     const request = { provider: 'openrouter', model: 'openrouter/auto-router' };
-    expect(read(fixture, request)).toBe('openrouter/openrouter/auto-router');
+    expect(nameIn(fixture, request)).toBe('openrouter/openrouter/auto-router');
   });
 
   it.each<[string, Fixture['providers']]>([
     ['an explicit_only provider', [provider('a', { explicitOnly: true }), provider('b', { key: null })]],
     ['a provider without a key', [provider('a', { key: null }), provider('b')]],
   ])('a bare id passes over %s where another carries it', (_, providers) => {
-    expect(read({ providers, models: [model('a/x'), model('b/x')] }, { model: 'x' })).toBe('b/x');
+    expect(nameIn({ providers, models: [model('a/x'), model('b/x')] }, { model: 'x' })).toBe('b/x');
   });
 
   it('a bare id passes over a retired row where another serves it', () => {
     const models = [model('a/x', { status: 'retired' }), model('b/x')];
-    expect(read({ providers: [provider('a'), provider('b')], models }, { model: 'x' })).toBe('b/x');
+    expect(nameIn({ providers: [provider('a'), provider('b')], models }, { model: 'x' })).toBe('b/x');
   });
 
   it('a provider without a default gives the first of its models that is served', () => {
     const models = [model('a/old', { status: 'retired', rank: 1 }), model('a/new', { rank: 2 })];
-    expect(read({ providers: [provider('a')], models }, { provider: 'a' })).toBe('a/new');
+    expect(nameIn({ providers: [provider('a')], models }, { provider: 'a' })).toBe('a/new');
   });
 });
 
@@ -104,7 +110,7 @@ describe('a model string that names nothing', () => {
     ],
     [{ model: 'ollama/' }, /Provider ollama has no model ""/, 'ollama_cloud/glm-5'],
     [{ model: 'nobody/zzz' }, /^There is no model "nobody\/zzz" in the catalogue\.$/, undefined],
-    [{ model: 'tier:fast' }, /tiers are not configured yet/, undefined],
+    [{ model: 'tier:slow' }, /There is no tier "slow"; there are fast, balanced, powerful\./, undefined],
   ])('%j is refused with what is near', (request, message, near) => {
     const error = failure(request);
     expect(error.code).toBe('model_not_found');
@@ -117,7 +123,8 @@ describe('a model string that names nothing', () => {
     const error = failure({ model: 'kimi-k2-0905-preview' });
     expect(error.code).toBe('model_not_found');
     expect(error.message).toBe(
-      'moonshot/kimi-k2-0905-preview is retired; ask for its successor moonshot/kimi-k2.6.',
+      'moonshot/kimi-k2-0905-preview is retired; ask for its successor moonshot/kimi-k2.6, ' +
+        'or allow it with routing.allow_substitution.',
     );
     expect(error.detail.extra).toEqual({
       near_matches: ['moonshot/kimi-k2.6'],

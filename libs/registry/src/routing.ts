@@ -1,8 +1,8 @@
-import { ConfigMark, Decision, Need, RouteRequest } from '@longhaul/contract';
+import { Decision, Need, RouteRequest } from '@longhaul/contract';
 import { Assumptions, ask } from './ask';
 import { Chain, Rung } from './chain';
 import { CatalogueEntry } from './entry';
-import { Policy } from './policy';
+import { Order } from './orders';
 import { Question } from './question';
 import { Ranked, rankBy } from './ranking';
 import { Wanted, resolveFallbacks, resolveRequest } from './resolve';
@@ -18,8 +18,6 @@ export interface RoutingAsked {
   readonly need: Need;
   readonly request: RouteRequest;
   readonly assumed: Assumptions;
-  /** Of the state, or what stands in for one that failed. */
-  readonly policy: Policy;
   readonly degraded: Decision['degraded'];
 }
 
@@ -28,6 +26,7 @@ export class Routing {
   readonly wanted: Wanted;
   readonly chain: Chain;
   private readonly question: Question;
+  private readonly orders: readonly Order[];
   private readonly notes: string[] = [];
 
   /** @throws GatewayError model_not_found, invalid_request, no_route */
@@ -35,9 +34,11 @@ export class Routing {
     private readonly state: RegistryState,
     private readonly asked: RoutingAsked,
   ) {
-    const { need, request, assumed, policy } = asked;
+    const { need, request, assumed } = asked;
+    const { policy } = state;
     this.question = ask(state, need, { request, assumed });
     this.wanted = resolveRequest(state, request, this.question.tier);
+    this.orders = policy.orders(this.question);
     this.chain = new Chain(policy, this.question);
     this.build(request.fallbacks === undefined ? null : resolveFallbacks(state, request.fallbacks, request));
   }
@@ -53,7 +54,8 @@ export class Routing {
 
   /** Everything about the answer but its first step. */
   reasons(): Omit<Decision, 'decidedBy'> {
-    const { need, request, policy, degraded } = this.asked;
+    const { need, request, degraded } = this.asked;
+    const { policy, config } = this.state;
     const { candidates, passedOver } = this.chain;
     const shown = candidates.slice(0, MOST_CANDIDATES);
     return {
@@ -64,7 +66,7 @@ export class Routing {
         routing: request.routing ?? null,
       },
       policy: policy.name,
-      config: this.config,
+      config,
       ...{ tier: this.question.tier, degraded, need },
       chain: this.rungs.map(({ target: { provider, model }, because, estimate }) => {
         return { provider, model, because, estimate };
@@ -77,10 +79,6 @@ export class Routing {
       warnings: this.rungs.flatMap((rung) => rung.warnings),
       limits: this.limits,
     };
-  }
-
-  private get config(): ConfigMark {
-    return this.state.config;
   }
 
   private get maxRungs(): number {
@@ -124,10 +122,12 @@ export class Routing {
   }
 
   private noteSkippedTargets(targets: readonly CatalogueEntry[], first: CatalogueEntry | undefined): void {
-    const skipped = first === undefined ? [] : targets.slice(0, targets.indexOf(first));
+    const skipped = first === undefined ? targets : targets.slice(0, targets.indexOf(first));
     if (skipped.length === 0 || this.question.tier === null) return;
     const names = skipped.map(({ name }) => name).join(', ');
-    this.notes.push(`The tier ${this.question.tier.tier} went on to its next target: ${names} was refused.`);
+    const went = first === undefined ? 'has no target left' : 'went on to its next target';
+    const verb = skipped.length === 1 ? 'was' : 'were';
+    this.notes.push(`The tier ${this.question.tier.tier} ${went}: ${names} ${verb} refused.`);
   }
 
   private ofAll(): Choice[] {
@@ -155,7 +155,7 @@ export class Routing {
   }
 
   private ranked(entries: readonly CatalogueEntry[]): Ranked[] {
-    return rankBy(this.asked.policy.orders(this.question), entries, this.question);
+    return rankBy(this.orders, entries, this.question);
   }
 
   private budgetNotes(): string[] {
@@ -168,7 +168,7 @@ export class Routing {
   }
 
   private orderNames(): string[] {
-    return [...this.asked.policy.orders(this.question).map(({ name }) => name), 'name'];
+    return [...this.orders.map(({ name }) => name), 'name'];
   }
 
   private allNotes(): string[] {

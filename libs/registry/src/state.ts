@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ConfigMark, HealthPort } from '@longhaul/contract';
-import { Settings } from '@longhaul/settings';
+import { ModelSettings, Settings } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
 import { Lists } from './lists';
+import { compareNames } from './near-matches';
 import { Policy } from './policy';
 
 export type RegistrySettings = Pick<Settings, 'providers' | 'models' | 'policy' | 'limits'>;
@@ -38,9 +39,17 @@ export function buildState(
   return { catalogue, lists, settings, policy, health, config: { version, hash } };
 }
 
-/** Over what a choice can depend on; of a key only whether it is there. */
+/** Over what a choice can depend on; of a key only whether it is there. In which order the rows stand changes nothing. */
 function hashOf({ providers, models, policy, limits }: RegistrySettings, { name }: Policy): string {
-  const shown = providers.map(({ key, ...provider }) => ({ ...provider, key: key !== null }));
-  const text = JSON.stringify([name, shown, models, policy, limits]);
+  const shown = inOrder(
+    providers.map((provider) => ({ ...provider, key: provider.key !== null, keySource: null })),
+    (provider) => provider.name,
+  );
+  const text = JSON.stringify([name, shown, inOrder(models, nameOfRow), policy, limits]);
   return createHash('sha256').update(text).digest('hex').slice(0, HASH_CHARACTERS);
 }
+
+const nameOfRow = ({ provider, id }: ModelSettings): string => `${provider}/${id}`;
+
+const inOrder = <Row>(rows: readonly Row[], name: (row: Row) => string): Row[] =>
+  [...rows].sort((left, right) => compareNames(name(left), name(right)));

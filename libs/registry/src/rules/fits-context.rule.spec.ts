@@ -1,9 +1,12 @@
 import { ModelSettings } from '@longhaul/settings';
-import { entryOf } from '../entry';
-import { model, need, policySettings, provider } from '../registry.fixtures';
+import { unlistedEntry } from '../entry';
+import { entryNamed, catalogueOf, model, need, provider, verdictOf } from '../registry.fixtures';
 import { fitsContext } from './fits-context.rule';
 
-const context = { chosenBy: 'caller', settings: policySettings(), health: { refusal: () => null } } as const;
+const worldOf = (limits: Partial<ModelSettings>) => ({
+  providers: [provider('glm')],
+  models: [model('glm/x', limits)],
+});
 
 interface Case {
   readonly limits: Partial<ModelSettings>;
@@ -31,7 +34,26 @@ describe('the context window', () => {
       { limits: { contextWindow: null }, tokens: [5_000_000, 1], fits: true },
     ],
   ])('%s', (_, { limits, tokens: [inputTokens, outputTokens], fits }) => {
-    const entry = entryOf(provider('glm'), model('glm/x', limits));
-    expect(fitsContext.refuse(entry, need({ inputTokens, outputTokens }), context) === null).toBe(fits);
+    const sentence = verdictOf(fitsContext, worldOf(limits), {
+      of: 'glm/x',
+      need: { inputTokens, outputTokens },
+      chosenBy: 'caller',
+    });
+    expect(sentence === null).toBe(fits);
+  });
+
+  it('is told with both numbers', () => {
+    const asked = { of: 'glm/x', need: { inputTokens: 601, outputTokens: 400 } };
+    expect(verdictOf(fitsContext, worldOf({ contextWindow: 1_000 }), asked)).toBe(
+      'The job needs about 1001 tokens, and the window of glm/x is 1000.',
+    );
+  });
+
+  it('that is unknown is worth a note, a known one is not', () => {
+    const listed = entryNamed(catalogueOf(worldOf({ contextWindow: 1_000 })), 'glm/x');
+    expect(fitsContext.note!(listed, need())).toBeNull();
+    expect(fitsContext.note!(unlistedEntry(provider('glm'), 'y'), need())).toBe(
+      'The context window of glm/y is unknown, so it was taken to fit.',
+    );
   });
 });
