@@ -153,4 +153,6 @@ export interface Route {
 export interface HealthPort {
   /** A sentence when the target must not be chosen now, else null. */
   refusal(target: { readonly provider: string; readonly model: string }): string | null;
+  /** Whether the provider itself has said that it has this model. */
+  offers?(target: { readonly provider: string; readonly model: string }): boolean;
 }

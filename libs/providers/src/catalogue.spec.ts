@@ -52,9 +52,9 @@ describe('the catalogue of providers', () => {
 describe('the providers module', () => {
   it('gives out the catalogue, and cuts open calls when the process ends', async () => {
     const upstream = await startScripted(() => undefined);
-    const providers = [providerSettings({ baseUrl: upstream.url })];
+    const settings = { providers: [providerSettings({ baseUrl: upstream.url })] } as unknown as Settings;
     const module = await Test.createTestingModule({
-      imports: [SettingsModule.forRoot({ providers } as unknown as Settings), ProvidersModule],
+      imports: [SettingsModule.forRoot(settings, () => settings), ProvidersModule],
     }).compile();
     const provider = module.get(ProviderCatalogue).get('acme');
     const request = { model: 'm', messages: [] };

@@ -5,14 +5,23 @@ import { Exchange, ReplyHeaders } from './exchange';
 import { USER_AGENT } from './user-agent';
 import { WireFailure, wireFailureOf } from './wire-failure';
 
-export interface PostRequest {
+export interface GetRequest {
   readonly settings: ProviderSettings;
   /** Below the base URL, with its leading slash. */
   readonly path: string;
-  readonly body: unknown;
-  /** Destroys the socket; `post` and the reply's text then throw its reason. */
+  /** Destroys the socket; the call and the reply's text then throw its reason. */
   readonly signal: AbortSignal;
+}
+
+export interface PostRequest extends GetRequest {
+  readonly body: unknown;
   /** The connection is up and the request goes out. */
+  readonly onSent: () => void;
+}
+
+interface Sent {
+  readonly method: 'GET' | 'POST';
+  readonly body: string | null;
   readonly onSent: () => void;
 }
 
@@ -81,29 +90,33 @@ export class HttpClient {
   }
 
   /** Resolves when the headers are here. Throws a WireFailure, a GatewayError for a missing key, or the signal's reason. */
-  async post(request: PostRequest): Promise<HttpReply> {
-    const { settings, signal } = request;
+  post(request: PostRequest): Promise<HttpReply> {
+    return this.send(request, { method: 'POST', body: JSON.stringify(request.body), onSent: request.onSent });
+  }
+
+  /** The same for what changes nothing. */
+  get(request: GetRequest): Promise<HttpReply> {
+    return this.send(request, { method: 'GET', body: null, onSent: () => undefined });
+  }
+
+  private async send(
+    { settings, path, signal }: GetRequest,
+    { method, body, onSent }: Sent,
+  ): Promise<HttpReply> {
     const credentials = credentialsOf(settings);
     signal.throwIfAborted();
     const base = new URL(settings.baseUrl);
-    const exchange = new Exchange(signal, request.onSent);
+    const exchange = new Exchange(signal, onSent);
+    const headers = {
+      ...(body === null ? {} : { 'content-type': 'application/json' }),
+      accept: 'text/event-stream, application/json',
+      'accept-encoding': 'identity',
+      'user-agent': USER_AGENT,
+      ...credentials.headers,
+    };
     try {
-      this.agent.dispatch(
-        {
-          origin: base.origin,
-          path: `${base.pathname.replace(/\/+$/, '')}${request.path}${credentials.query}`,
-          method: 'POST',
-          headers: {
-            'content-type': 'application/json',
-            accept: 'text/event-stream, application/json',
-            'accept-encoding': 'identity',
-            'user-agent': USER_AGENT,
-            ...credentials.headers,
-          },
-          body: JSON.stringify(request.body),
-        },
-        exchange,
-      );
+      const whole = `${base.pathname.replace(/\/+$/, '')}${path}${credentials.query}`;
+      this.agent.dispatch({ origin: base.origin, path: whole, method, headers, body }, exchange);
     } catch (thrown) {
       throw wireFailureOf(thrown);
     }

@@ -2,6 +2,7 @@ import { SETTINGS, Settings } from '@longhaul/settings';
 import { Inject, Module, OnApplicationShutdown } from '@nestjs/common';
 import { ProviderCatalogue } from './catalogue';
 import { HttpClient } from './http';
+import { ModelLists } from './model-lists';
 
 /** Wires the upstreams. Needs the SETTINGS token from a global module. */
 @Module({
@@ -17,8 +18,9 @@ import { HttpClient } from './http';
       inject: [SETTINGS, HttpClient],
       useFactory: (settings: Settings, http: HttpClient) => new ProviderCatalogue(settings, http),
     },
+    { provide: ModelLists, inject: [HttpClient], useFactory: (http: HttpClient) => new ModelLists(http) },
   ],
-  exports: [ProviderCatalogue],
+  exports: [ProviderCatalogue, ModelLists],
 })
 export class ProvidersModule implements OnApplicationShutdown {
   constructor(@Inject(HttpClient) private readonly http: HttpClient) {}

@@ -3,6 +3,7 @@ export { Catalogue } from './catalogue';
 export type { CatalogueSettings, Found } from './catalogue';
 export type { CatalogueEntry } from './entry';
 export type { Explanation } from './explanation';
+export { HealthBoard } from './health-board';
 export { Listings } from './listings';
 export type { ModelListing, ProviderListing } from './listings';
 export { ORDERS, ordersOf } from './orders';

@@ -1,6 +1,7 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { HealthPort } from '@longhaul/contract';
 import { SETTINGS, Settings } from '@longhaul/settings';
+import { HealthBoard } from './health-board';
 import { Listings } from './listings';
 import { POLICY, Policy, defaultPolicy } from './policy';
 import { Registry } from './registry';
@@ -15,18 +16,24 @@ export const EVERYTHING_WELL: HealthPort = { refusal: () => null };
 export interface RegistryOptions {
   /** Another way to choose; see docs/adding-a-rule.md. */
   readonly policy?: Policy;
+  /** Absent = a HealthBoard, which refuses nothing until somebody writes on it. */
   readonly health?: HealthPort;
 }
 
 /** Needs the SETTINGS token from a global module. */
 @Module({})
 export class RegistryModule {
-  static forRoot({ policy = defaultPolicy, health = EVERYTHING_WELL }: RegistryOptions = {}): DynamicModule {
+  static forRoot({ policy = defaultPolicy, health }: RegistryOptions = {}): DynamicModule {
     return {
       module: RegistryModule,
       providers: [
         { provide: POLICY, useValue: policy },
-        { provide: HEALTH, useValue: health },
+        { provide: HealthBoard, useFactory: () => new HealthBoard() },
+        {
+          provide: HEALTH,
+          useFactory: (board: HealthBoard) => health ?? board,
+          inject: [HealthBoard],
+        },
         {
           provide: Registry,
           useFactory: (settings: Settings, chosen: Policy, port: HealthPort) =>
@@ -39,7 +46,7 @@ export class RegistryModule {
           inject: [Registry],
         },
       ],
-      exports: [Registry, Listings, POLICY, HEALTH],
+      exports: [Registry, Listings, POLICY, HEALTH, HealthBoard],
     };
   }
 }

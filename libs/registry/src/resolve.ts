@@ -1,4 +1,4 @@
-import { GatewayError, RouteRequest, Tier, TierChoice } from '@longhaul/contract';
+import { GatewayError, HealthPort, RouteRequest, Tier, TierChoice } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
 import { isAuto } from './ask';
 import { Catalogue, Found } from './catalogue';
@@ -18,6 +18,7 @@ export type Wanted =
 /** How names are read besides the catalogue itself. */
 interface Reading {
   readonly catalogue: Catalogue;
+  readonly health: HealthPort;
   /** A retired name gives its successor. */
   readonly allowSubstitution: boolean;
 }
@@ -42,8 +43,9 @@ export function resolveRequest(state: RegistryState, request: RouteRequest, tier
   return { by: 'name', choice };
 }
 
-const readingOf = ({ catalogue }: RegistryState, { routing }: RouteRequest): Reading => ({
+const readingOf = ({ catalogue, health }: RegistryState, { routing }: RouteRequest): Reading => ({
   catalogue,
+  health,
   allowSubstitution: routing?.allowSubstitution ?? false,
 });
 
@@ -86,13 +88,25 @@ function resolveName(reading: Reading, name: string, place: Place): Choice {
     return resolveWithin(reading, { ...parts, name, step, place });
   }
   const [first, ...others] = catalogue.named(name);
-  if (first === undefined) throw unknownModel(catalogue, { name, place, ...strange(catalogue, name) });
+  if (first === undefined) return bareChoice(reading, name, place);
   return choiceOf(reading, {
     found: first,
     step: 'explicit',
     place,
     notes: ambiguity(name, first, others),
   });
+}
+
+/** A name that the catalogue does not know goes where such names go, when that provider has said that it has it. */
+function bareChoice({ catalogue, health }: Reading, name: string, place: Place): Choice {
+  const bare = catalogue.provider(catalogue.bareModelProvider);
+  const isOffered =
+    bare !== null && !name.includes('/') && health.offers?.({ provider: bare.name, model: name });
+  if (bare === null || isOffered !== true || !bare.acceptUnlistedModels) {
+    throw unknownModel(catalogue, { name, place, ...strange(catalogue, name) });
+  }
+  const note = `${quote(name)} is not in the catalogue; ${bare.name} has a model of this name (BARE_MODEL_PROVIDER).`;
+  return callersChoice(unlistedEntry(bare, name), 'bare_model', [note]);
 }
 
 interface Within {
