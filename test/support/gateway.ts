@@ -1,6 +1,5 @@
 import { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { join } from 'node:path';
-import { Settings, loadSettings } from '@longhaul/settings';
+import { NO_OVERRIDES, SettingsLoader, findConfigDir, loadSettings } from '@longhaul/settings';
 import { createApi, listen as listenApi } from '../../apps/api/src/api';
 import { createWorker, listen as listenWorker } from '../../apps/worker/src/worker';
 import { freePort, ROOT, scratchDirectory } from './scratch';
@@ -18,30 +17,31 @@ afterAll(async () => {
   for (const app of open) await app.close();
 }, 60_000);
 
-export async function settingsFor(env: Readonly<Record<string, string>>): Promise<Settings> {
-  return loadSettings({
-    env: {
-      LOG_LEVEL: 'silent',
-      HOST: '127.0.0.1',
-      PORT: String(await freePort()),
-      WORKER_PORT: String(await freePort()),
-      LONGHAUL_DATA_DIR: scratchDirectory('in-process'),
-      DRAIN_SECS: '2',
-      ...env,
-    },
-    configDir: join(ROOT, 'config'),
-  });
+/** Reads as a process would; `LONGHAUL_CONFIG_DIR` names another configuration than the one that ships. */
+export async function loaderFor(stated: Readonly<Record<string, string>>): Promise<SettingsLoader> {
+  const env = {
+    LOG_LEVEL: 'silent',
+    HOST: '127.0.0.1',
+    PORT: String(await freePort()),
+    WORKER_PORT: String(await freePort()),
+    LONGHAUL_DATA_DIR: scratchDirectory('in-process'),
+    DRAIN_SECS: '2',
+    ...stated,
+  };
+  return (overrides) => loadSettings({ env, configDir: findConfigDir(env, ROOT), overrides });
 }
 
 export const openApi = async (env: Readonly<Record<string, string>>): Promise<InProcess> => {
-  const settings = await settingsFor(env);
-  const app = await createApi(settings, failTheTest);
+  const loader = await loaderFor(env);
+  const settings = loader(NO_OVERRIDES);
+  const app = await createApi(settings, failTheTest, loader);
   return opened(app, await listenApi(app, settings));
 };
 
 export const openWorker = async (env: Readonly<Record<string, string>>): Promise<InProcess> => {
-  const settings = await settingsFor(env);
-  const app = await createWorker(settings, failTheTest);
+  const loader = await loaderFor(env);
+  const settings = loader(NO_OVERRIDES);
+  const app = await createWorker(settings, failTheTest, loader);
   return opened(app, await listenWorker(app, settings));
 };
 

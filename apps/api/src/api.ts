@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Metrics } from '@longhaul/metrics';
 import { Registry } from '@longhaul/registry';
-import { listenFailure, Settings, SettingsError } from '@longhaul/settings';
+import { listenFailure, Settings, SettingsError, SettingsLoader } from '@longhaul/settings';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 import { CallersGuard } from './http/callers/callers.guard';
@@ -14,10 +14,12 @@ import { countRequests } from './metrics/count-requests';
 /**
  * Builds the API with all that stands below it. It does not listen yet.
  * @param onFatal a store turned out unusable after the boot
+ * @param loader reads the settings again, with the overrides of then
  */
 export async function createApi(
   settings: Settings,
   onFatal: (error: Error) => void,
+  loader: SettingsLoader,
 ): Promise<NestFastifyApplication> {
   if (settings.databaseUrl === null) {
     throw new SettingsError(
@@ -27,13 +29,17 @@ export async function createApi(
   }
   const guard = guardOf(settings.http.apiKeysFile);
   const server = createServer({ bodyLimitBytes: settings.limits.bodyLimitBytes, guard });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, onFatal), server, {
-    bodyParser: false,
-    abortOnError: false,
-    // A boot that fails says so once, in words (`bootFailure`); only one that succeeds shows its buffered log.
-    bufferLogs: true,
-    autoFlushLogs: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(settings, onFatal, loader),
+    server,
+    {
+      bodyParser: false,
+      abortOnError: false,
+      // A boot that fails says so once, in words (`bootFailure`); only one that succeeds shows its buffered log.
+      bufferLogs: true,
+      autoFlushLogs: false,
+    },
+  );
   countRequests(server.getInstance(), app.get(Metrics));
   const logger = app.get(Logger);
   app.useLogger(logger);

@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { JobService, JobsModule } from '@longhaul/jobs';
 import { MetricsModule } from '@longhaul/metrics';
 import { findVersion } from '@longhaul/providers';
-import { Settings, SETTINGS, SettingsModule } from '@longhaul/settings';
+import { Settings, SETTINGS, SettingsLoader, SettingsModule } from '@longhaul/settings';
 import { LoggerModule } from 'nestjs-pino';
 import { ChatController } from './chat/chat.controller';
 import { DocsController } from './docs/docs.controller';
@@ -24,12 +24,12 @@ import { StatusController } from './status/status.controller';
 /** The API process: HTTP above, the jobs library below. */
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings, onFatal: (error: Error) => void): DynamicModule {
+  static forRoot(settings: Settings, onFatal: (error: Error) => void, loader: SettingsLoader): DynamicModule {
     return {
       module: AppModule,
       imports: [
         LoggerModule.forRoot(logging(settings.logLevel)),
-        SettingsModule.forRoot(settings),
+        SettingsModule.forRoot(settings, loader),
         MetricsModule,
         JobsModule.forApi({ onFatal }),
       ],

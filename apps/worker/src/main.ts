@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DIALECT_NAMES } from '@longhaul/providers';
-import { bootFailure, loadProcessSettings } from '@longhaul/settings';
+import { bootFailure, NO_OVERRIDES, processSettingsLoader } from '@longhaul/settings';
 import { createWorker, listen } from './worker';
 
 let app: NestFastifyApplication | undefined;
@@ -13,8 +13,9 @@ function stop(error: Error): void {
 }
 
 async function main(): Promise<void> {
-  const settings = loadProcessSettings(DIALECT_NAMES);
-  app = await createWorker(settings, stop);
+  const loader = processSettingsLoader(DIALECT_NAMES);
+  const settings = loader(NO_OVERRIDES);
+  app = await createWorker(settings, stop, loader);
   // The jobs library drains in these hooks. Exit code 0: an asked-for stop is no failure.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });
   const url = await listen(app, settings);

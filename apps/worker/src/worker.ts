@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Registry } from '@longhaul/registry';
-import { listenFailure, Settings, SettingsError } from '@longhaul/settings';
+import { listenFailure, Settings, SettingsError, SettingsLoader } from '@longhaul/settings';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 
@@ -11,10 +11,12 @@ const HEALTH_HOST = '127.0.0.1';
 /**
  * Builds a worker. Its lanes start with `listen`.
  * @param onFatal a store turned out unusable after the boot
+ * @param loader reads the settings again, with the overrides of then
  */
 export async function createWorker(
   settings: Settings,
   onFatal: (error: Error) => void,
+  loader: SettingsLoader,
 ): Promise<NestFastifyApplication> {
   if (settings.databaseUrl === null) {
     throw new SettingsError(
@@ -23,7 +25,7 @@ export async function createWorker(
     );
   }
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(settings, onFatal),
+    AppModule.forRoot(settings, onFatal, loader),
     new FastifyAdapter(),
     // A boot that fails says so once, in words (`bootFailure`); only one that succeeds shows its buffered log.
     { abortOnError: false, bufferLogs: true, autoFlushLogs: false },
@@ -31,7 +33,8 @@ export async function createWorker(
   const logger = app.get(Logger);
   app.useLogger(logger);
   app.flushLogs();
-  for (const warning of [...settings.warnings, ...app.get(Registry).state.catalogue.warnings]) logger.warn(warning);
+  for (const warning of [...settings.warnings, ...app.get(Registry).state.catalogue.warnings])
+    logger.warn(warning);
   return app;
 }
 

@@ -2,11 +2,17 @@ import { Environment } from './environment';
 import { SettingsError } from './settings-error';
 import { describeRange, inRange, NumberRange } from './table-reader';
 
-/** A value with the variable that held it: an alias may have. */
+/** A stated value with what stated it: a variable, which may be an alias, or an override. */
 export interface Found<Value> {
   readonly value: Value;
   readonly variable: string;
+  readonly origin: 'environment' | 'override';
 }
+
+export const FLAG_FORM = 'true or false (1, 0, yes, no, on and off will do)';
+const FLAGS: ReadonlyMap<string, boolean> = new Map(
+  Object.entries({ true: true, 1: true, yes: true, on: true, false: false, 0: false, no: false, off: false }),
+);
 
 /** Reads variables by type. Set but empty counts as not set. Complaints name the variable, never the value. */
 export class EnvironmentReader {
@@ -16,7 +22,7 @@ export class EnvironmentReader {
   text(...variables: readonly string[]): Found<string> | null {
     for (const variable of variables) {
       const value = this.env[variable]?.trim();
-      if (value !== undefined && value !== '') return { value, variable };
+      if (value !== undefined && value !== '') return { value, variable, origin: 'environment' };
     }
     return null;
   }
@@ -26,13 +32,20 @@ export class EnvironmentReader {
     if (found === null) return null;
     const value = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(found.value) ? Number(found.value) : NaN;
     if (!inRange(value, range)) return this.fail(found.variable, describeRange(range));
-    return { value, variable: found.variable };
+    return { ...found, value };
   }
 
   /** Comma-separated words, without the empty ones. */
   list(...variables: readonly string[]): Found<readonly string[]> | null {
     const found = this.text(...variables);
-    return found === null ? null : { value: wordsOf(found.value), variable: found.variable };
+    return found === null ? null : { ...found, value: wordsOf(found.value) };
+  }
+
+  flag(...variables: readonly string[]): Found<boolean> | null {
+    const found = this.text(...variables);
+    if (found === null) return null;
+    const value = FLAGS.get(found.value.toLowerCase());
+    return value === undefined ? this.fail(found.variable, FLAG_FORM) : { ...found, value };
   }
 
   fail(variable: string, wanted: string): never {

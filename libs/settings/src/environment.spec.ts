@@ -38,7 +38,9 @@ describe('the settings module', () => {
   it('gives the frozen settings to every other module', async () => {
     folder.write('providers.toml', providerBlock('acme'));
     const settings = folder.load();
-    const module = await Test.createTestingModule({ imports: [SettingsModule.forRoot(settings)] }).compile();
+    const module = await Test.createTestingModule({
+      imports: [SettingsModule.forRoot(settings, () => settings)],
+    }).compile();
     expect(module.get(SETTINGS)).toBe(settings);
     await module.close();
   });

@@ -1,11 +1,12 @@
-import { EnvironmentReader, Found } from './environment-reader';
+import { Found } from './environment-reader';
 import { LoadNotes } from './load-notes';
+import { nearest } from './nearest';
 import { ProviderBlock } from './provider-blocks';
-import { FamilyModels } from './provider-settings';
-import { variablesFor } from './provider-options';
+import { FamilyKey } from './provider-options';
 import { ModelSettings } from './settings';
+import { fromFound, refuse } from './valued';
 
-type Member = Pick<ProviderBlock, 'name' | 'family' | 'priority'>;
+export type Member = Pick<ProviderBlock, 'name' | 'family' | 'priority'>;
 
 const byPriority = (left: Member, right: Member): number =>
   left.priority - right.priority || left.name.localeCompare(right.name, 'en');
@@ -23,30 +24,67 @@ export const inPriorityOrder = (providers: readonly Member[]): readonly string[]
   [...providers].sort(byPriority).map((provider) => provider.name);
 
 /**
- * `<FAMILY>_DEFAULT_MODEL`: it holds for the members that list the model. Where none does, the first member gets
- * it with a warning, since a model id of one account system means nothing to another.
+ * Deals out what is said to a family: each member gets what it lists itself, retired rows included, since a model
+ * id of one account system means nothing to another.
  */
-export function familyModels(
-  from: { readonly blocks: readonly ProviderBlock[]; readonly models: readonly ModelSettings[] },
-  env: EnvironmentReader,
-  notes: LoadNotes,
-): FamilyModels {
-  const meant = new Map<string, Found<string>>();
-  for (const family of new Set(from.blocks.flatMap((block) => block.family ?? []))) {
-    const stated = env.text(...variablesFor('default_model', family));
-    if (stated === null) continue;
-    const members = providersMeantBy(family, from.blocks);
-    const listing = members.filter((name) => lists(from.models, name, stated.value));
-    const takers = listing.length > 0 ? listing : members.slice(0, 1);
-    if (listing.length === 0) {
-      notes.warn(
-        `${stated.variable} names a model that no provider of the family "${family}" lists; ${takers.join()} gets it.`,
-      );
-    }
-    for (const name of takers) meant.set(name, stated);
-  }
-  return (provider) => meant.get(provider) ?? null;
-}
+export class FamilyShares {
+  constructor(
+    private readonly blocks: readonly ProviderBlock[],
+    private readonly models: readonly ModelSettings[],
+    private readonly notes: LoadNotes,
+  ) {}
 
-const lists = (models: readonly ModelSettings[], provider: string, word: string): boolean =>
-  models.some((model) => model.provider === provider && (model.id === word || model.aliases.includes(word)));
+  /** The words of a family's list that are this member's. */
+  list(key: FamilyKey, found: Found<readonly string[]>, member: ProviderBlock): readonly string[] {
+    return found.value.filter((word) => this.takers(key, { ...found, value: word }, member).includes(member));
+  }
+
+  /** Whether a family's one model is this member's. */
+  isFor(key: FamilyKey, found: Found<string>, member: ProviderBlock): boolean {
+    return this.takers(key, found, member).includes(member);
+  }
+
+  private takers(key: FamilyKey, found: Found<string>, { family }: ProviderBlock): readonly ProviderBlock[] {
+    const members = this.blocks.filter((block) => block.family === family);
+    // With a prefix a fallback is the same target wherever it is named.
+    const listing = members.filter((block) => this.lists(block, found.value, key !== 'fallback_order'));
+    if (listing.length > 0) return listing;
+    // Another provider's model, or none: whoever reads the chain of each member judges it.
+    if (key === 'fallback_order') return members;
+    if (key === 'default_model') return this.firstOf(members, found);
+    const open = members.filter((block) => block.acceptUnlistedModels);
+    return open.length > 0 ? open : this.refuseUnlisted(found, members);
+  }
+
+  private firstOf(members: readonly ProviderBlock[], found: Found<string>): readonly ProviderBlock[] {
+    const [first] = [...members].sort(byPriority);
+    if (first === undefined) return [];
+    this.notes.warn(
+      `${found.variable} names a model that no provider of the family "${first.family ?? ''}" lists; ${first.name} gets it.`,
+    );
+    return [first];
+  }
+
+  private refuseUnlisted(found: Found<string>, members: readonly ProviderBlock[]): never {
+    const names = members.map(({ name }) => name);
+    const ids = this.models
+      .filter(({ provider }) => names.includes(provider))
+      .flatMap(({ id, aliases }) => [id, ...aliases]);
+    const near = nearest(found.value, ids);
+    return refuse(
+      fromFound(found),
+      `names "${found.value}", which none of ${names.join(', ')} lists`,
+      near === null ? 'Correct it, or add its row to models.toml' : `Did you mean "${near}"?`,
+    );
+  }
+
+  private lists(block: ProviderBlock, word: string, mayHavePrefix: boolean): boolean {
+    const lower = word.toLowerCase();
+    const prefix = mayHavePrefix ? block.prefixes.find((each) => lower.startsWith(`${each}/`)) : undefined;
+    const name = prefix === undefined ? lower : lower.slice(prefix.length + 1);
+    return this.models.some(
+      ({ provider, id, aliases }) =>
+        provider === block.name && [id, ...aliases].some((each) => each.toLowerCase() === name),
+    );
+  }
+}

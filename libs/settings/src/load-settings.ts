@@ -1,20 +1,27 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { deepFreeze } from './deep-freeze';
-import { Environment, findConfigDir, readEnvironment } from './environment';
+import { byName } from './effective';
+import { Environment } from './environment';
 import { EnvironmentReader } from './environment-reader';
-import { familyModels } from './families';
+import { FamilyShares } from './families';
 import { isLoopbackHost } from './loopback';
 import { LoadNotes } from './load-notes';
 import { readModelRows } from './model-rows';
 import { OptionFile, OptionValues } from './option-values';
+import { refuseOtherNames } from './override-names';
+import { OverrideReader } from './override-reader';
+import { NO_OVERRIDES, Overrides, refuseMisshapen } from './overrides';
 import { PolicyReader } from './policy-settings';
-import { readProviderBlock } from './provider-blocks';
+import { overridePrices } from './price-overrides';
+import { ProviderBlock, readProviderBlock } from './provider-blocks';
 import { refuseClashes } from './provider-clashes';
 import { expandHome } from './provider-key';
+import { ProviderModels } from './provider-models';
 import { msOf, ProviderOverlay } from './provider-settings';
-import { ClockSettings, HttpSettings, LimitSettings, Settings } from './settings';
+import { ClockSettings, HttpSettings, LimitSettings, ModelSettings, Settings } from './settings';
 import { SettingsError } from './settings-error';
+import { StatedValues } from './stated-values';
 import { TableReader } from './table-reader';
 import { parseToml, readTomlFile, TomlFile, TOP } from './toml-file';
 import { tablesOf } from './toml-tables';
@@ -29,6 +36,10 @@ export interface SettingsSource {
   readonly cwd?: string;
   /** Names that `dialect` may have. */
   readonly knownDialects?: readonly string[];
+  /** What was changed while Longhaul ran; it beats the environment. */
+  readonly overrides?: Overrides;
+  /** The day, such as 2026-01-31, that decides which price is in force; absent = this one. */
+  readonly today?: string;
 }
 
 const BYTES_PER_MB = 1024 * 1024;
@@ -41,43 +52,39 @@ export function loadSettings(source: SettingsSource): Settings {
   return deepFreeze(new SettingsLoad(source).run());
 }
 
-/** What an app does at its start: this process's environment and the config directory that belongs to it. */
-export function loadProcessSettings(knownDialects?: readonly string[]): Settings {
-  const env = readEnvironment();
-  const cwd = process.cwd();
-  return loadSettings({
-    env,
-    configDir: findConfigDir(env, cwd),
-    cwd,
-    ...(knownDialects && { knownDialects }),
-  });
-}
-
 class SettingsLoad {
   private readonly notes = new LoadNotes();
-  private readonly env: EnvironmentReader;
+  private readonly stated: StatedValues;
   private readonly options: OptionValues;
+  private readonly overrides: Overrides;
   private readonly homeDir: string;
   private readonly cwd: string;
 
   constructor(private readonly source: SettingsSource) {
     this.homeDir = source.homeDir ?? homedir();
     this.cwd = source.cwd ?? process.cwd();
-    this.env = new EnvironmentReader(source.env);
+    // A copy, since the result is frozen all the way down.
+    this.overrides = structuredClone(source.overrides ?? NO_OVERRIDES);
+    refuseMisshapen(this.overrides);
+    this.stated = new StatedValues(
+      new EnvironmentReader(source.env),
+      new OverrideReader(this.overrides.settings),
+    );
     const files = { 'longhaul.toml': this.top('longhaul.toml'), 'policy.toml': this.top('policy.toml') };
-    this.options = new OptionValues(this.env, files, this.notes);
+    this.options = new OptionValues(this.stated, files, this.notes);
   }
 
   run(): Settings {
+    const { options, notes, stated } = this;
     const { providers, models } = this.catalogue();
-    const policy = new PolicyReader(this.options, this.notes, providers);
+    const policy = new PolicyReader({ options, notes, stated, providers });
     // The config directory was decided before the load; asked here only so that its origin is known too.
-    this.options.text('LONGHAUL_CONFIG_DIR');
+    options.text('LONGHAUL_CONFIG_DIR');
     return {
-      dataDir: this.path(this.options.text('LONGHAUL_DATA_DIR')),
-      databaseUrl: this.options.text('DATABASE_URL'),
-      redisUrl: this.options.text('REDIS_URL'),
-      logLevel: this.options.text('LOG_LEVEL') as Settings['logLevel'],
+      dataDir: this.path(options.text('LONGHAUL_DATA_DIR')),
+      databaseUrl: options.text('DATABASE_URL'),
+      redisUrl: options.text('REDIS_URL'),
+      logLevel: options.text('LOG_LEVEL') as Settings['logLevel'],
       http: this.http(),
       clocks: this.clocks(),
       limits: this.limits(),
@@ -85,29 +92,48 @@ class SettingsLoad {
       providers,
       models,
       policy: policy.read(),
-      origins: this.notes.origins,
-      warnings: this.notes.warnings,
+      origins: notes.origins,
+      ignoreOverrides: options.flag('LONGHAUL_IGNORE_OVERRIDES'),
+      overrides: this.overrides,
+      effective: byName(notes.effective),
+      warnings: notes.warnings,
     };
   }
 
   private catalogue(): Pick<Settings, 'providers' | 'models'> {
+    const blocks = this.blocks();
+    refuseOtherNames(this.overrides, blocks);
+    const models = this.models(blocks);
+    const { stated, options, notes } = this;
+    const shares = new FamilyShares(blocks, models, notes);
+    const overlay = new ProviderOverlay({
+      ...{ stated, options, notes },
+      models: new ProviderModels(stated, shares, notes),
+    });
+    const places = { homeDir: this.homeDir, configDir: this.source.configDir };
+    return { providers: blocks.map((block) => overlay.settle(block, places)), models };
+  }
+
+  private blocks(): readonly ProviderBlock[] {
     const dialects = this.source.knownDialects ?? ['openai_compatible'];
-    const providersFile = this.file('providers.toml');
-    if (providersFile === null) {
+    const file = this.file('providers.toml');
+    if (file === null) {
       throw new SettingsError(
         `there is no ${this.shown('providers.toml')}`,
         'Start in the directory of Longhaul, or set LONGHAUL_CONFIG_DIR to the directory of the configuration',
       );
     }
-    const blocks = tablesOf(providersFile, 'provider').map((reader) => readProviderBlock(reader, dialects));
+    const blocks = tablesOf(file, 'provider').map((reader) => readProviderBlock(reader, dialects));
     refuseClashes(blocks);
-    const modelsFile = this.file('models.toml');
-    const names = blocks.map((block) => block.name);
-    const models = modelsFile === null ? [] : readModelRows(tablesOf(modelsFile, 'model'), names);
-    const overlay = new ProviderOverlay(this.env, this.options, this.notes);
-    const ofFamily = familyModels({ blocks, models }, this.env, this.notes);
-    const places = { homeDir: this.homeDir, configDir: this.source.configDir };
-    return { providers: blocks.map((block) => overlay.settle(block, places, ofFamily)), models };
+    return blocks;
+  }
+
+  private models(blocks: readonly ProviderBlock[]): readonly ModelSettings[] {
+    const today = this.source.today ?? new Date().toISOString().slice(0, 'yyyy-mm-dd'.length);
+    const file = this.file('models.toml');
+    const readers = file === null ? [] : tablesOf(file, 'model');
+    const rows = readModelRows(readers, { providers: blocks.map(({ name }) => name), today });
+    return overridePrices(rows, this.overrides.prices, today);
   }
 
   private http(): HttpSettings {

@@ -1,5 +1,7 @@
-import { CAPABILITIES, Capability, Price } from '@longhaul/contract';
-import { ModelSettings } from './settings';
+import { CAPABILITIES, Capability } from '@longhaul/contract';
+import { ModelRow, refuseModelClashes } from './model-clashes';
+import { priceOn, readPrices } from './prices';
+import { ModelSettings, TemperatureRule, TOOL_CHOICES } from './settings';
 import { NumberRange, TableReader } from './table-reader';
 
 const MODEL_KEYS = [
@@ -7,61 +9,71 @@ const MODEL_KEYS = [
   'provider',
   'aliases',
   'status',
+  'retires_at',
   'successor',
   'context_window',
   'max_output_tokens',
   'min_output_tokens',
   'capabilities',
+  'tool_choice',
+  'temperature',
   'rank',
   'price',
+  'free',
+  'tags',
+  'group',
 ] as const;
-const PRICE_KEYS = ['input', 'cached_input', 'cache_write', 'output', 'effective_from', 'source'] as const;
 const STATUSES = ['active', 'deprecated', 'retired'] as const;
 const RANK_DEFAULT = 100;
+/** Reasoning counts as output, so a smaller budget may be spent before a word of the answer is written. */
+export const REASONING_MIN_OUTPUT_TOKENS = 1500;
 
 const TOKENS: NumberRange = { min: 1, max: 1_000_000_000, whole: true };
 const RANK: NumberRange = { min: 0, max: 1_000_000, whole: true };
-const USD_PER_MTOK: NumberRange = { min: 0, max: 1_000_000 };
+const TEMPERATURE: NumberRange = { min: 0, max: 10 };
+const TEMPERATURE_FORM = '"any", "omit", { fixed = 1 } or { min = 0, max = 1 }';
+const WORD = /^[a-z0-9][a-z0-9._-]*$/;
+
+export interface RowsQuestion {
+  readonly providers: readonly string[];
+  /** Decides which price is in force. */
+  readonly today: string;
+}
 
 /** The `[[model]]` rows of models.toml, each checked alone and against the others. */
 export function readModelRows(
   readers: readonly TableReader[],
-  providers: readonly string[],
+  question: RowsQuestion,
 ): readonly ModelSettings[] {
-  const rows = readers.map((reader) => ({ reader, model: readModel(reader, providers) }));
-  refuseSameIds(rows);
-  refuseSameAliases(rows);
-  refuseLostSuccessors(rows);
+  const rows: readonly ModelRow[] = readers.map((reader) => ({ reader, model: readModel(reader, question) }));
+  refuseModelClashes(rows);
   return rows.map((row) => row.model);
 }
 
-interface Row {
-  readonly reader: TableReader;
-  readonly model: ModelSettings;
-}
-
-function readModel(reader: TableReader, providers: readonly string[]): ModelSettings {
+function readModel(reader: TableReader, { providers, today }: RowsQuestion): ModelSettings {
   const id = reader.string('id') ?? reader.fail(undefined, 'a [[model]] row has no id', 'Add id');
   reader.refuseUnknownKeys(MODEL_KEYS, `[[model]] "${id}"`);
+  const capabilities = wordsOutOf(reader, 'capabilities', CAPABILITIES) ?? [];
+  const prices = readPrices(reader);
   return {
     id,
     provider: readProvider(reader, id, providers),
     aliases: reader.strings('aliases') ?? [],
     status: readStatus(reader),
-    retiresAt: null,
+    retiresAt: reader.date('retires_at'),
     successor: reader.string('successor'),
     contextWindow: reader.number('context_window', TOKENS),
     maxOutputTokens: reader.number('max_output_tokens', TOKENS),
-    minOutputTokens: reader.number('min_output_tokens', TOKENS),
-    capabilities: readCapabilities(reader),
-    toolChoices: null,
-    temperature: { kind: 'any' },
+    minOutputTokens: readMinOutput(reader, id, capabilities),
+    capabilities,
+    toolChoices: wordsOutOf(reader, 'tool_choice', TOOL_CHOICES),
+    temperature: readTemperature(reader),
     rank: reader.number('rank', RANK) ?? RANK_DEFAULT,
-    price: readPrice(reader),
-    prices: [],
-    free: false,
-    tags: [],
-    group: null,
+    price: priceOn(today, prices),
+    prices,
+    free: reader.boolean('free') ?? false,
+    tags: readTags(reader),
+    group: readGroup(reader),
   };
 }
 
@@ -83,79 +95,53 @@ function readStatus(reader: TableReader): ModelSettings['status'] {
   );
 }
 
-function readCapabilities(reader: TableReader): readonly Capability[] {
-  return (reader.strings('capabilities') ?? []).map(
+function wordsOutOf<Word extends string>(
+  reader: TableReader,
+  key: string,
+  known: readonly Word[],
+): readonly Word[] | null {
+  const stated = reader.strings(key);
+  if (stated === null) return null;
+  return stated.map(
     (word) =>
-      CAPABILITIES.find((capability) => capability === word) ??
-      reader.failType('capabilities', `a list out of ${CAPABILITIES.join(', ')}`),
+      known.find((each) => each === word) ?? reader.failType(key, `a list out of ${known.join(', ')}`),
   );
 }
 
-function readPrice(reader: TableReader): Price | null {
-  const price = reader.below('price');
-  if (price === null) return null;
-  price.refuseUnknownKeys(PRICE_KEYS, 'price');
-  const required = <Value>(key: string, value: Value | null): Value =>
-    value ??
-    price.fail(undefined, `the price has no ${key}`, 'Add it; a model without a price has no price table');
-  const cachedInput = price.number('cached_input', USD_PER_MTOK);
-  const cacheWrite = price.number('cache_write', USD_PER_MTOK);
-  return {
-    inputPerMTok: required('input', price.number('input', USD_PER_MTOK)),
-    ...(cachedInput === null ? {} : { cachedInputPerMTok: cachedInput }),
-    ...(cacheWrite === null ? {} : { cacheWritePerMTok: cacheWrite }),
-    outputPerMTok: required('output', price.number('output', USD_PER_MTOK)),
-    effectiveFrom: required('effective_from', price.date('effective_from')),
-    source: required('source', price.string('source')),
-  };
+function readMinOutput(reader: TableReader, id: string, capabilities: readonly Capability[]): number | null {
+  const stated = reader.number('min_output_tokens', TOKENS);
+  const min = stated ?? (capabilities.includes('reasoning') ? REASONING_MIN_OUTPUT_TOKENS : null);
+  const max = reader.number('max_output_tokens', TOKENS);
+  if (min === null || max === null || min <= max) return min;
+  return reader.fail(
+    stated === null ? 'max_output_tokens' : 'min_output_tokens',
+    `model "${id}" gives at most ${String(max)} tokens and needs ${String(min)}${stated === null ? ', as all that reason' : ''}`,
+    'Write a min_output_tokens that is not above max_output_tokens',
+  );
 }
 
-function refuseSameIds(rows: readonly Row[]): void {
-  const seen = new Map<string, Row>();
-  for (const row of rows) {
-    const name = `${row.model.provider}/${row.model.id}`;
-    const first = seen.get(name.toLowerCase());
-    if (first !== undefined) {
-      row.reader.fail(
-        'id',
-        `the model "${name}" stands twice, first in line ${first.reader.lineOf('id')}`,
-        'Delete one of the two rows',
-      );
-    }
-    seen.set(name.toLowerCase(), row);
-  }
+function readTemperature(reader: TableReader): TemperatureRule {
+  const stated = reader.raw('temperature') ?? 'any';
+  if (stated === 'any' || stated === 'omit') return { kind: stated };
+  if (typeof stated !== 'object') return reader.failType('temperature', TEMPERATURE_FORM);
+  const table = reader.below('temperature');
+  table?.refuseUnknownKeys(['fixed', 'min', 'max'], 'temperature');
+  const value = table?.number('fixed', TEMPERATURE) ?? null;
+  const min = table?.number('min', TEMPERATURE) ?? null;
+  const max = table?.number('max', TEMPERATURE) ?? null;
+  if (value !== null && min === null && max === null) return { kind: 'fixed', value };
+  if (value === null && min !== null && max !== null && min <= max) return { kind: 'range', min, max };
+  return reader.failType('temperature', TEMPERATURE_FORM);
 }
 
-/** An alias means one model: it may be neither another row's alias nor an id of its own provider. */
-function refuseSameAliases(rows: readonly Row[]): void {
-  const owners = new Map<string, Row>();
-  const ids = new Set(rows.map(({ model }) => `${model.provider}/${model.id}`.toLowerCase()));
-  for (const row of rows) {
-    for (const alias of row.model.aliases) {
-      const owner = owners.get(alias.toLowerCase());
-      const isId = ids.has(`${row.model.provider}/${alias}`.toLowerCase());
-      if (owner !== undefined || isId) {
-        const other = owner === undefined ? 'an id of the same provider' : `an alias of "${owner.model.id}"`;
-        row.reader.fail(
-          'aliases',
-          `the alias "${alias}" of "${row.model.id}" is already ${other}`,
-          'Delete it in one of the two places',
-        );
-      }
-      owners.set(alias.toLowerCase(), row);
-    }
-  }
+function readTags(reader: TableReader): readonly string[] {
+  const tags = reader.strings('tags') ?? [];
+  return tags.every((tag) => WORD.test(tag))
+    ? [...new Set(tags)]
+    : reader.failType('tags', 'a list of words');
 }
 
-function refuseLostSuccessors(rows: readonly Row[]): void {
-  const names = new Set(rows.map(({ model }) => `${model.provider}/${model.id}`));
-  for (const { model, reader } of rows) {
-    if (model.successor === null) continue;
-    if (names.has(`${model.provider}/${model.successor}`) || names.has(model.successor)) continue;
-    reader.fail(
-      'successor',
-      `the successor "${model.successor}" of "${model.id}" is not in the catalogue`,
-      'Write an id of the same provider, or provider/id',
-    );
-  }
+function readGroup(reader: TableReader): string | null {
+  const group = reader.string('group');
+  return group === null || WORD.test(group) ? group : reader.failType('group', 'a word, e.g. "kimi-k2.6"');
 }

@@ -7,11 +7,20 @@ const clock = <const Fields extends Row>(fields: Fields) =>
   ({ section: 'Clocks', file: 'longhaul.toml', unit: 's', ...fields }) as const;
 const limit = <const Fields extends Row>(fields: Fields) =>
   ({ section: 'Limits', file: 'longhaul.toml', unit: '', ...fields }) as const;
+const choice = <const Fields extends Row>(fields: Fields) =>
+  ({ section: 'Choice of models', file: 'policy.toml', unit: '', live: true, ...fields }) as const;
+const tier = <const Fields extends Row>(fields: Fields) =>
+  ({ section: 'Tiers', file: 'policy.toml', unit: '', live: true, ...fields }) as const;
 const port = <const Fields extends Row>(fields: Fields) =>
   ({ section: 'Server', file: 'longhaul.toml', unit: '', ...fields }) as const;
 
 /** Node's `fetch`, and with it most clients, gives up after 300 s without an answer's head. */
 const LONGEST_CHAT_WAIT_S = 280;
+
+const SCORE: NumberRange = { min: 0, max: 10 };
+const SHARE: NumberRange = { min: 0, max: 1 };
+/** Above it nano-dollars are no longer exact in a number. */
+const DEAREST_USD = 1_000_000;
 
 const count = (min: number, max: number): NumberRange => ({ min, max, whole: true });
 
@@ -103,6 +112,7 @@ export const NUMBER_OPTIONS = {
   MAX_INFLIGHT_TOTAL: limit({
     builtIn: 48,
     range: CAP,
+    live: true,
     meaning: 'Upstream calls in flight over all providers and processes; 0 = none start.',
   }),
   LANE_DEPTH: limit({
@@ -126,6 +136,39 @@ export const NUMBER_OPTIONS = {
     builtIn: 8,
     range: count(1, 100),
     meaning: 'Upstream calls that one job may make in all.',
+  }),
+
+  MAX_COST_PER_REQUEST: {
+    ...choice({
+      builtIn: null,
+      otherwise: 'none',
+      range: { min: 0, max: DEAREST_USD },
+      meaning: 'No model is chosen whose estimate for one call is above it, or unknown.',
+    }),
+    unit: 'USD',
+  },
+  EXPENSIVE_FALLBACK_FACTOR: choice({
+    builtIn: 3,
+    range: { min: 1, max: 1000 },
+    meaning: 'A fallback that costs more than this many times the first target counts as expensive.',
+  }),
+
+  TIER_FAST_BELOW: tier({ builtIn: 3, range: SCORE, meaning: 'Scores below it are `fast`.' }),
+  TIER_BALANCED_BELOW: tier({
+    builtIn: 6.5,
+    range: SCORE,
+    meaning:
+      'Scores below it that are not fast are `balanced`, the rest is `powerful`. Above TIER_FAST_BELOW.',
+  }),
+  TIER_AGENT_WEIGHT: tier({
+    builtIn: 0.6,
+    range: SHARE,
+    meaning: "The share of the agent's scores in a score; with TIER_STEP_WEIGHT it sums to 1.",
+  }),
+  TIER_STEP_WEIGHT: tier({
+    builtIn: 0.4,
+    range: SHARE,
+    meaning: "The share of the step's complexity in a score.",
   }),
 } as const satisfies Record<string, NumberOption>;
 

@@ -1,6 +1,16 @@
 import { NumberRange } from './table-reader';
 
-export type Section = 'Stores and places' | 'Server' | 'Clocks' | 'Limits' | 'Choice of providers';
+/** The sections of docs/configuration.md, in its order. */
+export const SECTIONS = [
+  'Stores and places',
+  'Server',
+  'Clocks',
+  'Limits',
+  'Choice of providers',
+  'Choice of models',
+  'Tiers',
+] as const;
+export type Section = (typeof SECTIONS)[number];
 
 /** One setting that is not a provider's. Its key in a file is the variable's name in lower case. */
 export interface Option {
@@ -10,13 +20,17 @@ export interface Option {
   readonly meaning: string;
   /** Names from before Longhaul that are still read. */
   readonly aliases?: readonly string[];
+  /** May be overridden while Longhaul runs. */
+  readonly live?: true;
+  /** Shown as `set` or `not set` only. */
+  readonly secret?: true;
 }
 
 export interface NumberOption extends Option {
   readonly builtIn: number | null;
   /** What stands in for a built-in value of null. */
   readonly otherwise?: string;
-  readonly unit: 's' | 'ms' | 'MB' | '';
+  readonly unit: 's' | 'ms' | 'MB' | 'USD' | '';
   readonly range: NumberRange;
 }
 
@@ -26,6 +40,18 @@ export interface TextOption extends Option {
   /** What is accepted, for messages; with `accepts` it is enforced. */
   readonly form: string;
   readonly accepts?: RegExp;
+}
+
+export interface FlagOption extends Option {
+  readonly builtIn: boolean;
+}
+
+export interface ListOption extends Option {
+  readonly builtIn: readonly string[] | null;
+  readonly otherwise?: string;
+  readonly form: string;
+  /** An empty list has no good meaning: it would allow nothing, or rank by nothing. */
+  readonly needsOne?: true;
 }
 
 /** Longer than this a Node timer fires at once: 2^31 - 1 ms. */

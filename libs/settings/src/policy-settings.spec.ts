@@ -26,7 +26,7 @@ afterEach(() => folder.remove());
 
 describe('the choice of providers', () => {
   it('is open to all in the order of their priority when nothing is said', () => {
-    expect(folder.load().policy).toEqual({
+    expect(folder.load().policy).toMatchObject({
       allowedProviders: null,
       disabledProviders: [],
       providerOrder: ['moonshot', 'kimi', 'glm', 'ollama'],
@@ -70,56 +70,54 @@ describe('the choice of providers', () => {
     ]);
   });
 
-  it('warns of a name that is no provider, and an allow-list of only such names allows nobody', () => {
-    const { policy, warnings } = folder.load({ ALLOWED_PROVIDERS: 'kimmi', BARE_MODEL_PROVIDER: 'lama' });
-    expect(policy.allowedProviders).toEqual([]);
-    expect(warnings).toEqual([
-      expect.stringMatching(/^ALLOWED_PROVIDERS names "kimmi", which is no provider/),
-      expect.stringMatching(/^BARE_MODEL_PROVIDER names "lama", which is no provider/),
+  it.each([
+    ['ALLOWED_PROVIDERS', 'glm,kimmi', 'kimmi', 'Did you mean "kimi"?'],
+    ['DISABLED_PROVIDERS', 'openrouter', 'openrouter', 'The known ones are: moonshot, kimi, glm, ollama'],
+    ['PROVIDER_PRIORITY_ORDER', 'moonshoot', 'moonshoot', 'Did you mean "moonshot"?'],
+    ['PREFERRED_PROVIDERS_CHAT', 'ollamma', 'ollamma', 'Did you mean "ollama"?'],
+    ['PREFERRED_PROVIDERS_AUDIT', 'glm, x', 'x', 'The known ones are: '],
+    ['WORKER_LANES', 'kimi,GLM,nobody', 'nobody', 'The known ones are: '],
+    ['BARE_MODEL_PROVIDER', 'olama', 'olama', 'Did you mean "ollama"?'],
+  ])('stops for %s=%s, with the word and the one that was meant', (...[variable, value, word, fix]) => {
+    const { message } = folder.refusal({ [variable]: value });
+    expect(message).toContain(`${variable} names "${word}", which is no provider. ${fix}`);
+  });
+
+  it('stops for such a word in policy.toml, with its line', () => {
+    folder.write('policy.toml', '# lists\n\ndisabled_providers = ["glmm"]\n');
+    expect(folder.refusal().message).toBe(
+      'policy.toml:3: "disabled_providers" names "glmm", which is no provider. Did you mean "glm"?',
+    );
+  });
+
+  it('passes over words of the built-in order, and a built-in bare_model_provider, that this setup does not have', () => {
+    folder.write('providers.toml', providerBlock('glm'));
+    folder.write('models.toml', '');
+    expect(folder.load()).toMatchObject({
+      policy: { providerOrder: ['glm'], bareModelProvider: 'ollama' },
+      warnings: [],
+    });
+  });
+
+  it('puts kimi, glm, custom and openrouter before the others', () => {
+    const names = ['ollama', 'openrouter', 'custom', 'glm', 'kimi', 'moonshot'];
+    const family = (name: string): string[] => (/kimi|moon/.test(name) ? ['family = "kimi"'] : []);
+    folder.write('providers.toml', names.map((name) => providerBlock(name, ...family(name))).join(''));
+    expect(folder.load().policy.providerOrder).toEqual([
+      ...['kimi', 'moonshot', 'glm', 'custom', 'openrouter', 'ollama'],
     ]);
   });
+
+  it.each(['ALLOWED_PROVIDERS', 'ROUTING_ORDER'])(
+    'refuses an empty %s, which would leave nothing',
+    (variable) => {
+      expect(folder.refusal({ [variable]: ',' }).message).toContain(`${variable} is an empty list`);
+      folder.write('policy.toml', `${variable.toLowerCase()} = []\n`);
+      expect(folder.refusal().message).toMatch(/^policy\.toml:1: .*an empty list.*Name one at least/);
+    },
+  );
 
   it('limits a worker to lanes, where kimi is one provider', () => {
-    const { workerLanes, warnings } = folder.load({ WORKER_LANES: 'kimi,GLM,nobody' });
-    expect(workerLanes).toEqual(['kimi', 'glm']);
-    expect(warnings[0]).toMatch(/^WORKER_LANES names "nobody"/);
-  });
-});
-
-describe("a family's variables", () => {
-  const defaults = (env: Record<string, string>): unknown =>
-    Object.fromEntries(folder.load(env).providers.map(({ name, defaultModel }) => [name, defaultModel]));
-
-  it('give the fallback order to every member, unless it has its own', () => {
-    const { providers } = folder.load({ KIMI_FALLBACK_ORDER: 'a,b', MOONSHOT_FALLBACK_ORDER: 'c' });
-    const orders = providers.map(({ name, fallbackOrder }) => [name, fallbackOrder]);
-    expect(orders.slice(0, 3)).toEqual([
-      ['kimi', ['a', 'b']],
-      ['moonshot', ['c']],
-      ['glm', []],
-    ]);
-    expect(folder.load({ KIMI_FALLBACK_ORDER: 'a' }).providers[1]?.fallbackOrder).toEqual(['a']);
-  });
-
-  it('give the default model to the member that lists it', () => {
-    expect(defaults({ KIMI_DEFAULT_MODEL: 'kimi-k2.6' })).toMatchObject({
-      kimi: 'kimi-for-coding',
-      moonshot: 'kimi-k2.6',
-    });
-    folder.write('models.toml', `${MODELS}[[model]]\nid = "other"\nprovider = "moonshot"\naliases = ["o"]\n`);
-    expect(defaults({ KIMI_DEFAULT_MODEL: 'o' })).toMatchObject({ kimi: 'kimi-for-coding', moonshot: 'o' });
-    expect(defaults({ KIMI_DEFAULT_MODEL: 'o', MOONSHOT_DEFAULT_MODEL: 'mine' })).toMatchObject({
-      moonshot: 'mine',
-    });
-  });
-
-  it('give a default model that no member lists to the first one, with a warning', () => {
-    expect(defaults({ KIMI_DEFAULT_MODEL: 'new' })).toMatchObject({
-      kimi: 'kimi-for-coding',
-      moonshot: 'new',
-    });
-    expect(folder.load({ KIMI_DEFAULT_MODEL: 'new' }).warnings[0]).toMatch(
-      /^KIMI_DEFAULT_MODEL names a model that no provider of the family "kimi" lists; moonshot gets it/,
-    );
+    expect(folder.load({ WORKER_LANES: 'kimi,GLM' }).workerLanes).toEqual(['kimi', 'glm']);
   });
 });

@@ -1,89 +1,91 @@
-import { inPriorityOrder, providersMeantBy } from './families';
+import { Profile } from '@longhaul/contract';
+import { inPriorityOrder } from './families';
 import { LoadNotes } from './load-notes';
 import { OptionValues } from './option-values';
+import { ProviderWords } from './provider-words';
 import { PolicySettings, ProviderSettings } from './settings';
+import { StatedValues } from './stated-values';
+import { readTiers } from './tier-settings';
+import { fromFound, Valued } from './valued';
 
-const EVEN_WEIGHTS = { prompt: 0.2, data: 0.15, conditions: 0.15, context: 0.15, reasoning: 0.2, output: 0.15 };
+const NANO_PER_USD = 1_000_000_000;
 
-const BUILT_IN_POLICY = {
-  routerEnabled: true,
-  profile: 'balanced',
-  order: null,
-  costAware: false,
-  freeFirst: false,
-  freeModels: [],
-  maxCostNanoUsd: null,
-  defaultModels: [],
-  preferredProviders: {},
-  allowExpensiveFallback: false,
-  expensiveFactor: 3,
-  tiers: {
-    targets: { fast: [], balanced: [], powerful: [] },
-    byDefault: 'balanced',
-    fastBelow: 3,
-    balancedBelow: 6.5,
-    agentWeight: 0.6,
-    stepWeight: 0.4,
-    intentWeights: { default: EVEN_WEIGHTS },
-  },
-} satisfies Partial<PolicySettings>;
+/** From before Longhaul: true = what the family kimi can do goes first, for either type of job. */
+export const PREFER_KIMI = 'WORKFLOWS_PREFER_KIMI';
 
-/** Reads the choice of providers. A word that means no provider is a warning, so that one list serves many setups. */
+interface PolicyParts {
+  readonly options: OptionValues;
+  readonly stated: StatedValues;
+  readonly notes: LoadNotes;
+  readonly providers: readonly ProviderSettings[];
+}
+
+/** Reads policy.toml and what is laid over it. Names of models are the catalogue's to judge, names of providers are judged here. */
 export class PolicyReader {
-  constructor(
-    private readonly options: OptionValues,
-    private readonly notes: LoadNotes,
-    private readonly providers: readonly ProviderSettings[],
-  ) {}
+  private readonly words: ProviderWords;
+
+  constructor(private readonly from: PolicyParts) {
+    this.words = new ProviderWords(from.providers);
+  }
 
   read(): PolicySettings {
-    const order = this.meant('PROVIDER_PRIORITY_ORDER') ?? [];
+    const { options, notes, providers } = this.from;
+    const profile = options.text('ROUTING_PROFILE') as Profile;
+    const order = this.words.meant(options.list('PROVIDER_PRIORITY_ORDER')) ?? [];
+    const ceilingUsd = options.number('MAX_COST_PER_REQUEST');
     return {
-      allowedProviders: this.meant('ALLOWED_PROVIDERS'),
-      disabledProviders: this.meant('DISABLED_PROVIDERS') ?? [],
-      providerOrder: [...new Set([...order, ...inPriorityOrder(this.providers)])],
+      allowedProviders: this.words.meant(options.list('ALLOWED_PROVIDERS')),
+      disabledProviders: this.words.meant(options.list('DISABLED_PROVIDERS')) ?? [],
+      providerOrder: [...new Set([...order, ...inPriorityOrder(providers)])],
       bareModelProvider: this.bareModelProvider(),
-      ...BUILT_IN_POLICY,
+      routerEnabled: options.flag('ROUTER_ENABLED'),
+      profile,
+      order: options.list('ROUTING_ORDER').value?.map((step) => step.toLowerCase()) ?? null,
+      costAware: options.flag('COST_AWARE'),
+      freeFirst: options.flag('FREE_FIRST'),
+      freeModels: options.list('FREE_MODELS').value ?? [],
+      maxCostNanoUsd: ceilingUsd === null ? null : Math.round(ceilingUsd * NANO_PER_USD),
+      defaultModels: this.defaultModels(),
+      preferredProviders: this.preferredProviders(),
+      allowExpensiveFallback: options.flag('ALLOW_EXPENSIVE_THINKING_FALLBACK'),
+      expensiveFactor: options.number('EXPENSIVE_FALLBACK_FACTOR'),
+      tiers: readTiers(options, notes, profile),
     };
   }
 
   /** A lane belongs to one provider, so a family's word means nothing here that its name does not. */
   workerLanes(): readonly string[] | null {
-    const words = this.options.list('WORKER_LANES');
-    if (words === null) return null;
-    const names = words.map((word) => word.toLowerCase());
-    const unknown = names.filter((name) => !this.isProvider(name));
-    for (const name of unknown) this.warnOfUnknown('WORKER_LANES', name);
-    return [...new Set(names.filter((name) => this.isProvider(name)))];
-  }
-
-  private meant(
-    variable: 'ALLOWED_PROVIDERS' | 'DISABLED_PROVIDERS' | 'PROVIDER_PRIORITY_ORDER',
-  ): readonly string[] | null {
-    const words = this.options.list(variable);
-    if (words === null) return null;
-    const names = words.flatMap((word) => {
-      const meant = providersMeantBy(word, this.providers);
-      if (meant.length === 0) this.warnOfUnknown(variable, word);
-      return meant;
-    });
-    return [...new Set(names)];
+    return this.words.named(this.from.options.list('WORKER_LANES'));
   }
 
   private bareModelProvider(): string {
-    const name = this.options.text('BARE_MODEL_PROVIDER').toLowerCase();
-    // A setup without ollama has said nothing wrong: only a name that somebody wrote is worth a warning.
-    const isStated = this.notes.origins['BARE_MODEL_PROVIDER'] !== 'built-in';
-    if (isStated && !this.isProvider(name)) this.warnOfUnknown('BARE_MODEL_PROVIDER', name);
+    const stated = this.from.options.valuedText('BARE_MODEL_PROVIDER');
+    const name = (stated.value ?? '').toLowerCase();
+    // A setup without ollama has said nothing wrong: only a name that somebody wrote can be.
+    if (stated.origin !== 'built-in' && !this.words.has(name)) this.words.refuseUnknown(stated, name);
     return name;
   }
 
-  private isProvider(name: string): boolean {
-    return this.providers.some((provider) => provider.name === name);
+  private defaultModels(): readonly string[] {
+    const models = this.from.options.list('DEFAULT_MODELS').value ?? [];
+    const last = this.from.options.text('DEFAULT_MODEL');
+    if (last === null) return models;
+    return [...models.filter((model) => model.toLowerCase() !== last.toLowerCase()), last];
   }
 
-  private warnOfUnknown(variable: string, word: string): void {
-    const known = this.providers.map((provider) => provider.name).join(', ');
-    this.notes.warn(`${variable} names "${word}", which is no provider and is ignored; known are: ${known}.`);
+  private preferredProviders(): PolicySettings['preferredProviders'] {
+    const older = this.from.stated.env.flag(PREFER_KIMI);
+    const kimi = older?.value === true ? fromFound({ ...older, value: ['kimi'] }) : null;
+    const read = (name: 'PREFERRED_PROVIDERS_CHAT' | 'PREFERRED_PROVIDERS_AUDIT'): readonly string[] => {
+      const stated = this.from.options.list(name);
+      if (stated.value !== null || kimi === null) return this.words.meant(stated) ?? [];
+      this.record(name, kimi);
+      return this.words.meant(kimi) ?? [];
+    };
+    return { chat: read('PREFERRED_PROVIDERS_CHAT'), audit: read('PREFERRED_PROVIDERS_AUDIT') };
+  }
+
+  private record(name: string, { value, origin, place }: Valued<readonly string[]>): void {
+    this.from.notes.record({ name, value, origin, place, live: true });
   }
 }

@@ -14,6 +14,11 @@ export interface ProviderBlock {
   readonly keyFiles: readonly string[];
   readonly defaultModel: string | null;
   readonly fallbackOrder: readonly string[] | null;
+  readonly speedModel: string | null;
+  readonly qualityModel: string | null;
+  readonly preferredModels: readonly string[] | null;
+  readonly allowedModels: readonly string[] | null;
+  readonly allowExpensiveFallback: boolean | null;
   /** The name itself first. */
   readonly prefixes: readonly string[];
   readonly family: string | null;
@@ -49,6 +54,11 @@ export function readProviderBlock(reader: TableReader, knownDialects: readonly s
     keyFiles: reader.strings('auth_fallback_files') ?? [],
     defaultModel: reader.string('default_model'),
     fallbackOrder: reader.strings('fallback_order'),
+    speedModel: reader.string('speed_model'),
+    qualityModel: reader.string('quality_model'),
+    preferredModels: reader.strings('preferred_models'),
+    allowedModels: reader.strings('allowed_models'),
+    allowExpensiveFallback: reader.boolean('allow_expensive_thinking_fallback'),
     prefixes: readPrefixes(reader, name),
     family: readWord(reader, 'family'),
     timeoutS: reader.number('timeout_s', SOME_SECONDS),

@@ -1,4 +1,4 @@
-import { NUMBER_OPTIONS } from './number-options';
+import { ALL_OPTIONS } from './all-options';
 import { ProviderBlock } from './provider-blocks';
 import { OVERRIDABLE_KEYS, variablesFor } from './provider-options';
 
@@ -58,7 +58,7 @@ function refuseForeignFamilies(blocks: readonly ProviderBlock[]): void {
 /** A provider named `idle` would own IDLE_TIMEOUT_SECS, `total` MAX_INFLIGHT_TOTAL. */
 function refuseSameVariables(blocks: readonly ProviderBlock[]): void {
   const owners = new Map<string, string>(
-    Object.keys(NUMBER_OPTIONS).map((name) => [name, 'a setting of Longhaul']),
+    Object.keys(ALL_OPTIONS).map((name) => [name, 'a setting of Longhaul']),
   );
   for (const block of blocks) {
     for (const variable of OVERRIDABLE_KEYS.flatMap((key) => variablesFor(key, block.name))) {

@@ -34,7 +34,32 @@ export const BLOCK_KEYS = {
   fallback_order: {
     form: 'list of model strings',
     builtIn: 'none',
-    meaning: 'Tried in this order after a target of this provider.',
+    meaning: 'Tried in this order after a target of this provider; eight at most.',
+  },
+  speed_model: {
+    form: 'string',
+    builtIn: 'none',
+    meaning: 'What `tier:fast` means inside this provider.',
+  },
+  quality_model: {
+    form: 'string',
+    builtIn: 'none',
+    meaning: 'What `tier:powerful` means inside this provider.',
+  },
+  preferred_models: {
+    form: 'list of its ids or aliases',
+    builtIn: 'none',
+    meaning: 'Which of its models to look at first, best first.',
+  },
+  allowed_models: {
+    form: 'list of its ids or aliases',
+    builtIn: 'all',
+    meaning: 'Only these are used; an empty list is refused.',
+  },
+  allow_expensive_thinking_fallback: {
+    form: 'true or false',
+    builtIn: 'ALLOW_EXPENSIVE_THINKING_FALLBACK',
+    meaning: 'The same for fallbacks to this provider alone.',
   },
   prefix: {
     form: 'a word or a list',
@@ -82,30 +107,64 @@ export const MAX_INFLIGHT_DEFAULT = 10;
 export const PRIORITY_DEFAULT = 100;
 export const PRIORITY_RANGE: NumberRange = { min: 0, max: 1_000_000, whole: true };
 
-export type OverridableKey =
-  | 'base_url'
-  | 'default_model'
-  | 'fallback_order'
-  | 'timeout_s'
-  | 'first_token_timeout_s'
-  | 'idle_timeout_s'
-  | 'max_inflight';
+/** Longer ones are a mistake: no job may try that many targets. */
+export const MOST_FALLBACKS = 8;
+
+/** The keys that a variable may beat. */
+interface ProviderVariable {
+  readonly names: (provider: string) => readonly string[];
+  /** May be overridden while Longhaul runs. */
+  readonly live?: true;
+  /** A family's word in place of the name speaks to all its members. */
+  readonly family?: true;
+}
+
+const choice = (suffix: string, ...older: readonly string[]) => ({
+  names: (name: string) => [suffix, ...older].map((each) => `${name}_${each}`),
+  live: true as const,
+  family: true as const,
+});
 
 /** Names from before Longhaul that are still read. */
 const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = { GLM_BASE_URL: ['GLM_API_URL'] };
 
-const VARIABLES: Readonly<Record<OverridableKey, (name: string) => readonly string[]>> = {
-  base_url: (name) => [`${name}_BASE_URL`, ...(OLDER_NAMES[`${name}_BASE_URL`] ?? [])],
-  default_model: (name) => [`${name}_DEFAULT_MODEL`],
-  fallback_order: (name) => [`${name}_FALLBACK_ORDER`],
-  timeout_s: (name) => [`${name}_TIMEOUT_SECS`],
-  first_token_timeout_s: (name) => [`${name}_FIRST_TOKEN_TIMEOUT_SECS`],
-  idle_timeout_s: (name) => [`${name}_IDLE_TIMEOUT_SECS`],
-  max_inflight: (name) => [`MAX_INFLIGHT_${name}`, `EXAI_WS_${name}_MAX_INFLIGHT`],
-};
+const VARIABLES = {
+  base_url: { names: (name) => [`${name}_BASE_URL`, ...(OLDER_NAMES[`${name}_BASE_URL`] ?? [])] },
+  default_model: choice('DEFAULT_MODEL'),
+  speed_model: choice('SPEED_MODEL', 'FLASH_MODEL'),
+  quality_model: choice('QUALITY_MODEL'),
+  preferred_models: choice('PREFERRED_MODELS'),
+  allowed_models: choice('ALLOWED_MODELS'),
+  fallback_order: choice('FALLBACK_ORDER'),
+  allow_expensive_thinking_fallback: choice('ALLOW_EXPENSIVE_THINKING_FALLBACK'),
+  timeout_s: { names: (name) => [`${name}_TIMEOUT_SECS`] },
+  first_token_timeout_s: { names: (name) => [`${name}_FIRST_TOKEN_TIMEOUT_SECS`] },
+  idle_timeout_s: { names: (name) => [`${name}_IDLE_TIMEOUT_SECS`] },
+  max_inflight: {
+    names: (name) => [`MAX_INFLIGHT_${name}`, `EXAI_WS_${name}_MAX_INFLIGHT`],
+    live: true,
+  },
+} as const satisfies Record<string, ProviderVariable>;
+
+export type OverridableKey = keyof typeof VARIABLES;
+
+/** The keys whose variable also takes a family's word. */
+export type FamilyKey = {
+  [Key in OverridableKey]: (typeof VARIABLES)[Key] extends { readonly family: true } ? Key : never;
+}[OverridableKey];
 
 export const OVERRIDABLE_KEYS = Object.keys(VARIABLES) as readonly OverridableKey[];
 
+const variableOf = (key: OverridableKey): ProviderVariable => VARIABLES[key];
+
+export const isLive = (key: OverridableKey): boolean => variableOf(key).live === true;
+
+export const isFamilyKey = (key: OverridableKey): boolean => variableOf(key).family === true;
+
 /** The variables that override a key of a provider's block: ours first, then older names that are still read. */
 export const variablesFor = (key: OverridableKey, provider: string): readonly string[] =>
-  VARIABLES[key](provider.toUpperCase());
+  variableOf(key).names(provider.toUpperCase());
+
+/** What a setting is called: the first of its variables. */
+export const settingName = (key: OverridableKey, provider: string): string =>
+  variablesFor(key, provider)[0] ?? '';

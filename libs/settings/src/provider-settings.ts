@@ -1,12 +1,15 @@
 import { BASE_URL_FORM, parseBaseUrl } from './base-url';
-import { EnvironmentReader, Found } from './environment-reader';
+import { Found } from './environment-reader';
 import { LoadNotes } from './load-notes';
 import { CAP, SOME_SECONDS } from './option';
-import { OptionValues, Valued } from './option-values';
+import { OptionValues } from './option-values';
 import { ProviderBlock } from './provider-blocks';
 import { findKey, FoundKey } from './provider-key';
-import { MAX_INFLIGHT_DEFAULT, OverridableKey, variablesFor } from './provider-options';
-import { Origin, ProviderSettings } from './settings';
+import { ProviderModels } from './provider-models';
+import { isLive, MAX_INFLIGHT_DEFAULT, OverridableKey, settingName, variablesFor } from './provider-options';
+import { ProviderSettings } from './settings';
+import { StatedValues } from './stated-values';
+import { builtIn, fromFile, fromFound, Valued } from './valued';
 
 /** Fractions of a second are allowed; a clock that is on never becomes 0. */
 export const msOf = (seconds: number): number =>
@@ -18,18 +21,18 @@ export interface KeyPlaces {
   readonly configDir: string;
 }
 
-/** Which model a family's variable means for each of its members. */
-export type FamilyModels = (provider: string) => Found<string> | null;
+interface OverlayParts {
+  readonly stated: StatedValues;
+  readonly options: OptionValues;
+  readonly models: ProviderModels;
+  readonly notes: LoadNotes;
+}
 
-/** Lays the environment over the blocks of providers.toml. */
+/** Lays overrides and environment over the blocks of providers.toml. */
 export class ProviderOverlay {
-  constructor(
-    private readonly env: EnvironmentReader,
-    private readonly options: OptionValues,
-    private readonly notes: LoadNotes,
-  ) {}
+  constructor(private readonly from: OverlayParts) {}
 
-  settle(block: ProviderBlock, places: KeyPlaces, familyModels: FamilyModels): ProviderSettings {
+  settle(block: ProviderBlock, places: KeyPlaces): ProviderSettings {
     const found = this.key(block, places);
     this.warnOfSwappedKey(block.name, found);
     return {
@@ -40,7 +43,6 @@ export class ProviderOverlay {
       keyVariables: block.keyVariables,
       key: found?.key ?? null,
       keySource: found?.source ?? null,
-      defaultModel: this.defaultModel(block, familyModels),
       prefixes: block.prefixes,
       family: block.family,
       ...this.clocks(block),
@@ -48,26 +50,33 @@ export class ProviderOverlay {
       explicitOnly: block.explicitOnly,
       acceptUnlistedModels: block.acceptUnlistedModels,
       priority: block.priority,
-      fallbackOrder: this.fallbackOrder(block),
-      allowedModels: null,
-      preferredModels: [],
-      speedModel: null,
-      qualityModel: null,
-      allowExpensiveFallback: null,
+      ...this.from.models.settle(block),
       description: block.description,
     };
   }
 
   private key(block: ProviderBlock, places: KeyPlaces): FoundKey | null {
+    if (block.auth === 'none') return null;
     const question = { variables: block.keyVariables, fallbackFiles: block.keyFiles, ...places };
-    return block.auth === 'none' ? null : findKey(question, this.env, this.notes);
+    const found = findKey(question, this.from.stated.env, this.from.notes);
+    const isStated = found !== null && block.keyVariables.includes(found.source);
+    this.from.notes.recordOther({
+      name: isStated ? found.source : (block.keyVariables[0] ?? block.name),
+      value: found === null ? 'not set' : 'set',
+      origin: found === null ? 'built-in' : isStated ? 'environment' : 'file',
+      place: found?.source ?? null,
+      live: false,
+    });
+    return found;
   }
 
   private baseUrl(block: ProviderBlock): string {
-    const stated = this.env.text(...variablesFor('base_url', block.name));
-    this.origin('base_url', block.name, stated === null ? 'file' : 'environment');
-    if (stated === null) return block.baseUrl;
-    return parseBaseUrl(stated.value) ?? this.env.fail(stated.variable, BASE_URL_FORM);
+    const found = this.from.stated.text(...variablesFor('base_url', block.name));
+    if (found === null) {
+      return this.record('base_url', block, fromFile(block.reader, 'base_url', block.baseUrl));
+    }
+    const url = parseBaseUrl(found.value) ?? this.from.stated.fail(found, BASE_URL_FORM);
+    return this.record('base_url', block, fromFound({ ...found, value: url }));
   }
 
   private clocks(
@@ -80,7 +89,7 @@ export class ProviderOverlay {
       block.firstTokenS === 'total' ? total : block.firstTokenS,
     );
     return {
-      connectMs: msOf(this.options.number('CONNECT_TIMEOUT_SECS')),
+      connectMs: msOf(this.from.options.number('CONNECT_TIMEOUT_SECS')),
       firstTokenMs: msOf(firstToken),
       idleMs: msOf(this.seconds(block, 'idle_timeout_s', block.idleS)),
       totalMs: msOf(total),
@@ -88,44 +97,32 @@ export class ProviderOverlay {
   }
 
   /** The provider's variable, else its block, else the setting without a prefix. */
-  private seconds(block: ProviderBlock, key: keyof typeof INHERITED, stated: number | null): number {
-    const own = this.env.number(SOME_SECONDS, ...variablesFor(key, block.name));
-    const inherited = this.options.valuedNumber(INHERITED[key]);
-    const valued: Valued<number | null> =
-      own !== null
-        ? { value: own.value, origin: 'environment' }
-        : stated !== null
-          ? { value: stated, origin: 'file' }
-          : inherited;
-    this.origin(key, block.name, valued.origin);
-    return valued.value ?? 0;
+  private seconds(block: ProviderBlock, key: keyof typeof INHERITED, inFile: number | null): number {
+    const found = this.from.stated.number(SOME_SECONDS, ...variablesFor(key, block.name));
+    const inherited = this.from.options.valuedNumber(INHERITED[key]);
+    return this.record(key, block, statedOr(inherited, { key, block, found, inFile })) ?? 0;
   }
 
   private maxInflight(block: ProviderBlock): number {
-    const own = this.env.number(CAP, ...variablesFor('max_inflight', block.name));
-    this.origin('max_inflight', block.name, originOf(own, block.maxInflight));
-    return own?.value ?? block.maxInflight ?? MAX_INFLIGHT_DEFAULT;
+    const key = 'max_inflight';
+    const found = this.from.stated.number(CAP, ...variablesFor(key, block.name));
+    const otherwise = builtIn(settingName(key, block.name), MAX_INFLIGHT_DEFAULT);
+    return this.record(key, block, statedOr(otherwise, { key, block, found, inFile: block.maxInflight }));
   }
 
-  private defaultModel(block: ProviderBlock, familyModels: FamilyModels): string | null {
-    // A provider that carries its family's word (kimi) has no variable of its own: the family's rule decides.
-    const own =
-      block.family === block.name ? null : this.env.text(...variablesFor('default_model', block.name));
-    const stated = own ?? familyModels(block.name);
-    this.origin('default_model', block.name, originOf(stated, block.defaultModel));
-    return stated?.value ?? block.defaultModel;
-  }
-
-  private fallbackOrder(block: ProviderBlock): readonly string[] {
-    const families = block.family === null ? [] : variablesFor('fallback_order', block.family);
-    const stated = this.env.list(...variablesFor('fallback_order', block.name), ...families);
-    this.origin('fallback_order', block.name, originOf(stated, block.fallbackOrder));
-    return stated?.value ?? block.fallbackOrder ?? [];
-  }
-
-  private origin(key: OverridableKey, provider: string, origin: Origin): void {
-    const [variable] = variablesFor(key, provider);
-    if (variable !== undefined) this.notes.origin(variable, origin);
+  private record<Value extends string | number | null>(
+    key: OverridableKey,
+    block: ProviderBlock,
+    { value, origin, place }: Valued<Value>,
+  ): Value {
+    this.from.notes.record({
+      name: settingName(key, block.name),
+      value,
+      origin,
+      place,
+      live: isLive(key),
+    });
+    return value;
   }
 
   /** Two account systems with keys that look alike: a swapped one is refused upstream without saying why. */
@@ -133,12 +130,12 @@ export class ProviderOverlay {
     if (found === null) return;
     const forCoding = found.key.reveal().startsWith('sk-kimi-');
     if (provider === 'moonshot' && forCoding) {
-      this.notes.warn(
+      this.from.notes.warn(
         `${found.source} holds a key of Kimi For Coding (sk-kimi-), which moonshot refuses; it belongs in KIMI_API_KEY.`,
       );
     }
     if (provider === 'kimi' && !forCoding) {
-      this.notes.warn(
+      this.from.notes.warn(
         `${found.source} holds no key of Kimi For Coding (they start with sk-kimi-); a key of the open platform belongs in MOONSHOT_API_KEY.`,
       );
     }
@@ -151,5 +148,15 @@ const INHERITED = {
   idle_timeout_s: 'IDLE_TIMEOUT_SECS',
 } as const;
 
-const originOf = (env: unknown, file: unknown): Origin =>
-  env !== null ? 'environment' : file !== null ? 'file' : 'built-in';
+function statedOr<Value extends number | null>(
+  otherwise: Valued<Value>,
+  from: {
+    readonly key: OverridableKey;
+    readonly block: ProviderBlock;
+    readonly found: Found<NonNullable<Value>> | null;
+    readonly inFile: NonNullable<Value> | null;
+  },
+): Valued<Value> {
+  if (from.found !== null) return fromFound<Value>(from.found);
+  return from.inFile === null ? otherwise : fromFile<Value>(from.block.reader, from.key, from.inFile);
+}

@@ -32,6 +32,11 @@ describe('a [[provider]] block', () => {
       acceptUnlistedModels: false,
       priority: 100,
       fallbackOrder: [],
+      allowedModels: null,
+      preferredModels: [],
+      speedModel: null,
+      qualityModel: null,
+      allowExpensiveFallback: null,
       description: '',
     });
   });

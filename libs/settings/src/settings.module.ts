@@ -1,17 +1,19 @@
 import { DynamicModule, Module } from '@nestjs/common';
-import { loadProcessSettings } from './load-settings';
-import { Settings, SETTINGS } from './settings';
+import { Settings, SETTINGS, SETTINGS_LOADER, SettingsLoader } from './settings';
 
-/** Gives the frozen settings to every module under the token SETTINGS. */
+/** Gives the frozen settings to every module under the token SETTINGS, and what reads them again under SETTINGS_LOADER. */
 @Module({})
 export class SettingsModule {
-  /** @param settings loaded already, as a test or an app's `main` has them; else this process's own are loaded. */
-  static forRoot(settings?: Settings): DynamicModule {
+  /** @param settings loaded already, as a test or an app's `main` has them */
+  static forRoot(settings: Settings, loader: SettingsLoader): DynamicModule {
     return {
       module: SettingsModule,
       global: true,
-      providers: [{ provide: SETTINGS, useFactory: () => settings ?? loadProcessSettings() }],
-      exports: [SETTINGS],
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        { provide: SETTINGS_LOADER, useValue: loader },
+      ],
+      exports: [SETTINGS, SETTINGS_LOADER],
     };
   }
 }

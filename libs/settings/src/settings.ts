@@ -1,4 +1,6 @@
 import { Capability, FactorWeights, Price, Profile, Tier } from '@longhaul/contract';
+import type { EffectiveSetting } from './effective';
+import type { Overrides } from './overrides';
 import { Secret } from './secret';
 
 /** How a key travels. `none` = keyless. */
@@ -166,7 +168,7 @@ export interface HttpSettings {
 /** Where a value came from. */
 export type Origin = 'override' | 'environment' | 'file' | 'built-in';
 
-/** All settings: loaded once per process, frozen. */
+/** All settings, frozen: what the process was started with, and what was overridden since. */
 export interface Settings {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
@@ -182,6 +184,12 @@ export interface Settings {
   readonly policy: PolicySettings;
   /** Setting name to origin, e.g. `MAX_INFLIGHT_GLM` → `environment`. */
   readonly origins: Readonly<Record<string, Origin>>;
+  /** `LONGHAUL_IGNORE_OVERRIDES`: files and environment alone, whatever the database holds. */
+  readonly ignoreOverrides: boolean;
+  /** What was laid over files and environment. */
+  readonly overrides: Overrides;
+  /** Every setting with its value and origin, by name. Holds no secret. */
+  readonly effective: readonly EffectiveSetting[];
   /** Sentences for the boot log: placeholders taken as missing, swapped keys, unmatched entries. */
   readonly warnings: readonly string[];
 }
@@ -190,5 +198,11 @@ export interface Settings {
 export const hasLane = (provider: ProviderSettings): boolean =>
   provider.auth === 'none' || provider.key !== null;
 
+/** Reads the files again, and the same environment, under these overrides. @throws SettingsError */
+export type SettingsLoader = (overrides: Overrides) => Settings;
+
 /** Nest injection token of the frozen settings. */
 export const SETTINGS = Symbol('SETTINGS');
+
+/** Nest injection token of the SettingsLoader. */
+export const SETTINGS_LOADER = Symbol('SETTINGS_LOADER');

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { renderEnvExample } from './docs/env-example';
 import { loadSettings } from './load-settings';
-import { NUMBER_OPTIONS } from './number-options';
+import { ALL_OPTIONS } from './all-options';
+import { ConfigFolder } from './config-folder.fixtures';
 import { keyOf } from './option';
+import { POLICY_TABLES } from './option-values';
 import { isPlaceholder } from './provider-key';
-import { TEXT_OPTIONS } from './text-options';
 import { parseToml } from './toml-file';
 
 const configDir = join(__dirname, '../../../config');
@@ -53,24 +54,42 @@ describe('the configuration that ships', () => {
       'moonshot',
       'kimi',
       'glm',
-      'openai',
       'openrouter',
+      'openai',
       'ollama_cloud',
       'ollama',
     ]);
   });
 
-  it('has each number of longhaul.toml once, and its built-in value where it is commented out', () => {
-    const text = readFileSync(join(configDir, 'longhaul.toml'), 'utf8');
-    const { top } = parseToml(uncommented(text, /^# [a-z_]+ = /), 'longhaul.toml');
-    const options = [...Object.entries(NUMBER_OPTIONS), ...Object.entries(TEXT_OPTIONS)].filter(
-      ([, option]) => option.file === 'longhaul.toml',
-    );
-    expect(Object.keys(top).sort()).toEqual(options.map(([variable]) => keyOf(variable)).sort());
-    for (const [variable, option] of options) {
-      const isCommentedOut = text.includes(`\n# ${keyOf(variable)} = `);
-      if (option.builtIn !== null && isCommentedOut) expect(top[keyOf(variable)]).toBe(option.builtIn);
+  it.each([
+    ['longhaul.toml', []],
+    ['policy.toml', POLICY_TABLES],
+  ] as const)(
+    'has each setting of %s once, and its built-in value where it is commented out',
+    (name, tables) => {
+      const text = readFileSync(join(configDir, name), 'utf8');
+      const { top } = parseToml(uncommented(text, /^# ([a-z_]+ = |\[)/), name);
+      const options = Object.entries(ALL_OPTIONS).filter(([, option]) => option.file === name);
+      expect(Object.keys(top).sort()).toEqual(
+        [...options.map(([variable]) => keyOf(variable)), ...tables].sort(),
+      );
+      for (const [variable, option] of options) {
+        const isCommentedOut = text.includes(`\n# ${keyOf(variable)} = `);
+        if (option.builtIn !== null && isCommentedOut) expect(top[keyOf(variable)]).toEqual(option.builtIn);
+      }
+    },
+  );
+
+  it('states in policy.toml nothing that its own reader would refuse, examples included', () => {
+    const folder = new ConfigFolder();
+    for (const name of ['providers.toml', 'models.toml']) {
+      folder.write(name, readFileSync(join(configDir, name), 'utf8'));
     }
+    const text = readFileSync(join(configDir, 'policy.toml'), 'utf8').replace('"custom", ', '');
+    folder.write('policy.toml', uncommented(text, /^# ([a-z_]+ = |\[)/));
+    const { policy } = folder.load();
+    folder.remove();
+    expect(policy.tiers.intentWeights['review']).toMatchObject({ data: 0.3, output: 0.1 });
   });
 });
 
@@ -92,6 +111,7 @@ describe('.env.example', () => {
     const keys = variables.filter((name) => /_KEY$/.test(name));
     expect(keys.every((name) => isPlaceholder(env[name] ?? ''))).toBe(true);
     expect(full.warnings).toHaveLength(keys.length);
-    expect({ ...full, origins: {}, warnings: [] }).toEqual({ ...plain, origins: {}, warnings: [] });
+    const without = { origins: {}, effective: [], warnings: [] };
+    expect({ ...full, ...without }).toEqual({ ...plain, ...without });
   });
 });

@@ -1,5 +1,5 @@
 import { nearest } from './nearest';
-import { SettingsError } from './settings-error';
+import { Place, SettingsError } from './settings-error';
 import { isTable, lineOf, TablePlace, TomlFile, TomlTable } from './toml-file';
 
 export interface NumberRange {
@@ -26,12 +26,14 @@ const KEY_WORDS = /^(api_?key|key|token|secret|password|auth_key|auth_token)$/i;
 /** What vendors' keys look like: a known prefix and a long tail. */
 const KEY_SHAPE = /^(bearer\s+)?(sk|pk|rk|xai|gsk|key)[-_][\w.-]{16,}$/i;
 
+export const looksLikeKey = (text: string): boolean => KEY_SHAPE.test(text.trim());
+
 export interface TableSource {
   readonly file: TomlFile;
   readonly place: TablePlace;
   readonly table: TomlTable;
-  /** The key that holds this table, for one without a header of its own: `price = { … }`. */
-  readonly holder?: string;
+  /** The keys that hold this table, the nearest first, for one without a header of its own: `price = { … }`. */
+  readonly holders?: readonly string[];
 }
 
 /** Reads one TOML table by type. Every complaint names file, line and fix, and never repeats a value. */
@@ -43,12 +45,18 @@ export class TableReader {
   }
 
   lineOf(key?: string): number {
-    const keys = [key, this.from.holder].filter((name) => typeof name === 'string');
+    const keys = [...(key === undefined ? [] : [key]), ...(this.from.holders ?? [])];
     return lineOf(this.from.file.text, this.from.place, ...keys);
   }
 
+  /** The file and line of a key. What is no file, such as an override, has no lines. */
+  placeOf(key?: string): Place {
+    const { shown, text } = this.from.file;
+    return text === '' ? { file: shown } : { file: shown, line: this.lineOf(key) };
+  }
+
   fail(key: string | undefined, problem: string, fix: string): never {
-    throw new SettingsError(problem, fix, { file: this.from.file.shown, line: this.lineOf(key) });
+    throw new SettingsError(problem, fix, this.placeOf(key));
   }
 
   /** Stops at the first key that is not in the list. `what` names the table in the message. */
@@ -98,7 +106,7 @@ export class TableReader {
     if (value === undefined) return null;
     const text = value instanceof Date ? value.toISOString() : value;
     const day = typeof text === 'string' ? /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0] : undefined;
-    return day ?? this.failType(key, 'a date such as 2026-01-31');
+    return day !== undefined && isDay(day) ? day : this.failType(key, 'a date such as 2026-01-31');
   }
 
   /** A table below this one, e.g. `price = { … }`; complaints point at its key. */
@@ -106,7 +114,19 @@ export class TableReader {
     const value = this.from.table[key];
     if (value === undefined) return null;
     if (!isTable(value)) return this.failType(key, 'a table such as { input = 1.0 }');
-    return new TableReader({ ...this.from, table: value, holder: key });
+    return this.held(key, value);
+  }
+
+  /** One table, or a list of them. Complaints point at the key. */
+  tables(key: string): readonly TableReader[] {
+    const value = this.from.table[key];
+    if (value === undefined) return [];
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return list.map((table) =>
+      isTable(table)
+        ? this.held(key, table)
+        : this.failType(key, 'a table such as { input = 1.0 }, or a list of them'),
+    );
   }
 
   /** The raw value, for a key that takes more than one type. */
@@ -126,7 +146,29 @@ export class TableReader {
     );
   }
 
+  /** The table `[<header>.<key>]` at the top of a file: its own header, and its own lines. */
+  section(key: string, name: string): TableReader | null {
+    const table = this.below(key)?.raw(name);
+    if (table === undefined) return null;
+    if (!isTable(table)) return this.failType(key, `tables such as [${key}.${name}]`);
+    return new TableReader({ file: this.from.file, place: { table: `${key}.${name}`, index: 0 }, table });
+  }
+
+  keys(): readonly string[] {
+    return Object.keys(this.from.table);
+  }
+
+  private held(key: string, table: TomlTable): TableReader {
+    return new TableReader({ ...this.from, table, holders: [key, ...(this.from.holders ?? [])] });
+  }
+
   private checked(key: string, value: string): string {
-    return KEY_SHAPE.test(value.trim()) ? this.failKeyMaterial(key) : value;
+    return looksLikeKey(value) ? this.failKeyMaterial(key) : value;
   }
 }
+
+/** False for days that no calendar has, which the pattern of a date lets through. */
+export const isDay = (day: string): boolean => {
+  const time = Date.parse(`${day}T00:00:00Z`);
+  return Number.isFinite(time) && new Date(time).toISOString().startsWith(day);
+};

@@ -68,7 +68,7 @@ const HEADER_LINE = '';
  * `key =`, but nothing inside a multi-line string, which could hold either.
  */
 function linesOf(text: string, place: TablePlace): ReadonlyMap<string, number> {
-  const found = new Map<string, number>([[HEADER_LINE, 1]]);
+  const found = new Map<string, number>([[HEADER_LINE, firstLineWith(text, place)]]);
   const note = (key: string, line: number): unknown => found.has(key) || found.set(key, line);
   let entries = 0;
   let within = place.table === '';
@@ -81,14 +81,27 @@ function linesOf(text: string, place: TablePlace): ReadonlyMap<string, number> {
     const key = ASSIGNMENT.exec(content)?.[1];
     if (header !== undefined) {
       if (header === place.table) entries += 1;
-      const path = header.split('.');
-      within = path[0] === place.table && entries === place.index + 1;
-      if (within && path.length === 1) found.set(HEADER_LINE, index + 1);
-      const below = place.table === '' ? path[0] : path[1];
-      if ((within || place.table === '') && below !== undefined) note(below, index + 1);
+      const below = belowOf(header, place.table);
+      within = place.table !== '' && below !== null && entries === place.index + 1;
+      if (within && below === '') found.set(HEADER_LINE, index + 1);
+      if ((within || place.table === '') && below !== null && below !== '') note(below, index + 1);
     } else if (within && key !== undefined) note(key, index + 1);
   }
   return found;
+}
+
+/** Where a table stands that has no header of its own: the first line with its name, else the first. */
+function firstLineWith(text: string, { table }: TablePlace): number {
+  const name = table.split('.')[1];
+  const index = name === undefined ? 0 : text.split('\n').findIndex((line) => line.includes(name));
+  return Math.max(0, index) + 1;
+}
+
+/** The key below a table that a header opens; empty = the table itself, null = another table. */
+function belowOf(header: string, table: string): string | null {
+  if (header === table) return '';
+  if (table === '') return header.split('.')[0] ?? null;
+  return header.startsWith(`${table}.`) ? (header.slice(table.length + 1).split('.')[0] ?? null) : null;
 }
 
 /** The line of the first of these keys that the table has, else of its header, else 1. */

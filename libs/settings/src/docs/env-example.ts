@@ -1,8 +1,8 @@
-import { NUMBER_OPTIONS } from '../number-options';
-import { NumberOption, TextOption } from '../option';
-import { OVERRIDABLE_KEYS, variablesFor } from '../provider-options';
+import { ALL_OPTIONS, AnyOption } from '../all-options';
+import { providersMeantBy } from '../families';
+import { SECTIONS } from '../option';
+import { OVERRIDABLE_KEYS, settingName } from '../provider-options';
 import { ProviderSettings, Settings } from '../settings';
-import { LIST_OPTIONS, TEXT_OPTIONS } from '../text-options';
 
 const HEAD = `# Every variable that Longhaul reads, once. Written by \`npm run docs\`; docs/configuration.md explains each.
 #
@@ -13,25 +13,28 @@ const HEAD = `# Every variable that Longhaul reads, once. Written by \`npm run d
 export function renderEnvExample(settings: Settings): string {
   const providers = settings.providers;
   const keys = [...new Set(providers.flatMap((provider) => provider.keyVariables))];
-  const general: readonly [string, NumberOption | TextOption][] = [
-    ...Object.entries(TEXT_OPTIONS),
-    ...Object.entries(NUMBER_OPTIONS),
-    ...Object.entries(LIST_OPTIONS),
-  ];
   return `${[
     HEAD,
     ['# --- Keys', ...keys.map((name) => `# ${name}=your_${name.toLowerCase()}`)].join('\n'),
-    ...sections(general),
+    ...sections(providers),
     ...providers.map(providerLines),
   ].join('\n\n')}\n`;
 }
 
-function sections(options: readonly [string, NumberOption | TextOption][]): readonly string[] {
-  const names = [...new Set(options.map(([, option]) => option.section))];
-  return names.map((section) => {
-    const lines = options
+/** A built-in list of providers holds words for more setups than this one, and whoever states such a word is refused. */
+const valueOf = (option: AnyOption, providers: readonly ProviderSettings[]): string =>
+  Array.isArray(option.builtIn)
+    ? option.builtIn.filter((word) => providersMeantBy(word, providers).length > 0).join(',')
+    : String(option.builtIn ?? '');
+
+function sections(providers: readonly ProviderSettings[]): readonly string[] {
+  return SECTIONS.map((section) => {
+    const lines = Object.entries(ALL_OPTIONS)
       .filter(([, option]) => option.section === section)
-      .flatMap(([variable, option]) => [`# ${option.meaning}`, `# ${variable}=${option.builtIn ?? ''}`]);
+      .flatMap(([variable, option]) => [
+        `# ${option.meaning}`,
+        `# ${variable}=${valueOf(option, providers)}`,
+      ]);
     return [`# --- ${section}`, ...lines].join('\n');
   });
 }
@@ -40,14 +43,17 @@ function providerLines(provider: ProviderSettings): string {
   const values: Readonly<Record<(typeof OVERRIDABLE_KEYS)[number], string>> = {
     base_url: provider.baseUrl,
     default_model: provider.defaultModel ?? '',
+    speed_model: provider.speedModel ?? '',
+    quality_model: provider.qualityModel ?? '',
+    preferred_models: provider.preferredModels.join(','),
+    allowed_models: provider.allowedModels?.join(',') ?? '',
     fallback_order: provider.fallbackOrder.join(','),
+    allow_expensive_thinking_fallback: String(provider.allowExpensiveFallback ?? ''),
     timeout_s: String(provider.totalMs / 1000),
     first_token_timeout_s: String(provider.firstTokenMs / 1000),
     idle_timeout_s: String(provider.idleMs / 1000),
     max_inflight: String(provider.maxInflight),
   };
-  const lines = OVERRIDABLE_KEYS.map(
-    (key) => `# ${variablesFor(key, provider.name)[0] ?? ''}=${values[key]}`,
-  );
+  const lines = OVERRIDABLE_KEYS.map((key) => `# ${settingName(key, provider.name)}=${values[key]}`);
   return [`# --- Provider ${provider.name}`, ...lines].join('\n');
 }
