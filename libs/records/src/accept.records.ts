@@ -58,7 +58,9 @@ const OLD_KEYS_AT_ONCE = 1000;
 
 /**
  * Guarantees: job, decision and idempotency row are there together or not at all; a known key inserts nothing.
- * A key older than its life counts as new. `created_at` is the time of the insert and not of the request: lists go by it. Of two first requests with one key the second waits for the first, at most
+ * A key older than its life counts as new. A time that has passed counts as now (`greatest` passes over null), or it
+ * would take from the deadline and push in front of its lane. `created_at` is the time of the insert and not of the
+ * request: lists go by it. Of two first requests with one key the second waits for the first, at most
  * TWIN_PATIENCE (then SQLSTATE 55P03). Inputs: $1 id … $16 key, $17 fingerprint, $19 route (all null without a key),
  * $20 the retried job. Returns: the new row, or none.
  */
@@ -77,8 +79,8 @@ const ACCEPT: Statement = {
     INSERT INTO jobs (id, caller, type, model, input, chain, decision, provider, target_model, max_calls, priority,
                       ready_at, deadline_at, deadline_ms, timeout_ms, fallback_on_refusal, metadata, retry_of, created_at, phase)
     SELECT $1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb, $8, $9, $10, $11,
-           coalesce($12::timestamptz, clock_timestamp()),
-           coalesce($12::timestamptz, clock_timestamp()) + $13::bigint * interval '1 millisecond',
+           greatest($12::timestamptz, clock_timestamp()),
+           greatest($12::timestamptz, clock_timestamp()) + $13::bigint * interval '1 millisecond',
            $13::bigint, $14, $15, $18::jsonb, $20, clock_timestamp(),
            CASE WHEN $12::timestamptz > clock_timestamp() THEN 'scheduled' ELSE 'waiting' END
     WHERE $16::text IS NULL OR EXISTS (SELECT 1 FROM known)

@@ -38,7 +38,7 @@ export class RunFields {
   priority?: number | null;
 
   @Describe(
-    'Seconds after which the job fails, from `run_at` or from now. When absent, 3600 for a chat and 7200 for an audit, unless the operator chose otherwise.',
+    'Seconds after which the job fails, from `run_at` or from now, whichever is later. When absent, 3600 for a chat and 7200 for an audit, unless the operator chose otherwise.',
   )
   @IsOptional()
   @IsNumberBetween({ min: 1, max: DAY_S })
