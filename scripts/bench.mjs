@@ -8,6 +8,7 @@ import os from 'node:os';
 import { measureBackEnd } from './bench/back-end.mjs';
 import { Bed } from './bench/bed.mjs';
 import { readOptions } from './bench/options.mjs';
+import { measureRouting, routingTable } from './bench/routing.mjs';
 import { tableOf, verdictsOf } from './bench/table.mjs';
 import { buildOrExit } from './launch/build-first.mjs';
 import { runWith, say, untilStopped } from './launch/run.mjs';
@@ -46,11 +47,12 @@ async function measureAll(bed) {
     const endsAtMs = startedAt + (options.budgetMs * (index + 1)) / backEnds.length;
     results.push(await measureBackEnd(backEnd, { bed, options, endsAtMs, say }));
   }
+  const routing = measureRouting();
   const machine = { ...describeMachine(), redis: redis.version ?? null };
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  report({ machine, results, seconds });
+  report({ machine, results, routing, seconds });
   if (options.json)
-    writeFileSync(options.json, `${JSON.stringify({ machine, seconds, results }, null, 2)}\n`);
+    writeFileSync(options.json, `${JSON.stringify({ machine, seconds, results, routing }, null, 2)}\n`);
 }
 
 function describeMachine() {
@@ -64,7 +66,7 @@ function describeMachine() {
   };
 }
 
-function report({ machine, results, seconds }) {
+function report({ machine, results, routing, seconds }) {
   say(
     `\nNode ${machine.node}, ${machine.cores} cores (${machine.processor}), ${machine.memoryGb} GB, ${machine.system}; ${seconds} s`,
   );
@@ -81,4 +83,5 @@ function report({ machine, results, seconds }) {
         `${honesty.maxInFlight} calls in flight; ${honesty.claimsRefused} claims found no slot.`,
     );
   }
+  say(`\n## The choice of a model\n\n${routingTable(routing)}`);
 }

@@ -7,6 +7,7 @@ import { requireLibrary } from './typescript.mjs';
 const pages = [
   ...requireLibrary('settings').generatedPages(ROOT),
   ...requireLibrary('metrics').metricsPages(),
+  ...requireLibrary('registry').routingPages(ROOT),
 ];
 for (const { path: page, content } of pages) {
   const file = path.join(ROOT, page);

@@ -18,12 +18,19 @@ const POLICIES = [
   policySettings({ allowedProviders: [] }),
   policySettings({ disabledProviders: WORLD.providers.map(({ name }) => name) }),
 ];
+const CEILINGS = [null, 1_000_000];
+/** One of them leaves but one of its models. */
+const PICKY = WORLD.providers.map((each) =>
+  each.name === 'moonshot' ? { ...each, allowedModels: ['kimi-k2.6'] } : each,
+);
 const CONTEXTS: RuleContext[] = (['caller', 'policy'] as const).flatMap((chosenBy) =>
   HEALTHS.flatMap((refusal) =>
-    POLICIES.map((policy) => ({
-      ...questionOf({ ...WORLD, policy }, { ceilingNanoUsd: 1_000_000, health: { refusal } }),
-      chosenBy,
-    })),
+    POLICIES.flatMap((policy) =>
+      CEILINGS.map((ceilingNanoUsd) => ({
+        ...questionOf({ ...WORLD, providers: PICKY, policy }, { ceilingNanoUsd, health: { refusal } }),
+        chosenBy,
+      })),
+    ),
   ),
 );
 const NEEDS = [

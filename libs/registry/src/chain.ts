@@ -3,7 +3,7 @@ import { CatalogueEntry } from './entry';
 import { estimateOf } from './estimate';
 import { Policy } from './policy';
 import { Question } from './question';
-import { ChosenBy } from './rules';
+import { ChosenBy, RuleContext } from './rules';
 import { Choice } from './steps';
 
 export interface Rung {
@@ -18,23 +18,44 @@ export interface Rung {
 /** What was said of one model. */
 export interface Verdict {
   readonly entry: CatalogueEntry;
-  readonly candidate: Candidate;
+  readonly refusals: readonly Refusal[];
+  /** Why it follows no other model here. */
+  readonly notAsFallback: readonly Refusal[];
 }
 
-/** A chain while it is built: every model that was looked at with its refusals, and the rungs, each target once. */
+const NOTHING: readonly Refusal[] = [];
+
+/**
+ * A chain while it is built: every model that was looked at with its refusals, and the rungs, each target once. Hundreds
+ * of models pass through for each job, so what only the shown ones need is made last.
+ */
 export class Chain {
   /** Models that were looked at and refused without being named here. */
   passedOver = 0;
   private readonly verdicts = new Map<string, Verdict>();
   private readonly taken = new Map<string, Rung>();
+  private readonly beyond = new Set<string>();
+  private readonly contexts: Readonly<Record<ChosenBy, RuleContext>>;
 
+  /** @param mostRungs what would follow after so many is counted, not kept */
   constructor(
     private readonly policy: Pick<Policy, 'rules' | 'fallbackRules'>,
     private readonly question: Question,
-  ) {}
+    private readonly mostRungs: number,
+  ) {
+    this.contexts = {
+      caller: { ...question, chosenBy: 'caller' },
+      policy: { ...question, chosenBy: 'policy' },
+    };
+  }
 
   get rungs(): readonly Rung[] {
     return [...this.taken.values()];
+  }
+
+  /** How many more could have followed. */
+  get cutOff(): number {
+    return this.beyond.size;
   }
 
   /** Every model that was looked at: the chain's first, in its order. */
@@ -44,26 +65,17 @@ export class Chain {
     return [...inChain, ...others];
   }
 
-  get candidates(): readonly Candidate[] {
-    return this.looked.map(({ candidate }) => candidate);
-  }
-
   /** Asks every rule about a model; true when none refused. What the caller names is judged anew, whoever proposed it. */
   judge({ entry, chosenBy }: Pick<Choice, 'entry' | 'chosenBy'>): boolean {
     const known = this.verdicts.get(entry.name);
-    if (known !== undefined && chosenBy === 'policy') return known.candidate.eligible;
+    if (known !== undefined && chosenBy === 'policy') return known.refusals.length === 0;
     return this.record(entry, this.refusals(entry, chosenBy));
-  }
-
-  /** The same with every reason. */
-  verdictOf(choice: Pick<Choice, 'entry' | 'chosenBy'>): Candidate {
-    return candidateOf(choice.entry, this.refusals(choice.entry, choice.chosenBy), this.question);
   }
 
   /** The same without keeping a refusal: for models that nobody asked about. */
   sift(entry: CatalogueEntry): boolean {
     const known = this.verdicts.get(entry.name);
-    if (known !== undefined) return known.candidate.eligible;
+    if (known !== undefined) return known.refusals.length === 0;
     const refusals = this.refusals(entry, 'policy');
     if (refusals.length === 0) return this.record(entry, refusals);
     this.passedOver++;
@@ -75,6 +87,10 @@ export class Chain {
     const { entry } = choice;
     if (!this.judge(choice) || this.taken.has(entry.name)) return false;
     if (choice.chosenBy === 'policy' && !this.mayFollow(entry)) return false;
+    if (this.taken.size >= this.mostRungs) {
+      this.beyond.add(entry.name);
+      return false;
+    }
     this.taken.set(entry.name, {
       ...{ entry, target: entry.target, because: choice.because },
       estimate: estimateOf(entry, this.question.need),
@@ -84,30 +100,48 @@ export class Chain {
     return true;
   }
 
+  /** A verdict as it is stored. */
+  candidate({ entry, refusals, notAsFallback }: Verdict): Candidate {
+    const { provider, model } = entry.target;
+    return {
+      target: { provider, model },
+      eligible: refusals.length === 0,
+      refusals,
+      notAsFallback,
+      estimate: estimateOf(entry, this.question.need),
+    };
+  }
+
+  /** Judges a model that is to be in no chain. */
+  candidateOf(entry: CatalogueEntry, chosenBy: ChosenBy): Candidate {
+    return this.candidate({ entry, refusals: this.refusals(entry, chosenBy), notAsFallback: NOTHING });
+  }
+
   private mayFollow(entry: CatalogueEntry): boolean {
-    const [first] = this.rungs;
+    const [first] = this.taken.values();
     if (first === undefined) return true;
-    const context = { ...this.question, chosenBy: 'policy' } as const;
-    const refusals = this.policy.fallbackRules.flatMap(({ name, refuse }) =>
-      refusalOf(name, refuse(entry, first.entry, context)),
-    );
-    const verdict = this.verdicts.get(entry.name);
-    if (verdict === undefined || refusals.length === 0) return refusals.length === 0;
-    const candidate = { ...verdict.candidate, notAsFallback: refusals };
-    this.verdicts.set(entry.name, { entry, candidate });
+    const notAsFallback = this.policy.fallbackRules.flatMap((rule) => {
+      const reason = rule.refuse(entry, first.entry, this.contexts.policy);
+      return reason === null ? [] : [{ rule: rule.name, reason }];
+    });
+    if (notAsFallback.length === 0) return true;
+    this.verdicts.set(entry.name, { entry, refusals: NOTHING, notAsFallback });
     return false;
   }
 
   private record(entry: CatalogueEntry, refusals: readonly Refusal[]): boolean {
-    this.verdicts.set(entry.name, { entry, candidate: candidateOf(entry, refusals, this.question) });
+    this.verdicts.set(entry.name, { entry, refusals, notAsFallback: NOTHING });
     return refusals.length === 0;
   }
 
   private refusals(entry: CatalogueEntry, chosenBy: ChosenBy): readonly Refusal[] {
-    const context = { ...this.question, chosenBy };
-    return this.policy.rules.flatMap((rule) =>
-      refusalOf(rule.name, rule.refuse(entry, this.question.need, context)),
-    );
+    const context = this.contexts[chosenBy];
+    const refusals: Refusal[] = [];
+    for (const rule of this.policy.rules) {
+      const reason = rule.refuse(entry, this.question.need, context);
+      if (reason !== null) refusals.push({ rule: rule.name, reason });
+    }
+    return refusals.length === 0 ? NOTHING : refusals;
   }
 
   private warnings(entry: CatalogueEntry): string[] {
@@ -120,14 +154,3 @@ export class Chain {
     return [entry.listed ? null : unlisted, ...notes].filter((note) => note !== null);
   }
 }
-
-const candidateOf = (entry: CatalogueEntry, refusals: readonly Refusal[], { need }: Question): Candidate => ({
-  target: { provider: entry.target.provider, model: entry.target.model },
-  eligible: refusals.length === 0,
-  refusals,
-  notAsFallback: [],
-  estimate: estimateOf(entry, need),
-});
-
-const refusalOf = (rule: string, reason: string | null): Refusal[] =>
-  reason === null ? [] : [{ rule, reason }];

@@ -1,6 +1,7 @@
 export type { Assumptions } from './ask';
 export { Catalogue } from './catalogue';
 export type { CatalogueSettings, Found } from './catalogue';
+export { routingPages } from './docs/routing-doc';
 export type { CatalogueEntry } from './entry';
 export type { Explanation } from './explanation';
 export { HealthBoard } from './health-board';

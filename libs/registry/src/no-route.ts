@@ -1,4 +1,4 @@
-import { Candidate, GatewayError, viewCandidate } from '@longhaul/contract';
+import { GatewayError, viewCandidate } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
 import { Verdict } from './chain';
 import type { Routing } from './routing';
@@ -7,15 +7,17 @@ import { keyPresent } from './rules';
 const MOST_CANDIDATES = 100;
 
 /** Refused for want of a key and for nothing else. */
-const needsOnlyKey = ({ refusals }: Candidate): boolean =>
+const needsOnlyKey = ({ refusals }: Verdict): boolean =>
   refusals.length === 1 && refusals[0]?.rule === keyPresent.name;
 
 /** Nothing that was looked at may run this job. */
 export function noRoute(routing: Routing): GatewayError {
   const { looked } = routing.chain;
-  const keyless = looked.filter(({ candidate }) => needsOnlyKey(candidate));
+  const keyless = looked.filter(needsOnlyKey);
   const variables = keyVariables(keyless);
-  const candidates = looked.slice(0, MOST_CANDIDATES).map(({ candidate }) => viewCandidate(candidate));
+  const candidates = looked
+    .slice(0, MOST_CANDIDATES)
+    .map((verdict) => viewCandidate(routing.chain.candidate(verdict)));
   const detail = { param: 'model', extra: { candidates } };
   if (routing.wanted.by !== 'policy' && looked.length > 0 && keyless.length === looked.length) {
     const what = `Set ${anyOf(variables)} and start Longhaul again, or name another model.`;
@@ -28,25 +30,25 @@ export function noRoute(routing: Routing): GatewayError {
 }
 
 function keylessSentence({ wanted, tier, chain }: Routing): string {
-  if (wanted.by === 'name' || tier === null) return sentences(chain.candidates);
-  return `No target of the tier ${tier.tier} has a key. ${sentences(chain.candidates)}`;
+  if (wanted.by === 'name' || tier === null) return sentences(chain.looked);
+  return `No target of the tier ${tier.tier} has a key. ${sentences(chain.looked)}`;
 }
 
 function noRouteMessage({ wanted, tier, chain }: Routing, variables: readonly string[]): string {
-  const { candidates } = chain;
+  const { looked } = chain;
   const key = variables.length === 0 ? '' : ` A key would help: set ${anyOf(variables)}.`;
   if (wanted.by === 'name') {
-    return `${wanted.choice.entry.name} cannot take this job. ${sentences(candidates)}${key}`;
+    return `${wanted.choice.entry.name} cannot take this job. ${sentences(looked)}${key}`;
   }
-  if (candidates.length === 0) {
+  if (looked.length === 0) {
     return 'The policy proposes no model at all; add a [[model]] row to the catalogue.';
   }
   const where = wanted.by === 'tier' && tier !== null ? ` of the tier ${tier.tier}` : '';
-  return `None of the ${candidates.length} models${where} that were looked at can take this job; see \`candidates\`.${key}`;
+  return `None of the ${looked.length} models${where} that were looked at can take this job; see \`candidates\`.${key}`;
 }
 
-const sentences = (candidates: readonly Candidate[]): string =>
-  [...new Set(candidates.flatMap(({ refusals }) => refusals.map(({ reason }) => reason)))].join(' ');
+const sentences = (looked: readonly Verdict[]): string =>
+  [...new Set(looked.flatMap(({ refusals }) => refusals.map(({ reason }) => reason)))].join(' ');
 
 const anyOf = (variables: readonly string[]): string =>
   variables.length < 2 ? variables.join('') : `one of ${variables.join(', ')}`;

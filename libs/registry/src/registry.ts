@@ -102,12 +102,12 @@ export class Registry {
 
 function reviewOf(state: RegistryState, need: Need, targets: readonly StoredTarget[]): Candidate[] {
   const { catalogue, policy } = state;
-  const chain = new Chain(policy, ask(state, need, { request: {}, assumed: {} }));
+  const chain = new Chain(policy, ask(state, need, { request: {}, assumed: {} }), 0);
   return targets.map(({ target, isNamed }) => {
     const provider = catalogue.provider(target.provider);
     if (provider === null) return unknownNow(target, need);
     const entry = catalogue.find(provider, target.model)?.entry ?? unlistedEntry(provider, target.model);
-    return chain.verdictOf({ entry, chosenBy: isNamed ? 'caller' : 'policy' });
+    return chain.candidateOf(entry, isNamed ? 'caller' : 'policy');
   });
 }
 

@@ -39,13 +39,13 @@ export class Routing {
     this.question = ask(state, need, { request, assumed });
     this.wanted = resolveRequest(state, request, this.question.tier);
     this.orders = policy.orders(this.question);
-    this.chain = new Chain(policy, this.question);
+    this.chain = new Chain(policy, this.question, this.maxRungs);
     this.build(request.fallbacks === undefined ? null : resolveFallbacks(state, request.fallbacks, request));
   }
 
   /** The chain as far as the limits let it go. */
   get rungs(): readonly Rung[] {
-    return this.chain.rungs.slice(0, this.maxRungs);
+    return this.chain.rungs;
   }
 
   get tier(): Question['tier'] {
@@ -56,8 +56,9 @@ export class Routing {
   reasons(): Omit<Decision, 'decidedBy'> {
     const { need, request, degraded } = this.asked;
     const { policy, config } = this.state;
-    const { candidates, passedOver } = this.chain;
-    const shown = candidates.slice(0, MOST_CANDIDATES);
+    const { chain } = this;
+    const { looked, passedOver } = chain;
+    const shown = looked.slice(0, MOST_CANDIDATES);
     return {
       requested: {
         model: request.model ?? 'auto',
@@ -73,8 +74,8 @@ export class Routing {
       }),
       rules: policy.rules.map(({ name }) => name),
       order: this.orderNames(),
-      candidates: shown,
-      omittedCandidates: passedOver + candidates.length - shown.length,
+      candidates: shown.map((verdict) => chain.candidate(verdict)),
+      omittedCandidates: passedOver + looked.length - shown.length,
       notes: this.allNotes(),
       warnings: this.rungs.flatMap((rung) => rung.warnings),
       limits: this.limits,
@@ -180,8 +181,8 @@ export class Routing {
       notes.unshift(`${name} was asked for and refused; ${first.entry.name} is the caller's fallback.`);
     }
     notes.push(...this.budgetNotes());
-    const left = chain.rungs.length - rungs.length;
-    if (left > 0) notes.push(`The chain was cut to ${rungs.length}; ${left} more could have followed.`);
+    const { cutOff } = chain;
+    if (cutOff > 0) notes.push(`The chain was cut to ${rungs.length}; ${cutOff} more could have followed.`);
     return notes;
   }
 }
