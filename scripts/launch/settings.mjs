@@ -19,8 +19,9 @@ export function readSettings(env) {
       cwd: ROOT,
       knownDialects: compiled('libs', 'providers', 'src').DIALECT_NAMES,
     });
-    const callers = compiled('apps', 'api', 'src', 'http', 'callers', 'keys-file');
-    if (settings.http.apiKeysFile !== null) callers.readKeysFile(settings.http.apiKeysFile);
+    const callers = (file) => compiled('apps', 'api', 'src', 'http', 'callers', file);
+    callers('open-host').refuseOpenHost(settings.http);
+    if (settings.http.apiKeysFile !== null) callers('keys-file').readKeysFile(settings.http.apiKeysFile);
     return settings;
   } catch (error) {
     throw error.name === 'SettingsError' ? new Refusal(bootFailure('Longhaul cannot start', error)) : error;

@@ -134,7 +134,7 @@ export class Stack {
     return this.#launch({
       name: `worker-${number}`,
       app: 'worker',
-      env: { ...this.env, WORKER_PORT: String(port) },
+      env: { ...this.env, WORKER_HOST: '127.0.0.1', WORKER_PORT: String(port) },
       readyUrl: `http://127.0.0.1:${port}/readyz`,
     });
   }

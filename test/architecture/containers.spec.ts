@@ -150,6 +150,11 @@ describe('the compose file', () => {
     expect(api.volumes.filter((text) => text.startsWith('./'))).toEqual([expect.stringMatching(/:ro$/)]);
   });
 
+  it('lets the metrics of a worker be read from its network, where no key is asked, and from nowhere else', () => {
+    expect(worker.environment).toMatchObject({ WORKER_HOST: '0.0.0.0', WORKER_PORT: '3001' });
+    expect(worker.ports).toBeUndefined();
+  });
+
   it('lets the API be reached by this host alone, and only with a key', () => {
     expect(api.environment.HOST).toBe('0.0.0.0');
     const [folder = ''] = api.volumes

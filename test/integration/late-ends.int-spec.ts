@@ -89,7 +89,8 @@ describe('a job whose time has passed before it was accepted', () => {
   it('may run from now on, with its whole deadline', async () => {
     const { id } = await accept({ runAt: new Date(0), deadlineMs: 60_000 });
     const job = await records.jobs.read(id);
-    const since = (time?: Date) => Math.round(((time?.getTime() ?? 0) - (job?.createdAt.getTime() ?? 0)) / 1000);
+    const since = (time?: Date) =>
+      Math.round(((time?.getTime() ?? 0) - (job?.createdAt.getTime() ?? 0)) / 1000);
     expect([job?.phase, since(job?.readyAt), since(job?.deadlineAt)]).toEqual(['waiting', 0, 60]);
   });
 });

@@ -8,6 +8,7 @@ import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 import { CallersGuard } from './http/callers/callers.guard';
 import { LiveCallersGuard } from './http/callers/live-keys';
+import { refuseOpenHost } from './http/callers/open-host';
 import { createServer } from './http/server';
 import { countRequests } from './metrics/count-requests';
 
@@ -21,6 +22,7 @@ export async function createApi(
   onFatal: (error: Error) => void,
   loader: SettingsLoader,
 ): Promise<NestFastifyApplication> {
+  refuseOpenHost(settings.http);
   if (settings.databaseUrl === null) {
     throw new SettingsError(
       'DATABASE_URL is not set, and the API starts no PostgreSQL itself',
@@ -60,7 +62,7 @@ export async function listen(app: NestFastifyApplication, settings: Settings): P
   try {
     await app.listen(port, host);
   } catch (error) {
-    throw listenFailure(error, { host, port, variable: 'PORT' });
+    throw listenFailure(error, { host, port, variables: { host: 'HOST', port: 'PORT' } });
   }
   return app.getUrl();
 }

@@ -5,9 +5,6 @@ import { listenFailure, Settings, SettingsError, SettingsLoader } from '@longhau
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 
-/** The health port is for probes of this machine; nothing else is served there. */
-const HEALTH_HOST = '127.0.0.1';
-
 /**
  * Builds a worker. Its lanes start with `listen`.
  * @param onFatal a store turned out unusable after the boot
@@ -40,11 +37,11 @@ export async function createWorker(
 
 /** Starts the lanes and the health port. Returns the port's URL. */
 export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
-  const port = settings.http.workerPort;
+  const { workerHost: host, workerPort: port } = settings.http;
   try {
-    await app.listen(port, HEALTH_HOST);
+    await app.listen(port, host);
   } catch (error) {
-    throw listenFailure(error, { host: HEALTH_HOST, port, variable: 'WORKER_PORT' });
+    throw listenFailure(error, { host, port, variables: { host: 'WORKER_HOST', port: 'WORKER_PORT' } });
   }
   return app.getUrl();
 }

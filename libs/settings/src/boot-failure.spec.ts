@@ -2,7 +2,7 @@ import { bootFailure, listenFailure } from './boot-failure';
 import { SettingsError } from './settings-error';
 
 const failed = (code: string) => Object.assign(new Error(`listen ${code}`), { code });
-const PLACE = { host: '127.0.0.1', port: 3000, variable: 'PORT' };
+const PLACE = { host: '127.0.0.1', port: 3000, variables: { host: 'HOST', port: 'PORT' } };
 
 describe('a process that cannot start', () => {
   it('says what a wrong setting is and how to mend it, without a stack', () => {

@@ -11,18 +11,26 @@ export function bootFailure(what: string, thrown: unknown): string {
   return `${what}: ${explained ? thrown.message : (thrown.stack ?? thrown.message)}`;
 }
 
-/** An address that could not be listened on, in words that name the variable. Other faults come back as they are. */
+/** An address that could not be listened on, in words that name its variable. Other faults come back as they are. */
 export function listenFailure(
   thrown: unknown,
-  place: { readonly host: string; readonly port: number; readonly variable: string },
+  place: {
+    readonly host: string;
+    readonly port: number;
+    readonly variables: { readonly host: string; readonly port: string };
+  },
 ): unknown {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
   const where = `port ${String(place.port)} on ${place.host}`;
-  const another = `Set ${place.variable} to a free one, e.g. ${place.variable}=${String(place.port + 1)}`;
+  const { variables } = place;
+  const another = `Set ${variables.port} to a free one, e.g. ${variables.port}=${String(place.port + 1)}`;
   if (code === 'EADDRINUSE') return new SettingsError(`${where} is taken by another program`, another);
   if (code === 'EACCES') return new SettingsError(`${where} may not be used by this user`, another);
   if (code === 'EADDRNOTAVAIL') {
-    return new SettingsError(`${place.host} is no address of this machine`, 'Set HOST to one that is');
+    return new SettingsError(
+      `${place.host} is no address of this machine`,
+      `Set ${variables.host} to one that is`,
+    );
   }
   return thrown;
 }

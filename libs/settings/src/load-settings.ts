@@ -5,7 +5,6 @@ import { byName } from './effective';
 import { Environment } from './environment';
 import { EnvironmentReader } from './environment-reader';
 import { FamilyShares } from './families';
-import { isLoopbackHost } from './loopback';
 import { LoadNotes } from './load-notes';
 import { readModelRows } from './model-rows';
 import { OptionFile, OptionValues } from './option-values';
@@ -137,17 +136,11 @@ class SettingsLoad {
   }
 
   private http(): HttpSettings {
-    const host = this.options.text('HOST');
     const keysFile = this.options.text('LONGHAUL_API_KEYS_FILE');
-    if (keysFile === null && !isLoopbackHost(host)) {
-      throw new SettingsError(
-        `HOST is ${host}, which others can reach, but no caller needs a key`,
-        'Set LONGHAUL_API_KEYS_FILE to a file of callers, or set HOST to 127.0.0.1',
-      );
-    }
     return {
-      host,
+      host: this.options.text('HOST'),
       port: this.options.number('PORT'),
+      workerHost: this.options.text('WORKER_HOST'),
       workerPort: this.options.number('WORKER_PORT'),
       apiKeysFile: keysFile === null ? null : this.path(keysFile),
     };

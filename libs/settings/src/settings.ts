@@ -160,6 +160,8 @@ export interface LimitSettings {
 export interface HttpSettings {
   readonly host: string;
   readonly port: number;
+  /** Where a worker serves health and metrics, to whoever reaches it: they ask for no key. */
+  readonly workerHost: string;
   /** Health port of a worker; 0 = a free one, which is logged. */
   readonly workerPort: number;
   readonly apiKeysFile: string | null;

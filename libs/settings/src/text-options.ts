@@ -48,6 +48,14 @@ export const TEXT_OPTIONS = {
     accepts: /^[\w.:%[\]-]+$/,
     meaning: 'Where the API listens. Anything but loopback needs LONGHAUL_API_KEYS_FILE.',
   },
+  WORKER_HOST: {
+    section: 'Server',
+    file: 'longhaul.toml',
+    builtIn: '127.0.0.1',
+    form: 'an address or a host name',
+    accepts: /^[\w.:%[\]-]+$/,
+    meaning: "Where a worker's health and metrics listen. They need no key: for private networks only.",
+  },
   LONGHAUL_API_KEYS_FILE: {
     section: 'Server',
     file: null,

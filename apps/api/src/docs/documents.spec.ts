@@ -9,7 +9,10 @@ const API = 'http://127.0.0.1:3000';
 
 const documentsWith = (apiKeysFile: string | null): Documents =>
   new Documents(
-    { http: { host: '127.0.0.1', port: 3000, workerPort: 0, apiKeysFile }, providers: [] },
+    {
+      http: { host: '127.0.0.1', port: 3000, workerHost: '127.0.0.1', workerPort: 0, apiKeysFile },
+      providers: [],
+    },
     '1.2.3',
   );
 
