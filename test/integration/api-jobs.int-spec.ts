@@ -55,7 +55,7 @@ describe('submitting a job', () => {
     const job = await jobOf(answer);
     expect(job).toMatchObject({ object: 'job', type: 'chat', status: 'queued', phase: 'scheduled' });
     expect(answer.headers.get('location')).toBe(`/v1/jobs/${job.id}`);
-    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(answer.headers.get('retry-after')).toBe('300');
     expect(answer.headers.get('cache-control')).toBe('private, no-cache');
 
     const again = await get(`/v1/jobs/${job.id}`);

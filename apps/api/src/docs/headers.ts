@@ -14,7 +14,9 @@ export const HEADERS = {
   location: text('Where the job is.'),
   etag: text('Changes with every byte of the answer. Send it back in `If-None-Match`.'),
   'cache-control': text('Whether the answer may be kept.'),
-  'retry-after': whole('Seconds to wait before asking again; grows with the age of a job.'),
+  'retry-after': whole(
+    'Seconds to wait before asking again; grows with the age of a job, and is the time to `run_at`, 300 at most.',
+  ),
   'idempotent-replayed': text('`true`: the key was known, and this is the job of the first request.'),
   'preference-applied': text('The wait that was granted.'),
   'x-should-retry': text(

@@ -29,10 +29,17 @@ describe('the tag of a job', () => {
 
 describe('the pause before the next look', () => {
   it('grows with the age of a job and ends with it', () => {
-    const pause = (ageSeconds: number) =>
-      pollAfterSeconds({ status: 'in_progress', created_at: 1000 }, (1000 + ageSeconds) * 1000);
+    const job = { status: 'in_progress', phase: 'running', created_at: 1000, ready_at: 9000 } as const;
+    const pause = (ageSeconds: number) => pollAfterSeconds(job, (1000 + ageSeconds) * 1000);
     expect([0, 9, 10, 59, 60, 299, 300, 9999].map(pause)).toEqual([1, 1, 2, 2, 5, 5, 10, 10]);
-    expect(pollAfterSeconds({ status: 'completed', created_at: 1000 }, 1_000_000)).toBeNull();
+    expect(pollAfterSeconds({ ...job, status: 'completed' }, 1_000_000)).toBeNull();
+  });
+
+  it('of a job of later lasts until its time, five minutes at most', () => {
+    const job = { status: 'queued', phase: 'scheduled', created_at: 1000, ready_at: 1400 } as const;
+    const pause = (now: number) => pollAfterSeconds(job, now * 1000);
+    expect([1000, 1200.5, 1399, 1400, 1401].map(pause)).toEqual([300, 200, 10, 10, 10]);
+    expect(pollAfterSeconds({ ...job, ready_at: 1004.2 }, 1_000_000)).toBe(5);
   });
 });
 

@@ -36,11 +36,19 @@ export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean 
   return tags.includes('*') || tags.includes(etag);
 }
 
-/** `Retry-After` of a job that runs; null when it has ended. */
-export function pollAfterSeconds(job: Pick<JobView, 'status' | 'created_at'>, nowMs: number): number | null {
+/** A job of later may be cancelled meanwhile, and its caller should not learn of that hours after. */
+const LONGEST_PAUSE_OF_LATER_S = 300;
+
+/** `Retry-After` of a job that runs, or is yet to; null when it has ended. */
+export function pollAfterSeconds(job: Polled, nowMs: number): number | null {
   if (hasEnded(job.status)) return null;
-  return pollPauseSeconds(nowMs / 1000 - job.created_at);
+  const nowS = nowMs / 1000;
+  const pauseS = pollPauseSeconds(nowS - job.created_at);
+  if (job.phase !== 'scheduled' || job.ready_at === null) return pauseS;
+  return Math.max(pauseS, Math.min(LONGEST_PAUSE_OF_LATER_S, Math.ceil(job.ready_at - nowS)));
 }
+
+type Polled = Pick<JobView, 'status' | 'phase' | 'created_at' | 'ready_at'>;
 
 /** A header holds ASCII alone. */
 export const headerText = (text: string): string => text.replace(/[^\x20-\x7e]+/gu, encodeURIComponent);
