@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayError, nameOf } from '@longhaul/contract';
 import { Settings, loadSettings } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
+import { Lists } from './lists';
 import { defaultPolicy } from './policy';
 import { Registry } from './registry';
 import { need } from './registry.fixtures';
@@ -110,5 +112,91 @@ describe('with keys', () => {
     };
     const { chain } = registryWith(env).route(need(), { provider: 'moonshot' });
     expect(chain.slice(0, 2).map(nameOf)).toEqual(['moonshot/kimi-k2.6', 'glm/glm-4.5-flash']);
+  });
+});
+
+describe('the rows of the catalogue that ships', () => {
+  const settings = settingsWith({});
+  const catalogue = new Catalogue(settings);
+
+  it('are counted as ids, and their aliases apart', () => {
+    const rows = readFileSync(join(configDir, 'models.toml'), 'utf8').match(/^\[\[model\]\]$/gm) ?? [];
+    const aliases = new Set(catalogue.listed.flatMap(({ model }) => model.aliases));
+    expect(catalogue.listed).toHaveLength(rows.length);
+    expect(catalogue.entries.filter(({ model }) => aliases.has(model.id))).toEqual([]);
+    expect(catalogue.entries).toHaveLength(rows.length);
+  });
+
+  it('lead from each retired or deprecated id that names a successor to one that is served', () => {
+    const ending = catalogue.listed.filter(({ model }) => model.status !== 'active');
+    for (const entry of ending) {
+      const successor = catalogue.namedSuccessor(entry);
+      expect([entry.name, successor && catalogue.successorOf(successor)?.model.status]).toEqual([
+        entry.name,
+        'active',
+      ]);
+    }
+  });
+
+  it('put the default model of each provider first, and say what streams', () => {
+    for (const provider of catalogue.providers) {
+      const [first] = catalogue.listed.filter((entry) => entry.provider === provider);
+      expect([provider.name, first?.model.id]).toEqual([provider.name, provider.defaultModel]);
+    }
+    for (const { model } of catalogue.listed)
+      expect([model.id, model.capabilities]).toEqual([model.id, expect.arrayContaining(['streaming'])]);
+  });
+
+  it('have groups of at least two, at different providers but for one', () => {
+    const groups = new Set(catalogue.listed.flatMap(({ model }) => model.group ?? []));
+    for (const group of groups) {
+      const members = catalogue.listed.filter(({ model }) => model.group === group);
+      expect([group, new Set(members.map(({ provider }) => provider.name)).size]).not.toEqual([group, 1]);
+    }
+  });
+
+  it('price what is free at nothing, and nothing else', () => {
+    for (const { model } of catalogue.listed) {
+      const isZero =
+        model.price !== null && model.price.inputPerMTok === 0 && model.price.outputPerMTok === 0;
+      expect([model.id, model.free]).toEqual([model.id, isZero]);
+    }
+  });
+});
+
+describe('the tiers that ship', () => {
+  const lists = new Lists(new Catalogue(settingsWith({})), settingsWith({}).policy);
+
+  it.each(['fast', 'balanced', 'powerful'] as const)(
+    '%s has a served target of every provider that policy may choose',
+    (tier) => {
+      const providers = lists.tier(tier).map(({ provider }) => provider.name);
+      const choosable = settingsWith({}).providers.filter(({ explicitOnly }) => !explicitOnly);
+      expect(new Set(providers)).toEqual(new Set(choosable.map(({ name }) => name)));
+      for (const { name, model } of lists.tier(tier)) expect([name, model.status]).toEqual([name, 'active']);
+      expect(providers.at(-1)).toBe('ollama');
+    },
+  );
+
+  it('begin as the first notes had it: fast and powerful with Anthropic, balanced with Kimi and then the small OpenAI model', () => {
+    const firsts = (['fast', 'balanced', 'powerful'] as const).map(
+      (tier) => lists.tier(tier)[0]?.provider.name,
+    );
+    expect(firsts).toEqual(['anthropic', 'moonshot', 'anthropic']);
+    expect(lists.tier('balanced')[1]?.name).toBe('openai/gpt-5.4-mini');
+  });
+});
+
+describe('the preferred lists of the first notes', () => {
+  it('lead to models that are served today', () => {
+    const env = {
+      KIMI_PREFERRED_MODELS: 'kimi-k2-0905-preview,kimi-k2-turbo-preview,kimi-k2-0711-preview',
+      GLM_PREFERRED_MODELS: 'glm-4.5-flash,glm-4.5,glm-4.6',
+      ...{ MOONSHOT_API_KEY: 'sk-one-two-three-four', GLM_API_KEY: 'key.of.glm.long' },
+    };
+    const { chain, decision } = registryWith({ ...env, MAX_RUNGS: '9' }).route(need());
+    expect([nameOf(chain[0]), decision.decidedBy]).toEqual(['moonshot/kimi-k2.6', 'provider_preference']);
+    const glm = registryWith({ ...env, ALLOWED_PROVIDERS: 'glm' }).route(need(), { model: 'auto' });
+    expect(glm.chain.slice(0, 3).map(nameOf)).toEqual(['glm/glm-4.5-flash', 'glm/glm-4.5', 'glm/glm-4.6']);
   });
 });

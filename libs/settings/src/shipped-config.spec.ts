@@ -30,7 +30,10 @@ describe('the configuration that ships', () => {
   it('has the promised providers, of which only the sandbox and ollama need no key', () => {
     const names = settings.providers.map(({ name }) => name);
     expect(names.sort()).toEqual(
-      ['glm', 'kimi', 'moonshot', 'ollama', 'ollama_cloud', 'openai', 'openrouter', 'sandbox'].sort(),
+      [
+        ...['anthropic', 'gemini', 'glm', 'kimi', 'moonshot', 'ollama', 'ollama_cloud', 'openai'],
+        ...['openrouter', 'sandbox'],
+      ].sort(),
     );
     const keyless = settings.providers.filter(({ auth }) => auth === 'none').map(({ name }) => name);
     expect(keyless.sort()).toEqual(['ollama', 'sandbox']);
@@ -50,14 +53,9 @@ describe('the configuration that ships', () => {
       keyVariables: ['OLLAMA_CLOUD_KEY', 'OLLAMA_API_KEY'],
       prefixes: ['ollama_cloud', 'cloud'],
     });
-    expect(settings.policy.providerOrder.slice(0, 7)).toEqual([
-      'moonshot',
-      'kimi',
-      'glm',
-      'openrouter',
-      'openai',
-      'ollama_cloud',
-      'ollama',
+    expect(settings.policy.providerOrder).toEqual([
+      ...['moonshot', 'kimi', 'glm', 'openrouter', 'openai', 'anthropic', 'gemini'],
+      ...['ollama_cloud', 'ollama', 'sandbox'],
     ]);
   });
 

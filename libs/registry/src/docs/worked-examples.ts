@@ -112,7 +112,7 @@ export const WORKED_EXAMPLES: readonly WorkedExample[] = [
     need: CHAT,
     request: { routing: { maxCostUsd: 0.01 } },
     body: { routing: { max_cost_usd: 0.01 } },
-    answer: { first: 'moonshot/kimi-k2.5', decidedBy: 'rank', tier: 'balanced' },
+    answer: { first: 'moonshot/kimi-k2.5', decidedBy: 'provider_priority', tier: 'balanced' },
   },
   {
     title: 'The cheapest first',
@@ -121,7 +121,7 @@ export const WORKED_EXAMPLES: readonly WorkedExample[] = [
     need: CHAT,
     request: {},
     body: {},
-    answer: { first: 'openai/gpt-5.4-nano', decidedBy: 'cost', tier: 'balanced' },
+    answer: { first: 'openai/gpt-4o-mini', decidedBy: 'cost', tier: 'balanced' },
   },
   {
     title: 'A prompt that few can hold',
