@@ -65,7 +65,7 @@ export class Registry {
 
   /**
    * What `route` would decide. That no target is left is an answer here, not a throw.
-   * Throws `model_not_found` and `invalid_request` as `route` does.
+   * Throws `model_not_found`, `invalid_request` and, where the router is off, `no_route` as `route` does.
    */
   explain(need: Need, hypothesis: Hypothesis = {}): Explanation {
     const routing = this.routing(need, hypothesis);

@@ -39,9 +39,10 @@ const forgivingFallback = (rule: FallbackRule): FallbackRule => ({
 /** Unknown health bars nothing: the claim asks again and is the authority. */
 const forgivingHealth = (health: HealthPort): HealthPort => ({
   refusal: (target) => answerOf(() => health.refusal(target)),
+  offers: (target) => answerOf(() => health.offers?.(target) ?? null) ?? false,
 });
 
-function answerOf(ask: () => string | null): string | null {
+function answerOf<Answer>(ask: () => Answer | null): Answer | null {
   try {
     return ask();
   } catch {
