@@ -28,29 +28,60 @@ export function refuseBadWish({ name, scopes }) {
   }
 }
 
-/** The entries of a file that the API would read; a file that it would refuse is not written over. */
+/**
+ * The entries of a file that the API reads. A file that it refuses is not written over: a key in it would never hold.
+ * The rules and their words are those of apps/api/src/http/callers/keys-file.ts, and one table of faults tests both
+ * (keys-file.fixtures.ts there); they stand here again because this works before anything is installed or built.
+ */
 export function parseEntries(text, file) {
-  const { keys } = parsed(text, file);
-  const isWhole = (entry) =>
-    typeof entry?.name === 'string' &&
-    NAME.test(entry.name) &&
-    typeof entry.sha256 === 'string' &&
-    SHA256_HEX.test(entry.sha256) &&
-    Array.isArray(entry.scopes) &&
-    entry.scopes.every((scope) => SCOPES.includes(scope));
-  if (!Array.isArray(keys) || !keys.every(isWhole)) {
-    throw new Refusal(`${file}: this is no file of callers. ${FORM}`);
-  }
+  const refuse = (problem, fix) => {
+    throw new Refusal(`${file}: ${problem}. ${fix}`);
+  };
+  const root = parsed(text, refuse);
+  const keys = isRecord(root) && onlyHas(root, ['keys']) ? root.keys : undefined;
+  if (!Array.isArray(keys) || keys.length === 0) refuse('there is no list of keys', FORM);
+  keys.forEach((entry, index) => checkEntry(entry, `keys[${index}]`, refuse));
+  refuseRepeats(keys, refuse);
   return keys;
 }
 
-function parsed(text, file) {
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    // The parser's own message quotes the file.
-    throw new Refusal(`${file}: this is not valid JSON. ${FORM}`);
+function checkEntry(entry, place, refuse) {
+  if (!isRecord(entry) || !onlyHas(entry, ['name', 'sha256', 'scopes'])) {
+    refuse(`${place} does not hold just name, sha256 and scopes`, FORM);
+  }
+  const { name, sha256, scopes } = entry;
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    refuse(`${place} has no good name`, 'Use 1 to 64 letters, digits or . _ @ -');
+  }
+  if (typeof sha256 !== 'string' || !SHA256_HEX.test(sha256)) {
+    refuse(`${place} (${name}) has no SHA-256 in hex`, 'Make it: printf %s "$KEY" | sha256sum');
+  }
+  if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every((scope) => SCOPES.includes(scope))) {
+    refuse(`${place} (${name}) has no good scopes`, `Use a list out of: ${SCOPES.join(', ')}`);
   }
 }
+
+function refuseRepeats(keys, refuse) {
+  for (const [field, values] of [
+    ['name', keys.map(({ name }) => name)],
+    ['sha256', keys.map(({ sha256 }) => sha256.toLowerCase())],
+  ]) {
+    const twice = values.findIndex((value, index) => values.indexOf(value) !== index);
+    if (twice >= 0) refuse(`keys[${twice}] repeats the ${field} of another key`, 'Remove one');
+  }
+}
+
+function parsed(text, refuse) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the file.
+    return refuse('this is not valid JSON', FORM);
+  }
+}
+
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const onlyHas = (value, fields) => Object.keys(value).every((field) => fields.includes(field));
 
 export const textOf = (entries) => `${JSON.stringify({ keys: entries }, null, 2)}\n`;

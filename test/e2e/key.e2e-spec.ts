@@ -1,8 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { SCOPES } from '../../apps/api/src/http/callers/scopes';
+import { BAD_KEYS_FILES } from '../../apps/api/src/http/callers/keys-file.fixtures';
 import { startApi } from '../support/processes';
 import { until } from '../support/longhaul';
 import { ROOT, scratchDirectory } from '../support/scratch';
@@ -115,6 +125,22 @@ describe('npm run key', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(reason);
     expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it.each(BAD_KEYS_FILES)('makes no key beside %s, which the API refuses', (_, content, reason) => {
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    writeFileSync(file, text, { mode: 0o600 });
+    for (const words of [
+      ['--name', 'x', '--scopes', 'jobs'],
+      ['--remove', '--name', 'ci'],
+    ]) {
+      const { code, out, err } = key(words);
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toContain(`${file}: `);
+      expect(err).toContain(reason);
+      expect(err).not.toContain('sk-clear');
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    }
   });
 
   it('asks for what is missing', () => {

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsError } from '@longhaul/settings';
 import { readKeysFile } from './keys-file';
-
-const HASH = 'a'.repeat(64);
-const ci = { name: 'ci', sha256: HASH, scopes: ['jobs'] };
+import { BAD_KEYS_FILES, GOOD_KEY as ci } from './keys-file.fixtures';
 
 describe('the file of API keys', () => {
   let directory: string;
@@ -36,7 +34,7 @@ describe('the file of API keys', () => {
   it('gives each caller its digest and scopes', () => {
     const root = { name: 'root@home', sha256: 'B'.repeat(64), scopes: ['jobs', 'admin'] };
     expect(readKeysFile(write({ keys: [ci, root] }))).toEqual([
-      { name: 'ci', digest: Buffer.from(HASH, 'hex'), scopes: ['jobs'] },
+      { name: 'ci', digest: Buffer.from(ci.sha256, 'hex'), scopes: ['jobs'] },
       { name: 'root@home', digest: Buffer.from('b'.repeat(64), 'hex'), scopes: ['jobs', 'admin'] },
     ]);
   });
@@ -56,22 +54,13 @@ describe('the file of API keys', () => {
     expect(refusal(directory)).toContain('not a regular file');
   });
 
-  it.each([
-    ['broken JSON', '{"keys": [', 'not valid JSON'],
-    ['a bare list', [ci], 'no list of keys'],
-    ['no key at all', { keys: [] }, 'no list of keys'],
-    ['an unknown field beside keys', { keys: [ci], key: 1 }, 'no list of keys'],
-    ['a key in clear text', { keys: [{ ...ci, key: 'sk-clear' }] }, 'keys[0] does not hold just'],
-    ['a digest that is none', { keys: [{ ...ci, sha256: 'sk-clear' }] }, 'keys[0] (ci) has no SHA-256'],
-    ['a name with a line break', { keys: [{ ...ci, name: 'a\nb' }] }, 'keys[0] has no good name'],
-    ['an unknown scope', { keys: [{ ...ci, scopes: ['jobs', 'root'] }] }, 'keys[0] (ci) has no good scopes'],
-    ['no scope', { keys: [{ ...ci, scopes: [] }] }, 'keys[0] (ci) has no good scopes'],
-    ['a name twice', { keys: [ci, { ...ci, sha256: 'c'.repeat(64) }] }, 'keys[1] repeats the name'],
-    ['a digest twice', { keys: [ci, { ...ci, name: 'b' }] }, 'keys[1] repeats the sha256'],
-  ])('is refused with %s, and the message names the place but no secret', (_, content, message) => {
-    const said = refusal(write(content));
-    expect(said).toContain(message);
-    expect(said).toContain('keys.json');
-    expect(said).not.toContain('sk-clear');
-  });
+  it.each(BAD_KEYS_FILES)(
+    'is refused with %s, and the message names the place but no secret',
+    (_, content, message) => {
+      const said = refusal(write(content));
+      expect(said).toContain(message);
+      expect(said).toContain('keys.json');
+      expect(said).not.toContain('sk-clear');
+    },
+  );
 });
