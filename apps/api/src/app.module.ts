@@ -6,6 +6,7 @@ import { findVersion } from '@longhaul/providers';
 import { Settings, SETTINGS, SettingsLoader, SettingsModule } from '@longhaul/settings';
 import { LoggerModule } from 'nestjs-pino';
 import { ChatController } from './chat/chat.controller';
+import { CONFIG_CONTROLLERS, CONFIG_PROVIDERS } from './config/config.wiring';
 import { DocsController } from './docs/docs.controller';
 import { Documents } from './docs/documents';
 import { HealthController, READINESS } from './health/health.controller';
@@ -44,10 +45,12 @@ export class AppModule {
         ModelsController,
         ProvidersController,
         StatusController,
+        ...CONFIG_CONTROLLERS,
       ],
       providers: [
         LongPolls,
         JobAnswers,
+        ...CONFIG_PROVIDERS,
         {
           provide: Documents,
           inject: [SETTINGS],

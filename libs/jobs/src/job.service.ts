@@ -7,6 +7,7 @@ import { newJobId } from './job-id';
 import { viewOf } from './job-view';
 import { kindOf } from './kinds';
 import { repeatOf } from './repeat';
+import { LiveConfig } from './live-config';
 import { readinessOf, ReadinessReport } from './readiness';
 import { RoadMeter } from './road-meter';
 import { Accepted, RunRequest, Submission } from './submission';
@@ -17,6 +18,7 @@ export interface JobServiceParts {
   readonly dispatch: Dispatch;
   readonly feeder: Feeder;
   readonly meter: RoadMeter;
+  readonly live: Pick<LiveConfig, 'current' | 'trouble'>;
 }
 
 export interface JobServiceOptions {
@@ -100,7 +102,7 @@ export class JobService {
   }
 
   readiness(): Promise<ReadinessReport> {
-    return readinessOf(this.parts.records, this.parts.dispatch);
+    return readinessOf(this.parts);
   }
 
   /** A repeat of an accepted request is answered even when it would be refused, or routed otherwise, today. */

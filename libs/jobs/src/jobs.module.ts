@@ -2,34 +2,37 @@ import {
   BeforeApplicationShutdown,
   DynamicModule,
   Inject,
-  Logger,
   Module,
   OnApplicationBootstrap,
 } from '@nestjs/common';
 import { GatewayError } from '@longhaul/contract';
-import { Metrics } from '@longhaul/metrics';
-import { ProviderCatalogue, ProvidersModule } from '@longhaul/providers';
-import { BACK_END, BackEnd, Dispatch, QUEUE_LOG, QueueLog, QueueModule } from '@longhaul/queue';
-import { Records, RecordsModule } from '@longhaul/records';
-import { Registry, RegistryModule } from '@longhaul/registry';
+import { ModelLists, ProvidersModule } from '@longhaul/providers';
+import { QueueModule } from '@longhaul/queue';
+import { RecordsModule } from '@longhaul/records';
+import { HealthBoard, RegistryModule } from '@longhaul/registry';
 import { Settings, SETTINGS } from '@longhaul/settings';
 import { JobReader } from './job-reader';
 import { JobService } from './job.service';
-import { Log } from './log';
+import { KeylessWatch, KEYLESS_WATCH_TIMES } from './keyless-watch';
+import { LiveConfig } from './live-config';
+import { LIVE_CONFIG, LIVE_CONFIG_PROVIDERS } from './live-config.wiring';
 import { OVERVIEW_PROVIDERS, OVERVIEWS } from './overview.wiring';
 import { Road } from './road';
+import { roadProvider } from './road.wiring';
 
 export interface JobsModuleOptions {
   /** A store turned out unusable after the boot: end the process. */
   readonly onFatal: (error: GatewayError) => void;
 }
 
-type GroundValues = [Settings, Records, BackEnd, Dispatch, Registry, ProviderCatalogue, Metrics, QueueLog];
-
 /** Everything below the apps. Needs the SETTINGS token and `Metrics` from global modules. */
 @Module({})
 export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(@Inject(Road) private readonly road: Road) {}
+  constructor(
+    @Inject(Road) private readonly road: Road,
+    @Inject(LiveConfig) private readonly live: LiveConfig,
+    @Inject(KeylessWatch) private readonly keyless: KeylessWatch,
+  ) {}
 
   /** Accepts, feeds and reconciles. */
   static forApi(options: JobsModuleOptions): DynamicModule {
@@ -51,48 +54,32 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
         ProvidersModule,
       ],
       providers: [
-        {
-          provide: Road,
-          inject: [SETTINGS, Records, BACK_END, Dispatch, Registry, ProviderCatalogue, Metrics, QUEUE_LOG],
-          useFactory: (
-            ...[settings, records, backEnd, dispatch, registry, providers, metrics, queueLog]: GroundValues
-          ) => {
-            const stores = { records, backEnd, dispatch };
-            const ground = { ...stores, settings, registry, providers, metrics, queueLog, log: nestLog() };
-            return new Road(ground, role);
-          },
-        },
+        roadProvider(role),
         { provide: JobService, inject: [Road], useFactory: (road: Road) => road.service },
         { provide: JobReader, inject: [Road], useFactory: (road: Road) => road.reader },
+        {
+          provide: KeylessWatch,
+          inject: [SETTINGS, ModelLists, HealthBoard],
+          useFactory: (settings: Settings, lists: ModelLists, board: HealthBoard) =>
+            new KeylessWatch({ settings, lists, board }, KEYLESS_WATCH_TIMES),
+        },
+        ...LIVE_CONFIG_PROVIDERS,
         ...OVERVIEW_PROVIDERS,
       ],
-      exports: [JobService, JobReader, ...OVERVIEWS, RegistryModule],
+      exports: [JobService, JobReader, ...LIVE_CONFIG, ...OVERVIEWS, RegistryModule],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.road.life.start();
+    // After the lanes were declared: their caps may be overridden.
+    await this.live.start();
+    await this.keyless.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.keyless.stop();
+    await this.live.stop();
     await this.road.life.stop();
   }
-}
-
-/** Nest's logger as ours: a thrown value goes out by its message, never whole. */
-function nestLog(): Log {
-  const logger = new Logger('Road');
-  const withReason = (message: string, thrown: unknown): string =>
-    thrown instanceof Error ? `${message} (${thrown.message})` : message;
-  return {
-    info: (message) => {
-      logger.log(message);
-    },
-    warn: (message, thrown) => {
-      logger.warn(withReason(message, thrown));
-    },
-    error: (message, thrown) => {
-      logger.error(withReason(message, thrown), thrown instanceof Error ? thrown.stack : undefined);
-    },
-  };
 }

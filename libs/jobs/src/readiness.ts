@@ -1,18 +1,31 @@
 import { Dispatch } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
+import { LiveConfig } from './live-config';
 
 export interface ReadinessReport {
   readonly ready: boolean;
-  /** Each store in a word or a sentence. */
-  readonly checks: Readonly<Record<'postgres' | 'queue', string>>;
+  /** Each store, and the configuration, in a word or a sentence. */
+  readonly checks: Readonly<Record<'postgres' | 'queue' | 'config', string>>;
 }
 
-/** Ready means: a job sent now is accepted. A queue store that is away delays jobs, but loses and refuses none. */
-export async function readinessOf(records: Records, dispatch: Dispatch): Promise<ReadinessReport> {
+export interface ReadinessParts {
+  readonly records: Pick<Records, 'leases'>;
+  readonly dispatch: Pick<Dispatch, 'isUp'>;
+  readonly live: Pick<LiveConfig, 'current' | 'trouble'>;
+}
+
+/**
+ * Ready means: a job sent now is accepted. A queue store that is away delays jobs, but loses and refuses none; so does
+ * a process that cannot follow the newest version of the configuration: it works on by the one before.
+ */
+export async function readinessOf({ records, dispatch, live }: ReadinessParts): Promise<ReadinessReport> {
   const postgres = await records.leases.clock().then(
     () => 'ok',
     () => 'away: no job can be accepted until it answers',
   );
   const queue = dispatch.isUp() ? 'ok' : 'away: jobs are accepted and wait until it answers';
-  return { ready: postgres === 'ok', checks: { postgres, queue } };
+  return { ready: postgres === 'ok', checks: { postgres, queue, config: configWords(live) } };
 }
+
+const configWords = ({ current, trouble }: ReadinessParts['live']): string =>
+  trouble ?? (current.version === 0 ? 'ok: no overrides' : `ok: version ${String(current.version)}`);

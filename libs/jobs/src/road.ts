@@ -11,6 +11,7 @@ import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
 import { FetchLimits } from './fetch-limits';
+import { HandOvers } from './hand-over';
 import { Heartbeat } from './heartbeat';
 import { Housekeeping } from './housekeeping';
 import { JobRunner } from './job.runner';
@@ -19,6 +20,7 @@ import { JobService } from './job.service';
 import { JobsLife, WorkingParts } from './jobs.life';
 import { LaneGauges } from './lane-gauges';
 import { LeaseKeeper } from './lease';
+import { LiveConfig } from './live-config';
 import { Log } from './log';
 import { LostClaims } from './lost-claims';
 import { Reconciler } from './reconciler';
@@ -35,6 +37,7 @@ export interface Ground {
   readonly registry: Registry;
   readonly providers: ProviderCatalogue;
   readonly metrics: Metrics;
+  readonly live: LiveConfig;
   readonly log: Log;
   readonly queueLog: QueueLog;
 }
@@ -76,6 +79,7 @@ export class Road {
   private readonly spool: Spool;
   private readonly settler: Settler;
   private readonly barredMover: BarredMover;
+  private readonly handOvers: HandOvers;
   private readonly limits: FetchLimits;
   private readonly laneSettings: readonly ProviderSettings[];
 
@@ -106,7 +110,8 @@ export class Road {
     const wake = (lane: string): void => {
       this.feeder.wake(lane);
     };
-    this.barredMover = new BarredMover(records, wake, meter);
+    this.handOvers = new HandOvers(ground.registry, log);
+    this.barredMover = new BarredMover({ records, meter, handOvers: this.handOvers }, wake);
     this.limits = new FetchLimits(dispatch, now, log);
     this.service = this.buildService();
     this.reader = new JobReader(records);
@@ -124,10 +129,10 @@ export class Road {
   }
 
   private buildService(): JobService {
-    const { records, registry, dispatch, settings } = this.ground;
+    const { records, registry, dispatch, settings, live } = this.ground;
     const { clocks, limits } = settings;
     return new JobService(
-      { records, registry, dispatch, feeder: this.feeder, meter: this.meter },
+      { records, registry, dispatch, live, feeder: this.feeder, meter: this.meter },
       {
         maxCalls: limits.maxCallsPerJob,
         deadlineMs: { audit: clocks.auditDeadlineMs },
@@ -170,12 +175,23 @@ export class Road {
   private buildWorking(): WorkingParts {
     const { records, providers, log, settings, backEnd, queueLog } = this.ground;
     const { clocks, limits, workerLanes } = settings;
-    const { feeder, settler, barredMover, worker, keeper: leases, meter } = this;
+    const { feeder, settler, barredMover, handOvers, worker, keeper: leases, meter } = this;
     const heartbeat = this.buildHeartbeat();
     const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs: clocks.leaseMs, now });
     const runner = new JobRunner(
       {
-        ...{ records, leases, settler, lostClaims, feeder, barredMover, heartbeat, meter, providers },
+        ...{
+          records,
+          leases,
+          settler,
+          lostClaims,
+          feeder,
+          barredMover,
+          handOvers,
+          heartbeat,
+          meter,
+          providers,
+        },
         clocksOf: clocksIn(settings),
         log,
       },

@@ -107,6 +107,11 @@ export const INSTRUMENTS = [
     [],
     'Paid answers on the disk of this host that PostgreSQL does not have yet.',
   ),
+  gauge(
+    'longhaul_config_version',
+    [],
+    'The version of the overrides that is in force in this process; 0 = none.',
+  ),
   gauge('longhaul_database_up', [], '1 when PostgreSQL answered this scrape, else 0.'),
   gauge('longhaul_lane_in_flight', ['lane'], 'Calls of all processes that hold a slot of the lane.'),
   gauge('longhaul_lane_cap', ['lane'], 'The effective in-flight cap of the lane; 0 = off.'),

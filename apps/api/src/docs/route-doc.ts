@@ -1,7 +1,14 @@
 import { ErrorCode, JsonSchema } from '@longhaul/contract';
 import { HeaderName } from './headers';
 
-export const GROUPS = ['Jobs', 'Chat', 'Models and providers', 'Operation', 'Documents'] as const;
+export const GROUPS = [
+  'Jobs',
+  'Chat',
+  'Models and providers',
+  'Configuration',
+  'Operation',
+  'Documents',
+] as const;
 /** The chapters of the documents, in order. */
 export type Group = (typeof GROUPS)[number];
 

@@ -91,7 +91,7 @@ const viewStep = (step: PriceStep): PriceStepView => ({
   ...viewRates(step),
 });
 
-const viewPrice = (price: Price): PriceView => ({
+export const viewPrice = (price: Price): PriceView => ({
   ...viewRates(price),
   effective_from: price.effectiveFrom,
   source: price.source,

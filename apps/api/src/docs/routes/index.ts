@@ -1,5 +1,14 @@
 import { RouteDoc } from '../route-doc';
 import { CHAT } from './chat.routes';
+import {
+  CHANGE_CONFIG,
+  GET_CONFIG_VERSION,
+  GET_EFFECTIVE_CONFIG,
+  GET_REGISTRY_SNAPSHOT,
+  LIST_CONFIG_VERSIONS,
+  RELOAD_REGISTRY,
+  ROLL_BACK_CONFIG,
+} from './config.routes';
 import { GET_DOCS, GET_ERROR_DOCS, GET_OPENAPI } from './documents.routes';
 import { LIST_JOBS } from './job-list.routes';
 import { GET_JOB, GET_OUTPUT, GET_REPORT, LIST_ATTEMPTS, LIST_EVENTS } from './job-reading.routes';
@@ -28,6 +37,13 @@ export const ROUTES: readonly RouteDoc[] = [
   GET_MODEL,
   LIST_PROVIDERS,
   GET_PROVIDER,
+  GET_REGISTRY_SNAPSHOT,
+  GET_EFFECTIVE_CONFIG,
+  CHANGE_CONFIG,
+  LIST_CONFIG_VERSIONS,
+  GET_CONFIG_VERSION,
+  ROLL_BACK_CONFIG,
+  RELOAD_REGISTRY,
   GET_STATUS,
   GET_HEALTH,
   GET_READINESS,

@@ -54,7 +54,7 @@ export const GET_READINESS: RouteDoc = {
       description: 'It would.',
       headers: ['cache-control'],
       schema: READY,
-      example: { status: 'ready', checks: { postgres: 'ok', queue: 'ok' } },
+      example: { status: 'ready', checks: { postgres: 'ok', queue: 'ok', config: 'ok: version 3' } },
     },
     {
       status: 503,
@@ -63,7 +63,11 @@ export const GET_READINESS: RouteDoc = {
       schema: READY,
       example: {
         status: 'not_ready',
-        checks: { postgres: 'away: no job can be accepted until it answers', queue: 'ok' },
+        checks: {
+          postgres: 'away: no job can be accepted until it answers',
+          queue: 'ok',
+          config: 'ok: no overrides',
+        },
       },
     },
   ],

@@ -4,6 +4,16 @@ import { CHAT_COMPLETION } from './chat.schema';
 import { CANDIDATE, DECISION } from './decision.schema';
 import { JOB_EVENT } from './event.schema';
 import { JOB } from './job.schema';
+import {
+  CONFIG_CHANGE,
+  CONFIG_EFFECTIVE,
+  CONFIG_HISTORY,
+  CONFIG_ROLLBACK,
+  CONFIG_VERSION,
+  REGISTRY_RELOAD,
+  REGISTRY_SNAPSHOT,
+  RELOAD_REPORT,
+} from './config.schema';
 import { EVENT_LIST, JOB_PAGE } from './list.schema';
 import { OUTPUTS } from './output.schema';
 import { PROBLEM } from './problem.schema';
@@ -32,6 +42,14 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   RouteExplanation: ROUTE_EXPLANATION,
   Model: MODEL,
   Provider: PROVIDER,
+  EffectiveConfig: CONFIG_EFFECTIVE,
+  ConfigChange: CONFIG_CHANGE,
+  ConfigVersion: CONFIG_VERSION,
+  ConfigHistory: CONFIG_HISTORY,
+  ConfigRollback: CONFIG_ROLLBACK,
+  RegistryReload: REGISTRY_RELOAD,
+  RegistryReloadReport: RELOAD_REPORT,
+  RegistrySnapshot: REGISTRY_SNAPSHOT,
   Status: STATUS,
   Problem: PROBLEM,
 };

@@ -21,6 +21,7 @@ interface ProblemDocument {
   readonly successor?: string | null;
   readonly job_id?: string;
   readonly candidates?: readonly CandidateView[];
+  readonly faults?: readonly string[];
 }
 
 const CODE = oneOf(Object.keys(ERRORS));
@@ -61,9 +62,10 @@ export const PROBLEM: JsonSchema = viewOf<ProblemDocument>(
       'With `no_route` and `provider_not_configured`: every model that was looked at, and why not.',
       listOf(ref('Candidate')),
     ),
+    faults: about('With `config_rejected`: each fault with its place and the fix.', listOf(TEXT)),
   },
   {
-    optional: ['errors', 'near_matches', 'successor', 'job_id', 'candidates'],
+    optional: ['errors', 'near_matches', 'successor', 'job_id', 'candidates', 'faults'],
     description: 'An error as RFC 9457 writes it.',
   },
 );

@@ -25,7 +25,7 @@ const RATES = {
   cache_write_per_mtok_usd: nullable(NUMBER),
   output_per_mtok_usd: NUMBER,
 };
-const PRICE = viewOf<PriceView>({
+export const PRICE = viewOf<PriceView>({
   ...RATES,
   effective_from: TEXT,
   source: TEXT,

@@ -30,4 +30,11 @@ export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
   'GET /v1/providers': 'admin',
   'GET /v1/providers/:name': 'admin',
   'GET /v1/status': 'jobs',
+  'GET /v1/config/effective': 'admin',
+  'POST /v1/admin/config': 'admin',
+  'GET /v1/admin/config': 'admin',
+  'GET /v1/admin/config/:version': 'admin',
+  'POST /v1/admin/config/rollback': 'admin',
+  'POST /v1/admin/registry/reload': 'admin',
+  'GET /v1/registry/snapshot': 'admin',
 };

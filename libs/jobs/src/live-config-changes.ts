@@ -1,0 +1,141 @@
+import { GatewayError } from '@longhaul/contract';
+import { ConfigPage, ConfigVersion, NewConfigVersion, Records } from '@longhaul/records';
+import { NO_OVERRIDES, Overrides, Settings } from '@longhaul/settings';
+import { LiveConfig } from './live-config';
+import { BuiltConfig, ConfigBuilder } from './live-config-build';
+import { changesBetween, edited, OverrideEdit, overriddenCaps, readOverrides } from './live-config-overrides';
+import { needsRestart } from './live-config-restart';
+import { ConfigPageView, ConfigVersionView, viewVersion } from './live-config-view';
+
+/** Who wants it, and why. */
+export interface Wish {
+  readonly author: string;
+  readonly reason: string;
+}
+
+export interface ConfigChange extends OverrideEdit {
+  /** The version that the caller has seen; null = whichever is in force. */
+  readonly expectedVersion: number | null;
+}
+
+export interface ReloadReport {
+  readonly object: 'registry.reload';
+  readonly version: number;
+  readonly hash: string;
+  readonly warnings: readonly string[];
+  /** What the files say otherwise than at the boot of this process, and only a restart brings into force. */
+  readonly restart_needed: readonly string[];
+}
+
+export interface ConfigChangesParts {
+  readonly records: Pick<Records, 'config' | 'notices'>;
+  readonly builder: ConfigBuilder;
+  readonly live: LiveConfig;
+  readonly boot: Settings;
+}
+
+/** A version before it has its place in the order of all versions. */
+interface Draft extends Pick<NewConfigVersion, 'kind' | 'rolledBackTo'> {
+  readonly overrides: Overrides;
+}
+
+/** Changes of the overrides: checked as a whole against the files of this process, then written, then in force. */
+export class ConfigChanges {
+  constructor(private readonly parts: ConfigChangesParts) {}
+
+  /** @throws GatewayError config_rejected, with the old configuration still in force everywhere */
+  change(change: ConfigChange, wish: Wish): Promise<ConfigVersionView> {
+    return this.append(wish, (current) => draftOf(current, change));
+  }
+
+  /** What `change` would write. Writes nothing, and asks for no lock. */
+  async rehearse(change: ConfigChange, wish: Wish): Promise<ConfigVersionView> {
+    const current = await this.parts.records.config.current();
+    const row = this.next(current, { draft: draftOf(current, change), wish });
+    return viewVersion({ ...row, version: (current?.version ?? 0) + 1, createdAt: null });
+  }
+
+  /** @param version whose overrides are to hold again; 0 = none. @throws GatewayError not_found */
+  async rollback(version: number, wish: Wish): Promise<ConfigVersionView> {
+    const stored = version === 0 ? null : await this.found(version);
+    const overrides = stored === null ? NO_OVERRIDES : readOverrides(stored.overrides);
+    return this.append(wish, () => ({ kind: 'rollback', rolledBackTo: version, overrides }));
+  }
+
+  /** Has every process read its files anew. @throws GatewayError config_rejected when those of this one are at fault */
+  async reload(wish: Wish): Promise<ReloadReport> {
+    const { boot, live } = this.parts;
+    const { version } = await this.append(wish, (current) => ({
+      kind: 'reload',
+      rolledBackTo: null,
+      overrides: readOverrides(current?.overrides),
+    }));
+    const { settings, state } = live.current;
+    return {
+      object: 'registry.reload',
+      version,
+      hash: state.config.hash,
+      warnings: [...settings.warnings, ...state.catalogue.warnings],
+      restart_needed: needsRestart(boot, settings),
+    };
+  }
+
+  async history(page: ConfigPage): Promise<ConfigPageView> {
+    const { rows, hasMore } = await this.parts.records.config.page(page);
+    return { object: 'list', data: rows.map(viewVersion), has_more: hasMore };
+  }
+
+  /** @throws GatewayError not_found */
+  async find(version: number): Promise<ConfigVersionView> {
+    return viewVersion(await this.found(version));
+  }
+
+  private async found(version: number): Promise<ConfigVersion> {
+    const stored = await this.parts.records.config.find(version);
+    if (stored !== null) return stored;
+    throw new GatewayError(
+      'not_found',
+      `There is no version ${String(version)} of the overrides; GET /v1/admin/config lists them.`,
+    );
+  }
+
+  private async append(
+    wish: Wish,
+    draft: (current: ConfigVersion | null) => Draft,
+  ): Promise<ConfigVersionView> {
+    const { records, live } = this.parts;
+    const written = await records.config.append((current) =>
+      this.next(current, { draft: draft(current), wish }),
+    );
+    records.notices.tell('config', String(written.version));
+    // Before the answer, so that the caller's next request is decided by what it has just changed.
+    await live.refresh();
+    return viewVersion(written);
+  }
+
+  private next(
+    current: ConfigVersion | null,
+    { draft, wish }: { readonly draft: Draft; readonly wish: Wish },
+  ): NewConfigVersion {
+    const { overrides } = draft;
+    const built = this.checked(overrides, (current?.version ?? 0) + 1);
+    const changes = changesBetween(readOverrides(current?.overrides), overrides);
+    return { ...draft, ...wish, changes, caps: overriddenCaps(built.settings) };
+  }
+
+  private checked(overrides: Overrides, version: number): BuiltConfig {
+    return this.parts.builder.build(overrides, version);
+  }
+}
+
+function draftOf(current: ConfigVersion | null, { expectedVersion, ...edit }: ConfigChange): Draft {
+  const version = current?.version ?? 0;
+  if (expectedVersion !== null && expectedVersion !== version) {
+    const sentence = `The overrides are at version ${String(version)} and not at ${String(expectedVersion)}: somebody has changed them since. Read them again, then repeat.`;
+    throw new GatewayError('config_rejected', sentence, {
+      param: 'expected_version',
+      extra: { faults: [sentence] },
+    });
+  }
+  return { kind: 'change', rolledBackTo: null, overrides: edited(readOverrides(current?.overrides), edit) };
+}
