@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Environment } from './environment';
-import { loadSettings } from './load-settings';
+import { loadSettings, SettingsSource } from './load-settings';
 import { Settings } from './settings';
 import { SettingsError } from './settings-error';
 
@@ -16,21 +16,15 @@ export class ConfigFolder {
     return path;
   }
 
-  load(env: Environment = {}, knownDialects?: readonly string[]): Settings {
+  load(env: Environment = {}, more: Partial<SettingsSource> = {}): Settings {
     const { path } = this;
-    return loadSettings({
-      env,
-      configDir: path,
-      homeDir: path,
-      cwd: path,
-      ...(knownDialects && { knownDialects }),
-    });
+    return loadSettings({ env, configDir: path, homeDir: path, cwd: path, ...more });
   }
 
   /** The complaint that stops the boot. Fails the test when the boot goes on. */
-  refusal(env: Environment = {}): SettingsError {
+  refusal(env: Environment = {}, more: Partial<SettingsSource> = {}): SettingsError {
     try {
-      this.load(env);
+      this.load(env, more);
     } catch (fault) {
       if (fault instanceof SettingsError) return fault;
       throw fault;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Test } from '@nestjs/testing';
 import { ConfigFolder, providerBlock } from './config-folder.fixtures';
 import { findConfigDir, readEnvironment } from './environment';
-import { SETTINGS } from './settings';
+import { SETTINGS, SETTINGS_LOADER, SettingsLoader } from './settings';
 import { SettingsModule } from './settings.module';
 
 const folder = new ConfigFolder();
@@ -35,13 +35,15 @@ describe('the environment', () => {
 });
 
 describe('the settings module', () => {
-  it('gives the frozen settings to every other module', async () => {
+  it('gives the frozen settings, and what reads them again, to every other module', async () => {
     folder.write('providers.toml', providerBlock('acme'));
     const settings = folder.load();
+    const loader: SettingsLoader = () => settings;
     const module = await Test.createTestingModule({
-      imports: [SettingsModule.forRoot(settings, () => settings)],
+      imports: [SettingsModule.forRoot(settings, loader)],
     }).compile();
     expect(module.get(SETTINGS)).toBe(settings);
+    expect(module.get(SETTINGS_LOADER)).toBe(loader);
     await module.close();
   });
 });

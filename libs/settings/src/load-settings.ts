@@ -62,8 +62,8 @@ class SettingsLoad {
   constructor(private readonly source: SettingsSource) {
     this.homeDir = source.homeDir ?? homedir();
     this.cwd = source.cwd ?? process.cwd();
-    // A copy, since the result is frozen all the way down.
-    this.overrides = structuredClone(source.overrides ?? NO_OVERRIDES);
+    // A copy, since the result is frozen all the way down; by JSON, which is also how overrides are kept.
+    this.overrides = JSON.parse(JSON.stringify(source.overrides ?? NO_OVERRIDES)) as Overrides;
     refuseMisshapen(this.overrides);
     this.stated = new StatedValues(
       new EnvironmentReader(source.env),

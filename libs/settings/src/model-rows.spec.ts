@@ -81,6 +81,30 @@ describe('a [[model]] row', () => {
     ]);
   });
 
+  const KEYS: [line: string, expected: object][] = [
+    ['retires_at = "2026-05-25"', { retiresAt: '2026-05-25' }],
+    ['retires_at = 2026-05-25', { retiresAt: '2026-05-25' }],
+    ['tool_choice = ["auto", "named"]', { toolChoices: ['auto', 'named'] }],
+    ['tool_choice = []', { toolChoices: [] }],
+    ['temperature = "any"', { temperature: { kind: 'any' } }],
+    ['temperature = "omit"', { temperature: { kind: 'omit' } }],
+    ['temperature = { fixed = 1 }', { temperature: { kind: 'fixed', value: 1 } }],
+    ['temperature = { min = 0, max = 1.5 }', { temperature: { kind: 'range', min: 0, max: 1.5 } }],
+    ['free = true', { free: true }],
+    ['tags = ["reasoning", "expensive", "reasoning"]', { tags: ['reasoning', 'expensive'] }],
+    ['group = "kimi-k2.6"', { group: 'kimi-k2.6' }],
+    ['capabilities = ["streaming", "embeddings"]', { capabilities: ['streaming', 'embeddings'] }],
+    ['capabilities = ["reasoning"]', { minOutputTokens: 1500 }],
+    ['capabilities = ["reasoning"]\nmax_output_tokens = 1500', { minOutputTokens: 1500 }],
+    ['capabilities = ["reasoning"]\nmin_output_tokens = 200', { minOutputTokens: 200 }],
+    ['capabilities = ["tools"]\nmax_output_tokens = 500', { minOutputTokens: null }],
+  ];
+
+  it.each(KEYS)('takes `%s`', (line, expected) => {
+    folder.write('models.toml', row('m', line));
+    expect(folder.load().models[0]).toMatchObject(expected);
+  });
+
   it('may have the id of a row of another provider', () => {
     folder.write('models.toml', row('m') + row('m').replace('acme', 'other'));
     expect(folder.load().models).toHaveLength(2);
@@ -97,6 +121,12 @@ describe('the boot stops', () => {
   it('for an alias that already means something', () => {
     expect(stop(row('m', 'aliases = ["x"]'), row('n', 'aliases = ["X"]'))).toMatch(
       /^models\.toml:8: the alias "X" of "n" is already an alias of "m"/,
+    );
+    expect(stop(row('m', 'aliases = ["x"]'), row('n', 'aliases = ["X"]').replace('acme', 'other'))).toMatch(
+      /^models\.toml:8: the alias "X" of "n" is already an alias of "m"/,
+    );
+    expect(stop(row('m', 'aliases = ["x", "X"]'))).toMatch(
+      /^models\.toml:4: the alias "X" of "m" is already/,
     );
     expect(stop(row('m', 'aliases = ["n"]'), row('n'))).toMatch(
       /^models\.toml:4: .*already an id of the same/,
@@ -125,6 +155,19 @@ describe('the boot stops', () => {
     );
   });
 
+  it.each([
+    [
+      'capabilities = ["reasoning"]\nmax_output_tokens = 1000',
+      5,
+      'at most 1000 tokens and needs 1500, as all that reason',
+    ],
+    ['max_output_tokens = 1000\nmin_output_tokens = 1001', 5, 'at most 1000 tokens and needs 1001'],
+  ])('for a model that cannot give what it needs: `%s`', (lines, line, problem) => {
+    const message = stop(row('m', lines));
+    expect(message).toContain(`models.toml:${String(line)}: model "m" gives ${problem}`);
+    expect(message).toContain('Write a min_output_tokens that is not above max_output_tokens');
+  });
+
   it('for half a price', () => {
     expect(stop(row('m', 'price = { input = 1, effective_from = "2026-01-01", source = "s" }'))).toMatch(
       /^models\.toml:4: the price has no output/,
@@ -138,6 +181,19 @@ describe('the boot stops', () => {
     ['capabilities = ["magic"]', 'a list out of tools, vision'],
     ['aliases = [1]', 'a list of strings'],
     ['rank = -1', 'a whole number from 0'],
+    ['min_output_tokens = -1', 'a whole number from 1'],
+    ['retires_at = "soon"', 'a date such as'],
+    ['retires_at = "2026-02-31"', 'a date such as'],
+    ['tool_choice = ["any"]', 'a list out of auto, none, required, named'],
+    ['temperature = "warm"', '"any", "omit", { fixed = 1 }'],
+    ['temperature = 1', '"any", "omit"'],
+    ['temperature = {}', '"any", "omit"'],
+    ['temperature = { fixed = 1, min = 0 }', '"any", "omit"'],
+    ['temperature = { min = 1, max = 0 }', '"any", "omit"'],
+    ['temperature = { fixed = -1 }', 'a number'],
+    ['free = "yes"', 'true or false, without quotes'],
+    ['tags = ["two words"]', 'a list of words'],
+    ['group = ""', 'a word'],
     ['price = 3', 'a table such as'],
     ['price = { input = -1 }', 'a number'],
     ['price = { input = 1, output = 1, effective_from = "soon" }', 'a date such as'],
