@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { Refusal } from './system/files.mjs';
 import { tryLock } from './system/lock.mjs';
+import { refuseMissingPackages } from './system/packages.mjs';
 import { APPS, entryOf, ROOT, toolOf } from './system/paths.mjs';
 
 const DIST = path.join(ROOT, 'dist');
@@ -15,8 +16,12 @@ const HASH_FILE = path.join(DIST, '.build-hash');
 const MIGRATIONS = path.join('libs', 'records', 'src', 'migrations');
 const CONFIGURATION = ['tsconfig.json', 'nest-cli.json', 'package-lock.json', 'scripts/build.mjs'];
 
-/** Returns true when it built, false when dist/ was up to date. Throws a Refusal that carries tsc's words. */
+/**
+ * Returns true when it built, false when dist/ was up to date. Throws a Refusal that carries tsc's words, or says that
+ * the packages are missing.
+ */
 export async function build({ say = () => undefined } = {}) {
+  refuseMissingPackages();
   mkdirSync(DIST, { recursive: true });
   const lock = await waitForTurn();
   try {

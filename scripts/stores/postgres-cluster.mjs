@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import { Refusal, tailOf } from '../system/files.mjs';
 import { freePort, portIsFree } from '../system/ports.mjs';
 import { commandOf, identityOf, signal, waitUntil } from '../system/processes.mjs';
@@ -176,11 +175,14 @@ export async function makeDatabase(cluster, port, name) {
     text: 'SELECT 1 FROM pg_database WHERE datname = $1',
     values: [name],
   });
-  if (found.length === 0)
-    await query(cluster, { port, text: `CREATE DATABASE ${pg.escapeIdentifier(name)}` });
+  if (found.length > 0) return;
+  const { default: pg } = await import('pg');
+  await query(cluster, { port, text: `CREATE DATABASE ${pg.escapeIdentifier(name)}` });
 }
 
 async function query(cluster, { port, text, values }) {
+  // Not at the top: a launcher must come as far as to say that the packages are missing.
+  const { default: pg } = await import('pg');
   const client = new pg.Client({
     ...{ host: '127.0.0.1', port, user: USER, password: cluster.password, database: 'postgres' },
     connectionTimeoutMillis: 5_000,

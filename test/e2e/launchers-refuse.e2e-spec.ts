@@ -1,0 +1,37 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch } from '../support/launchers';
+import { ROOT, scratchDirectory } from '../support/scratch';
+
+jest.setTimeout(60_000);
+
+describe('a checkout without its packages', () => {
+  it.each(['start', 'demo', 'build'])('is told the command that installs them, by %s', async (name) => {
+    const directory = scratchDirectory('checkout');
+    cpSync(join(ROOT, 'scripts'), join(directory, 'scripts'), { recursive: true });
+    const launched = launch([join(directory, 'scripts', `${name}.mjs`)], {});
+    expect(await launched.exited).toBe(1);
+    expect(launched.output()).toBe('The packages are missing. Run: npm ci\n');
+  });
+});
+
+describe('npm start', () => {
+  const dataDir = (): string => join(scratchDirectory('start'), 'data');
+  const start = (...words: string[]) =>
+    launch(['scripts/start.mjs', ...words], { LONGHAUL_DATA_DIR: dataDir() });
+
+  it.each([['--port', '3099'], ['--ports=3099'], ['3099']])(
+    'refuses %s, and says how it is done',
+    async (...words) => {
+      const launched = start(...words);
+      expect(await launched.exited).toBe(2);
+      expect(launched.output()).toMatch(/takes no options.*PORT=3001 npm start/s);
+    },
+  );
+
+  it('with --help says how it is used, and starts nothing', async () => {
+    const launched = start('--help');
+    expect(await launched.exited).toBe(0);
+    expect(launched.output()).toMatch(/^Usage: npm start\n/);
+  });
+});
