@@ -183,20 +183,6 @@ describe('an id that no job can have', () => {
   });
 });
 
-describe('the headers of a job', () => {
-  it('name it, and once it has ended what answered', async () => {
-    const waiting = await submit(LATER);
-    const early = await ask('GET', waiting.urls.self);
-    expect(early.headers.get('x-gateway-job-id')).toBe(waiting.id);
-    expect(early.headers.get('x-gateway-model')).toBeNull();
-    const job = await submit(CHAT, { prefer: 'wait=30' });
-    const { headers } = await ask('GET', job.urls.self);
-    expect(headers.get('x-gateway-provider')).toBe('sandbox');
-    expect(headers.get('x-gateway-model')).toBe('echo');
-    expect(headers.get('x-gateway-attempts')).toBe('1');
-  });
-});
-
 describe('a deleted job', () => {
   it('is 410 on every call but another deletion', async () => {
     const job = await submit(CHAT, { prefer: 'wait=30' });

@@ -13,6 +13,12 @@ export type JobAnswer = JobView & {
   readonly decision?: DecisionView;
 };
 
+/** What a job left, with the job, which says who made it. */
+export interface JobPart<Content> {
+  readonly job: JobView;
+  readonly content: Content;
+}
+
 /** One page of jobs, in the envelope that OpenAI's and Anthropic's clients page by. */
 export interface JobPage {
   readonly object: 'list';
@@ -71,7 +77,7 @@ export class JobReader {
   }
 
   /** Markdown. @throws GatewayError job_not_ended; not_found when the type has no report or the job no output */
-  async report(id: string, caller: string): Promise<string> {
+  async report(id: string, caller: string): Promise<JobPart<string>> {
     const row = await this.records.jobs.find(id, caller, { output: true });
     const kind: JobKind = kindOf(row.type);
     if (!kind.report)
@@ -79,21 +85,20 @@ export class JobReader {
         shouldRetry: false,
       });
     const output = outputOf(row, 'report');
-    return kind.report(
-      {
-        id: row.id,
-        resolved: { provider: row.provider, model: row.targetModel },
-        createdAt: row.createdAt,
-        completedAt: row.completedAt,
-        costUsd: usdFromNano(row.costNanoUsd),
-      },
-      output,
-    );
+    const about = {
+      id: row.id,
+      resolved: { provider: row.provider, model: row.targetModel },
+      createdAt: row.createdAt,
+      completedAt: row.completedAt,
+      costUsd: usdFromNano(row.costNanoUsd),
+    };
+    return { job: viewOf(row), content: kind.report(about, output) };
   }
 
   /** As the kind has left it. @throws GatewayError job_not_ended; not_found when the job has no output */
-  async output(id: string, caller: string): Promise<unknown> {
-    return outputOf(await this.records.jobs.find(id, caller, { output: true }), 'output');
+  async output(id: string, caller: string): Promise<JobPart<unknown>> {
+    const row = await this.records.jobs.find(id, caller, { output: true });
+    return { job: viewOf(row), content: outputOf(row, 'output') };
   }
 
   /** One page of a caller's jobs. @throws GatewayError malformed_request for a cursor that is none of its jobs */

@@ -12,7 +12,7 @@ const whole = (description: string): HeaderDoc => ({ description, schema: { type
 export const HEADERS = {
   'x-request-id': text('Names the request; the log has it too. A caller may send its own.'),
   location: text('Where the job is.'),
-  etag: text('Changes with every byte of the answer. Send it back in `If-None-Match`.'),
+  etag: text('Changes with the answer; of a job, with the job. Send it back in `If-None-Match`.'),
   'cache-control': text('Whether the answer may be kept.'),
   'retry-after': whole(
     'Seconds to wait before asking again; grows with the age of a job, and is the time to `run_at`, 300 at most.',
@@ -34,12 +34,14 @@ export const HEADERS = {
 
 export type HeaderName = keyof typeof HEADERS;
 
+/** Of every answer that is a part of a job. */
+export const PART_HEADERS: readonly HeaderName[] = ['cache-control', 'x-gateway-job-id'];
+
+/** Of a job that has ended, and of what it left. */
+const RESULT_HEADERS: readonly HeaderName[] = ['x-gateway-provider', 'x-gateway-model', 'x-gateway-attempts'];
+
+/** Of an answer that is the result of a job. */
+export const RESULT_PART_HEADERS: readonly HeaderName[] = [...PART_HEADERS, ...RESULT_HEADERS];
+
 /** Of every answer that is a job; those of `x-gateway-` but the first when it has ended. */
-export const JOB_HEADERS: readonly HeaderName[] = [
-  'etag',
-  'cache-control',
-  'x-gateway-job-id',
-  'x-gateway-provider',
-  'x-gateway-model',
-  'x-gateway-attempts',
-];
+export const JOB_HEADERS: readonly HeaderName[] = ['etag', ...PART_HEADERS, ...RESULT_HEADERS];

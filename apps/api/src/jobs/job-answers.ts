@@ -13,6 +13,15 @@ export type JobRequest = FastifyRequest<{ Querystring: Query; Params: { id: stri
 /** Ids are ours; anything else is no job, and need not trouble PostgreSQL (which refuses NUL). */
 const ID = /^[\w-]{1,64}$/;
 
+/** A job is its caller's, and may change: caches keep nothing without asking. */
+export const PRIVATE = 'private, no-cache';
+
+/** Of an answer that is a part of a job. */
+export const partHeaders = (jobId: string): Record<string, string> => ({
+  'cache-control': PRIVATE,
+  'x-gateway-job-id': jobId,
+});
+
 /** How a job is looked at and shown over HTTP: waits, headers, validators. */
 @Injectable()
 export class JobAnswers {
@@ -65,7 +74,7 @@ export class JobAnswers {
   }
 
   private head(job: JobAnswer, reply: FastifyReply, etag: string): void {
-    reply.headers({ etag, 'cache-control': 'private, no-cache', 'x-gateway-job-id': job.id });
+    reply.headers({ etag, ...partHeaders(job.id) });
     if (hasEnded(job.status)) reply.headers(resultHeaders(job));
     if (job.warnings !== undefined) reply.header('x-gateway-warning', headerText(job.warnings.join(' ')));
     const pauseSeconds = pollAfterSeconds(job, Date.now());

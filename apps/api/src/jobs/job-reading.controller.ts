@@ -2,12 +2,13 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { EventList, JobPage, JobReader } from '@longhaul/jobs';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../http/callers/caller';
-import { idOf, JobAnswers, JobRequest, ListRequest } from './job-answers';
+import { idOf, JobAnswers, JobRequest, ListRequest, partHeaders, PRIVATE } from './job-answers';
 import { readEventPage, readJobFilter } from './list-query';
 import { checkNoQuery, checkReportFormat, preferredWaitMs, readJobQuery } from './job-query';
+import { resultHeaders } from './representation';
 
-/** A job is its caller's, and may change: caches keep nothing without asking. */
-const PRIVATE = 'private, no-cache';
+const JSON_TYPE = 'application/json; charset=utf-8';
+const MARKDOWN_TYPE = 'text/markdown; charset=utf-8';
 
 /** What callers read of their jobs. */
 @Controller('v1/jobs')
@@ -55,8 +56,10 @@ export class JobReadingController {
     @Caller() caller: string,
   ): Promise<{ object: 'list'; data: Awaited<ReturnType<JobReader['attempts']>> }> {
     checkNoQuery(request.query);
-    reply.header('cache-control', PRIVATE);
-    return { object: 'list', data: await this.reader.attempts(idOf(request), caller) };
+    const id = idOf(request);
+    const data = await this.reader.attempts(id, caller);
+    reply.headers(partHeaders(id));
+    return { object: 'list', data };
   }
 
   @Get(':id/events')
@@ -65,8 +68,9 @@ export class JobReadingController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Caller() caller: string,
   ): Promise<EventList> {
-    const list = await this.reader.events(idOf(request), caller, readEventPage(request.query));
-    reply.header('cache-control', PRIVATE);
+    const id = idOf(request);
+    const list = await this.reader.events(id, caller, readEventPage(request.query));
+    reply.headers(partHeaders(id));
     return list;
   }
 
@@ -77,9 +81,9 @@ export class JobReadingController {
     @Caller() caller: string,
   ): Promise<string> {
     checkNoQuery(request.query);
-    const output = await this.reader.output(idOf(request), caller);
-    reply.headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': PRIVATE });
-    return JSON.stringify(output);
+    const { job, content } = await this.reader.output(idOf(request), caller);
+    reply.headers({ ...partHeaders(job.id), ...resultHeaders(job), 'content-type': JSON_TYPE });
+    return JSON.stringify(content);
   }
 
   @Get(':id/report')
@@ -89,8 +93,8 @@ export class JobReadingController {
     @Caller() caller: string,
   ): Promise<string> {
     checkReportFormat(request.query);
-    const markdown = await this.reader.report(idOf(request), caller);
-    reply.headers({ 'content-type': 'text/markdown; charset=utf-8', 'cache-control': PRIVATE });
-    return markdown;
+    const { job, content } = await this.reader.report(idOf(request), caller);
+    reply.headers({ ...partHeaders(job.id), ...resultHeaders(job), 'content-type': MARKDOWN_TYPE });
+    return content;
   }
 }

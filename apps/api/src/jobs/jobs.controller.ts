@@ -70,7 +70,7 @@ export class JobsController {
     checkNoQuery(request.query);
     const id = idOf(request);
     await this.jobs.remove(id, caller);
-    reply.header('cache-control', 'no-store');
+    reply.header('x-gateway-job-id', id);
     return { id, object: 'job.deleted', deleted: true };
   }
 

@@ -1,5 +1,5 @@
 import { ATTEMPT, CHAT_OUTPUT, ENDED_JOB, EVENT_LIST, REPORT } from '../examples/jobs';
-import { JOB_HEADERS } from '../headers';
+import { JOB_HEADERS, PART_HEADERS, RESULT_PART_HEADERS } from '../headers';
 import { IF_NONE_MATCH, INCLUDE, inQuery, JOB_ID, PREFER, WAIT } from '../parameters';
 import { RouteDoc } from '../route-doc';
 import { wholeListOf } from '../schemas/list.schema';
@@ -50,7 +50,7 @@ export const LIST_ATTEMPTS: RouteDoc = {
     {
       status: 200,
       description: 'All of them; there are few.',
-      headers: ['cache-control'],
+      headers: PART_HEADERS,
       schema: wholeListOf('Attempt'),
       example: { object: 'list', data: [ATTEMPT] },
     },
@@ -86,7 +86,7 @@ export const LIST_EVENTS: RouteDoc = {
     {
       status: 200,
       description: 'The events.',
-      headers: ['cache-control'],
+      headers: PART_HEADERS,
       schema: ref('EventList'),
       example: EVENT_LIST,
     },
@@ -107,7 +107,7 @@ export const GET_OUTPUT: RouteDoc = {
     {
       status: 200,
       description: 'The output; its form depends on the type of the job.',
-      headers: ['cache-control'],
+      headers: RESULT_PART_HEADERS,
       schema: SOME_OUTPUT,
       example: CHAT_OUTPUT,
     },
@@ -131,7 +131,7 @@ export const GET_REPORT: RouteDoc = {
     {
       status: 200,
       description: 'The report.',
-      headers: ['cache-control'],
+      headers: RESULT_PART_HEADERS,
       type: 'text/markdown',
       schema: { type: 'string' },
       example: REPORT,

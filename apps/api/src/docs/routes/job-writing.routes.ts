@@ -1,5 +1,5 @@
 import { CANCELLED_JOB, ENDED_JOB, QUEUED_JOB, RETRIED_JOB } from '../examples/jobs';
-import { HeaderName, JOB_HEADERS } from '../headers';
+import { HeaderName, JOB_HEADERS, PART_HEADERS } from '../headers';
 import { IDEMPOTENCY_KEY, INCLUDE, JOB_ID, PREFER, WAIT } from '../parameters';
 import { AnswerDoc, RouteDoc } from '../route-doc';
 import { RemovedJob } from '../../jobs/jobs.controller';
@@ -129,7 +129,7 @@ export const DELETE_JOB: RouteDoc = {
     {
       status: 200,
       description: 'It is deleted.',
-      headers: ['cache-control'],
+      headers: PART_HEADERS,
       schema: viewOf<RemovedJob>({
         id: TEXT,
         object: always('job.deleted'),
