@@ -125,6 +125,7 @@ describe('the boot stops', () => {
     expect(stop(row('m', 'aliases = ["x"]'), row('n', 'aliases = ["X"]').replace('acme', 'other'))).toMatch(
       /^models\.toml:8: the alias "X" of "n" is already an alias of "m"/,
     );
+    expect(stop(row('m', 'aliases = ["X"]'), row('n', 'aliases = ["x"]'))).toMatch(/already an alias of "m"/);
     expect(stop(row('m', 'aliases = ["x", "X"]'))).toMatch(
       /^models\.toml:4: the alias "X" of "m" is already/,
     );

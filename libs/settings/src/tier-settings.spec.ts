@@ -116,6 +116,10 @@ describe('the boot stops', () => {
       '[intent_weights.w]\nprompt = 1\ndata = 0\nconditions = 0\ncontext = 0\nreasoning = 0\noutput = 0\n';
     folder.write('policy.toml', `\n\n[intent_weights.x]\n${table}\n${other}`);
     expect(folder.refusal().message).toContain(`policy.toml:${String(line)}: ${problem}`);
+    // A neighbour whose name begins the same has lines of its own.
+    const neighbour = other.replace('.w]', '.xy]');
+    folder.write('policy.toml', `${neighbour}[intent_weights.x]\n${table}\n`);
+    expect(folder.refusal().message).toContain(`policy.toml:${String(line + 5)}: ${problem}`);
   });
 
   it('for weights on one line, pointing at it', () => {
