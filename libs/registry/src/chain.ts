@@ -30,11 +30,10 @@ const NOTHING: readonly Refusal[] = [];
  * of models pass through for each job, so what only the shown ones need is made last.
  */
 export class Chain {
-  /** Models that were looked at and refused without being named here. */
-  passedOver = 0;
   private readonly verdicts = new Map<string, Verdict>();
   private readonly taken = new Map<string, Rung>();
   private readonly beyond = new Set<string>();
+  private readonly sifted = new Set<string>();
   private readonly contexts: Readonly<Record<ChosenBy, RuleContext>>;
 
   /** @param mostRungs what would follow after so many is counted, not kept */
@@ -58,6 +57,11 @@ export class Chain {
     return this.beyond.size;
   }
 
+  /** How many models were looked at and refused without being named here. */
+  get passedOver(): number {
+    return [...this.sifted].filter((name) => !this.verdicts.has(name)).length;
+  }
+
   /** Every model that was looked at: the chain's first, in its order. */
   get looked(): readonly Verdict[] {
     const inChain = [...this.taken.keys()].flatMap((name) => this.verdicts.get(name) ?? []);
@@ -78,7 +82,7 @@ export class Chain {
     if (known !== undefined) return known.refusals.length === 0;
     const refusals = this.refusals(entry, 'policy');
     if (refusals.length === 0) return this.record(entry, refusals);
-    this.passedOver++;
+    this.sifted.add(entry.name);
     return false;
   }
 

@@ -102,6 +102,15 @@ describe('the chain of a named model', () => {
     expect(decision.candidates.every(({ eligible }) => eligible)).toBe(true);
   });
 
+  it('counts no model twice: a default that was refused is shown, and no longer only counted', () => {
+    const decision = decisionOf(
+      { model: 'b/other' },
+      { ...FIXTURE, policy: { ...FIXTURE.policy, defaultModels: ['c/k2'] } },
+    );
+    expect(decision.candidates.map(({ target }) => nameOf(target))).toContain('c/k2');
+    expect(decision.omittedCandidates).toBe(0);
+  });
+
   it('takes an unlisted id of a fallback order whose provider has such ids', () => {
     const providers = [provider('open', { acceptUnlistedModels: true, fallbackOrder: ['vendor/x:free'] })];
     const fixture = { providers, models: [model('open/first')] };
