@@ -155,6 +155,28 @@ describe('the answers about models, providers and the whole are documented', () 
   });
 });
 
+describe('the answers about the configuration are documented', () => {
+  const reason = 'a test';
+
+  it('a change with a setting and prices, a rehearsal, a refusal, the history, a rollback', async () => {
+    const set = { TIER_FAST: ['sandbox/echo'], COST_AWARE: false, MAX_INFLIGHT_SANDBOX: 7 };
+    const prices = { 'glm/glm-5': { input: 1, output: 2, source: 'a test' }, 'glm/glm-5.1': null };
+    const body = { set, prices, reason };
+    for (const dry_run of [true, false]) {
+      expect(await statusOf('POST', '/v1/admin/config', { body: { ...body, dry_run } })).toBe(200);
+    }
+    for (const wrong of [{ ...body, set: { COST_AWAR: true } }, { set }]) {
+      expect(await statusOf('POST', '/v1/admin/config', { body: wrong })).toBe(422);
+    }
+    for (const path of ['admin/config', 'admin/config/1', 'config/effective', 'registry/snapshot']) {
+      expect(await statusOf('GET', `/v1/${path}`)).toBe(200);
+    }
+    const back = { version: 0, reason };
+    expect(await statusOf('POST', '/v1/admin/config/rollback', { body: back })).toBe(200);
+    expect(await statusOf('POST', '/v1/admin/registry/reload')).toBe(200);
+  });
+});
+
 describe('what every route of a sort may answer is documented', () => {
   const path = (route: RouteDoc, id: string): string => route.path.replace(/\{\w+\}/, id);
   const scoped = ROUTES.filter((route) => scopeOf(route) !== 'public');

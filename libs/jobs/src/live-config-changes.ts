@@ -55,9 +55,10 @@ export class ConfigChanges {
     return viewVersion({ ...row, version: (current?.version ?? 0) + 1, createdAt: null });
   }
 
-  /** @param version whose overrides are to hold again; 0 = none. @throws GatewayError not_found */
+  /** @param version whose overrides are to hold again; 0 = none. @throws GatewayError config_rejected */
   async rollback(version: number, wish: Wish): Promise<ConfigVersionView> {
-    const stored = version === 0 ? null : await this.found(version);
+    const stored = version === 0 ? null : await this.parts.records.config.find(version);
+    if (version !== 0 && stored === null) throw refused('version', absent(version));
     const overrides = stored === null ? NO_OVERRIDES : readOverrides(stored.overrides);
     return this.append(wish, () => ({ kind: 'rollback', rolledBackTo: version, overrides }));
   }
@@ -93,10 +94,7 @@ export class ConfigChanges {
   private async found(version: number): Promise<ConfigVersion> {
     const stored = await this.parts.records.config.find(version);
     if (stored !== null) return stored;
-    throw new GatewayError(
-      'not_found',
-      `There is no version ${String(version)} of the overrides; GET /v1/admin/config lists them.`,
-    );
+    throw new GatewayError('not_found', absent(version));
   }
 
   private async append(
@@ -128,14 +126,17 @@ export class ConfigChanges {
   }
 }
 
+const absent = (version: number): string =>
+  `There is no version ${String(version)} of the overrides; GET /v1/admin/config lists them.`;
+
+const refused = (param: string, sentence: string): GatewayError =>
+  new GatewayError('config_rejected', sentence, { param, extra: { faults: [sentence] } });
+
 function draftOf(current: ConfigVersion | null, { expectedVersion, ...edit }: ConfigChange): Draft {
   const version = current?.version ?? 0;
   if (expectedVersion !== null && expectedVersion !== version) {
     const sentence = `The overrides are at version ${String(version)} and not at ${String(expectedVersion)}: somebody has changed them since. Read them again, then repeat.`;
-    throw new GatewayError('config_rejected', sentence, {
-      param: 'expected_version',
-      extra: { faults: [sentence] },
-    });
+    throw refused('expected_version', sentence);
   }
   return { kind: 'change', rolledBackTo: null, overrides: edited(readOverrides(current?.overrides), edit) };
 }

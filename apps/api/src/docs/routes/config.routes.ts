@@ -93,7 +93,7 @@ export const ROLL_BACK_CONFIG: RouteDoc = {
   ],
   body: { schema: ref('ConfigRollback'), isRequired: true },
   answers: [answer('The new version.', 'ConfigVersion', ROLLBACK)],
-  errors: ['config_rejected', 'not_found'],
+  errors: ['config_rejected'],
   example: {
     shell: ({ api, curl }) =>
       `${curl} ${api}/v1/admin/config/rollback ${JSON_BODY} -d '{"version":0,"reason":"Back to the files."}'`,
