@@ -28,8 +28,8 @@ const envOf = (databaseUrl: string): Record<string, string> => ({
   RETRY_BACKOFF_SECS: '0.05',
 });
 
-const chat = async (body: object, headers: Record<string, string> = {}): Promise<JobView> => {
-  const answer = await fetch(`${api.url}/v1/jobs`, {
+const chat = async (body: object, headers: Record<string, string> = {}, to = api): Promise<JobView> => {
+  const answer = await fetch(`${to.url}/v1/jobs`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', prefer: 'wait=30', ...headers },
     body: JSON.stringify({
@@ -208,17 +208,29 @@ describe('the gauges of the lanes', () => {
     await fetch(`${api.url}/v1/jobs/${id}?wait=30`);
   });
 
-  it('are absent while PostgreSQL is away, and the rest is still told', async () => {
+  it('are absent while PostgreSQL is away, and the rest is still told, paid answers on the disk too', async () => {
     const server: PostgresServer = await startPostgres();
-    const lonely = await openApi(envOf(server.url));
-    expect((await Scrape.of(lonely.url)).all('longhaul_lane_cap')).not.toEqual([]);
+    const env = envOf(server.url);
+    const [lonelyApi, lonelyWorker] = [await openApi(env), await openWorker(env)];
+    upstream.script({ match: { provider: 'sandbox' }, replies: [{ text: 'x', holdBefore: 'end' }] });
+    expect((await Scrape.of(lonelyApi.url)).all('longhaul_lane_cap')).not.toEqual([]);
+    await chat({ model: 'sandbox/echo' }, { prefer: 'wait=0' }, lonelyApi);
+    await upstream.waitForHeld(1);
     await server.stop();
+    upstream.release('all');
     await new Promise((resolve) => setTimeout(resolve, 1050));
-    const scrape = await Scrape.of(lonely.url);
+    const scrape = await Scrape.of(lonelyApi.url);
     expect(scrape.sample('longhaul_database_up')?.value).toBe(0);
     expect(scrape.all('longhaul_lane_cap')).toEqual([]);
     expect(scrape.value('longhaul_process_resident_memory_bytes')).toBeGreaterThan(0);
+    const spooled = (files: number) =>
+      until(`${String(files)} in the spool`, async () => {
+        return (await Scrape.of(lonelyWorker.url)).value('longhaul_spool_files') === files;
+      });
+    await spooled(1);
     await server.start();
-    await lonely.close();
+    await spooled(0);
+    await lonelyApi.close();
+    await lonelyWorker.close();
   });
 });

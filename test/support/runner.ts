@@ -46,8 +46,16 @@ export interface RunnerRig {
   readonly spoolFolder: string;
   readonly feeder: Feeder;
   readonly meter: RoadMeter;
+  /** What the meter counts into. */
+  readonly metrics: Metrics;
   /** How often the upstream was called. */
   readonly calls: () => number;
+}
+
+function idleFeeder(records: Records, meter: RoadMeter): Feeder {
+  const dispatch = { isUp: () => false } as Dispatch;
+  const options = { lanes: [], depth: null, random: () => 0 };
+  return new Feeder({ records, dispatch, meter, log: silent }, options);
 }
 
 export async function runnerOver(records: Records, leaseMs = 1000): Promise<RunnerRig> {
@@ -55,12 +63,9 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
   const spoolFolder = scratchDirectory('spool');
   const spool = new Spool(spoolFolder, { listingMs: 0, rotateMs: 1000, now });
   await spool.prepare();
-  const meter = new RoadMeter(new Metrics(), { leaseMs, models: new Set() });
-  const dispatch = { isUp: () => false } as Dispatch;
-  const feeder = new Feeder(
-    { records, dispatch, meter, log: silent },
-    { lanes: [], depth: null, random: () => 0 },
-  );
+  const metrics = new Metrics();
+  const meter = new RoadMeter(metrics, { leaseMs, models: new Set() });
+  const feeder = idleFeeder(records, meter);
   const settler = new Settler({ records, spool, feeder, meter, now, log: silent });
   const worker = 'w1';
   const leases = new LeaseKeeper(
@@ -87,10 +92,9 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
         meter,
         providers,
       },
-      clocksOf: () => CLOCKS,
-      log: silent,
+      ...{ clocksOf: () => CLOCKS, log: silent },
     },
     { worker, leaseMs, laneHoldMs: 100, retryAttempts: 1, backoffMs: 1, now, random: () => 0 },
   );
-  return { runner, barredMover, feeder, meter, settler, spool, spoolFolder, calls: () => calls };
+  return { runner, barredMover, feeder, meter, metrics, settler, spool, spoolFolder, calls: () => calls };
 }

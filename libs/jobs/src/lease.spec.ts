@@ -4,7 +4,6 @@ import { LeaseKeeper } from './lease';
 import { RoadMeter } from './road-meter';
 
 const LEASE_MS = 10_000;
-const meter = new RoadMeter(new Metrics(), { leaseMs: LEASE_MS, models: new Set() });
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 describe('a lease keeper', () => {
@@ -12,16 +11,19 @@ describe('a lease keeper', () => {
   let asked: (readonly HeldClaim[])[];
   let next: () => Promise<Renewed[]>;
   let keeper: LeaseKeeper;
+  let metrics: Metrics;
 
   beforeEach(() => {
     jest.useFakeTimers();
     clockMs = 0;
+    metrics = new Metrics();
     asked = [];
     next = () => Promise.resolve([]);
     const renew = (claims: readonly HeldClaim[]) => {
       asked.push(claims);
       return next().then((renewed) => ({ renewed, at: new Date(clockMs) }));
     };
+    const meter = new RoadMeter(metrics, { leaseMs: LEASE_MS, models: new Set() });
     keeper = new LeaseKeeper(renew, { leaseMs: LEASE_MS, now: () => clockMs }, { log: silent, meter });
     keeper.start();
   });
@@ -91,6 +93,26 @@ describe('a lease keeper', () => {
       ]);
     await pass(LEASE_MS / 4);
     expect(heard).toEqual(['a gone', 'b cancelled']);
+  });
+
+  it('counts each lease of each renewal: renewed, not renewed, or gone', async () => {
+    const counted = async () =>
+      (await metrics.text()).split('\n').filter((line) => line.startsWith('longhaul_lease_renewals_total'));
+    const watch = { onGone: () => keeper.release({ jobId: 'a', fence: 1 }), onCancel: () => undefined };
+    keeper.hold({ jobId: 'a', fence: 1 }, watch);
+    keeper.hold({ jobId: 'b', fence: 2 }, watch);
+    const kept = { jobId: 'b', fence: 2, cancelRequested: false };
+    next = () => Promise.resolve([{ ...kept, jobId: 'a', fence: 1 }, kept]);
+    await pass(500);
+    next = () => Promise.reject(new Error('away'));
+    await pass(LEASE_MS / 4);
+    next = () => Promise.resolve([kept]);
+    await pass(LEASE_MS / 4);
+    expect(await counted()).toEqual([
+      'longhaul_lease_renewals_total{outcome="ok"} 3',
+      'longhaul_lease_renewals_total{outcome="failed"} 2',
+      'longhaul_lease_renewals_total{outcome="gone"} 1',
+    ]);
   });
 
   it('says nothing to a claim that was released while the renewal ran', async () => {
