@@ -11,7 +11,7 @@ import { kindOf } from './kinds';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
 import { LostClaims } from './lost-claims';
-import { decideOutcome, Outcome, storedError } from './outcome';
+import { decideOutcome, EarlierFailure, Outcome, storedError } from './outcome';
 import { Pulse } from './pulse';
 import { RoadMeter } from './road-meter';
 import { abandoned, answered, failed, headOf, targetOf } from './settlement';
@@ -246,7 +246,7 @@ export class JobRunner {
         fallbackOnRefusal: job.fallbackOnRefusal,
         outputBudget: work.outputBudget,
         msToDeadline,
-        earlierCodes: job.attempts > 1 ? await this.earlierCodes(job) : [],
+        earlier: job.attempts > 1 ? await this.earlier(job) : [],
         closed: later.closed,
       },
       random,
@@ -254,14 +254,13 @@ export class JobRunner {
   }
 
   /** Only colours the error of an ending, so an unreachable database costs that colour and nothing else. */
-  private async earlierCodes(job: JobRow): Promise<string[]> {
+  private async earlier(job: JobRow): Promise<EarlierFailure[]> {
     const attempts = await this.parts.records.attempts.list(job.id).catch(() => []);
+    const here = `${job.provider}/${job.targetModel}`;
     return attempts
-      .filter(
-        (attempt) =>
-          attempt.error !== null &&
-          `${attempt.provider}/${attempt.model}` !== `${job.provider}/${job.targetModel}`,
+      .flatMap(({ provider, model, error }) =>
+        error === null ? [] : [{ target: `${provider}/${model}`, code: error.code }],
       )
-      .map((attempt) => `${attempt.provider}/${attempt.model}: ${attempt.error?.code ?? ''}`);
+      .filter(({ target }) => target !== here);
   }
 }

@@ -21,7 +21,7 @@ const standing = (change: Partial<Standing> = {}): Standing => ({
   fallbackOnRefusal: false,
   outputBudget: 1000,
   msToDeadline: 600_000,
-  earlierCodes: [],
+  earlier: [],
   closed: new Set(),
   ...change,
 });
@@ -103,13 +103,15 @@ describe('decideOutcome', () => {
     });
   });
 
-  it('names every code when several targets were tried', () => {
-    const outcome = decide('timeout', {
-      position: 2,
-      earlierCodes: ['one/m: overloaded', 'two/m: auth_failed'],
-    });
+  it('names each target once, with its last code, when several were tried', () => {
+    const earlier = [
+      { target: 'one/m', code: 'network_error' },
+      { target: 'one/m', code: 'overloaded' },
+      { target: 'two/m', code: 'auth_failed' },
+    ];
+    const outcome = decide('timeout', { position: 2, earlier });
     expect(outcome).toMatchObject({ next: 'fail', error: { code: 'all_providers_failed' } });
-    expect(JSON.stringify(outcome)).toContain('one/m: overloaded, two/m: auth_failed, three/m: timeout');
+    expect(JSON.stringify(outcome)).toContain('(one/m: overloaded, two/m: auth_failed, three/m: timeout)');
   });
 
   it('cancels on cancelled and never calls again on a fault that is not the provider’s', () => {

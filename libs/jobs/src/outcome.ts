@@ -3,6 +3,12 @@ import { GatewayError, nameOf, StoredError, Target } from '@longhaul/contract';
 /** Waiting this long on the same target is better than another model; longer is not (DESIGN: barred, rate_limited). */
 export const LONGEST_HOLD_MS = 60_000;
 
+export interface EarlierFailure {
+  /** `<provider>/<model>` */
+  readonly target: string;
+  readonly code: string;
+}
+
 /** Where a job stands when its call has failed. */
 export interface Standing {
   readonly chain: readonly Target[];
@@ -18,8 +24,8 @@ export interface Standing {
   /** The output budget that the failed call had. */
   readonly outputBudget: number;
   readonly msToDeadline: number;
-  /** Codes of earlier attempts on other targets. */
-  readonly earlierCodes: readonly string[];
+  /** Failed calls to other targets, in order. */
+  readonly earlier: readonly EarlierFailure[];
   /** Later positions whose target a rule refuses by now. */
   readonly closed: ReadonlySet<number>;
 }
@@ -110,11 +116,14 @@ export const storedError = (error: GatewayError): StoredError => ({
   message: error.message,
 });
 
-/** One target tried: its own code. Several: `all_providers_failed`, with every code. */
-function endOf(error: GatewayError, { chain, position, earlierCodes }: Standing): StoredError {
+/** One target tried: its own code. Several: `all_providers_failed`, each named once with what it said last. */
+function endOf(error: GatewayError, { chain, position, earlier }: Standing): StoredError {
   const here = chain[position];
-  if (earlierCodes.length === 0 || !here) return storedError(error);
-  const codes = [...earlierCodes, `${nameOf(here)}: ${error.code}`].join(', ');
+  if (earlier.length === 0 || !here) return storedError(error);
+  const last = new Map(earlier.map(({ target, code }) => [target, code]));
+  const codes = [...last, [nameOf(here), error.code]]
+    .map(([target, code]) => `${target}: ${code}`)
+    .join(', ');
   return {
     code: 'all_providers_failed',
     message: `Every target of the chain failed (${codes}). See the attempts for each one's reason.`,
