@@ -89,11 +89,11 @@ export const WORKED_EXAMPLES: readonly WorkedExample[] = [
     title: 'A named model, and what follows it',
     words:
       'What is named comes first. The caller gave no `fallbacks`, so the policy goes on: the provider’s own order, the same model elsewhere, then the rest.',
-    env: { ...KIMI, ...GLM, OPENROUTER_API_KEY: 'sk-or-example', KIMI_FALLBACK_ORDER: 'kimi-k2.5' },
+    env: { ...KIMI, ...GLM, OPENROUTER_API_KEY: 'sk-or-example', KIMI_FALLBACK_ORDER: 'kimi-k2.6' },
     need: CHAT,
-    request: { model: 'moonshot/kimi-k2.6' },
-    body: { model: 'moonshot/kimi-k2.6' },
-    answer: { first: 'moonshot/kimi-k2.6', decidedBy: 'explicit' },
+    request: { model: 'moonshot/kimi-k3' },
+    body: { model: 'moonshot/kimi-k3' },
+    answer: { first: 'moonshot/kimi-k3', decidedBy: 'explicit' },
   },
   {
     title: 'No fallbacks',
@@ -112,7 +112,7 @@ export const WORKED_EXAMPLES: readonly WorkedExample[] = [
     need: CHAT,
     request: { routing: { maxCostUsd: 0.01 } },
     body: { routing: { max_cost_usd: 0.01 } },
-    answer: { first: 'moonshot/kimi-k2.5', decidedBy: 'provider_priority', tier: 'balanced' },
+    answer: { first: 'glm/glm-4.7', decidedBy: 'tier', tier: 'balanced' },
   },
   {
     title: 'The cheapest first',
@@ -121,7 +121,7 @@ export const WORKED_EXAMPLES: readonly WorkedExample[] = [
     need: CHAT,
     request: {},
     body: {},
-    answer: { first: 'openai/gpt-4o-mini', decidedBy: 'cost', tier: 'balanced' },
+    answer: { first: 'openai/gpt-6-luna', decidedBy: 'cost', tier: 'balanced' },
   },
   {
     title: 'A prompt that few can hold',
