@@ -58,8 +58,14 @@ describe('the models', () => {
       successor: null,
       context_window: 262_144,
       max_output_tokens: 262_144,
-      capabilities: ['tools', 'vision', 'json_mode', 'json_schema', 'reasoning'],
+      min_output_tokens: 1500,
+      capabilities: ['tools', 'vision', 'json_mode', 'json_schema', 'streaming', 'reasoning'],
+      tool_choice: ['auto', 'none'],
+      temperature: { kind: 'omit' },
+      ...{ free: false, tags: [], group: 'kimi-k2.6', retires_at: null, warning: null },
+      tiers: expect.arrayContaining(['balanced']),
       price: {
+        steps: [],
         input_per_mtok_usd: 0.95,
         cached_input_per_mtok_usd: 0.16,
         cache_write_per_mtok_usd: null,
@@ -90,15 +96,45 @@ describe('the models', () => {
     expect(await rowsOf('/v1/models?provider=openai&available=true')).toEqual([]);
   });
 
-  it.each(['?page=2', '?available=yes', '?provider=moonshoot', '?available=true&available=false'])(
-    'refuse the query %s',
-    async (query) => {
-      expect(await ask(`/v1/models${query}`)).toMatchObject({
-        status: 400,
-        body: { code: 'malformed_request' },
-      });
-    },
-  );
+  it('are cut by capability, tier, status and by whether they cost nothing', async () => {
+    const of = async (query: string) => (await rowsOf(`/v1/models${query}`)).map((row) => row.id);
+    expect(await of('?provider=moonshot&tier=balanced')).toContain('moonshot/kimi-k2.6');
+    expect(await of('?provider=gemini&status=retired')).toEqual(['gemini/gemini-2.0-flash']);
+    expect(await of('?provider=glm&free=true')).toEqual(['glm/glm-4.7-flash', 'glm/glm-4.5-flash']);
+    const seeing = await of('?provider=glm&capability=vision');
+    expect([seeing.includes('glm/glm-4.5v'), seeing.includes('glm/glm-5')]).toEqual([true, false]);
+    expect(await of('?capability=embeddings')).toEqual([]);
+  });
+
+  it('that end say so in a field and a header', async () => {
+    const { body, headers } = await ask('/v1/models/kimi-k2-0905-preview');
+    expect(body).toMatchObject({ status: 'retired', successor: 'kimi-k2.6', retires_at: '2026-05-25' });
+    expect(body.warning).toBe(
+      'moonshot/kimi-k2-0905-preview is retired; name moonshot/kimi-k2.6, or send routing.allow_substitution.',
+    );
+    expect(headers.get('x-gateway-warning')).toBe(body.warning);
+    const deprecated = await ask('/v1/models/glm/glm-4.5-x');
+    expect(deprecated.headers.get('x-gateway-warning')).toBe(
+      'glm/glm-4.5-x is deprecated; its successor is glm-5-turbo.',
+    );
+    expect((await ask('/v1/models/kimi-k2.6')).headers.get('x-gateway-warning')).toBeNull();
+  });
+
+  it.each([
+    '?page=2',
+    '?tier=huge',
+    '?status=gone',
+    '?free=1',
+    '?capability=speech',
+    '?available=yes',
+    '?provider=moonshoot',
+    '?available=true&available=false',
+  ])('refuse the query %s', async (query) => {
+    expect(await ask(`/v1/models${query}`)).toMatchObject({
+      status: 400,
+      body: { code: 'malformed_request' },
+    });
+  });
 
   it.each([
     '/v1/models/moonshot/kimi-k2.6',

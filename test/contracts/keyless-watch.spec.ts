@@ -1,7 +1,7 @@
 import { HealthBoard } from '@longhaul/registry';
 import { ProviderSettings } from '@longhaul/settings';
-import { policySettings, provider } from '../../registry/src/registry.fixtures';
-import { KeylessWatch, ListsModels } from './keyless-watch';
+import { policySettings, provider } from '../../libs/registry/src/registry.fixtures';
+import { KeylessWatch, ListsModels } from '../../libs/jobs/src/keyless-watch';
 
 const keyless = (name: string, changes: Partial<ProviderSettings> = {}): ProviderSettings =>
   provider(name, { auth: 'none', key: null, keyVariables: [], ...changes });

@@ -1,7 +1,7 @@
 import { Decision } from '@longhaul/contract';
 import { JobRow } from '@longhaul/records';
-import { provider, registryOf, need } from '../../registry/src/registry.fixtures';
-import { HandOvers } from './hand-over';
+import { provider, registryOf, need } from '../../libs/registry/src/registry.fixtures';
+import { HandOvers } from '../../libs/jobs/src/hand-over';
 
 const PROVIDERS = [
   provider('one', { acceptUnlistedModels: true }),
