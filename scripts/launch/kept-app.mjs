@@ -88,4 +88,13 @@ export class KeptApp {
 
 export const clock = () => new Date().toTimeString().slice(0, 8);
 
-const lastLineOf = (file) => tailOf(file, 1).slice(-SHOWN_CHARACTERS) || '(nothing)';
+/** Our own log has its words inside JSON; a crash that comes with a stack has none. */
+const lastLineOf = (file) => wordsOf(tailOf(file, 1)).slice(-SHOWN_CHARACTERS) || '(nothing)';
+
+function wordsOf(line) {
+  try {
+    return JSON.parse(line).msg ?? line;
+  } catch {
+    return line;
+  }
+}

@@ -22,6 +22,13 @@ interface Problem {
 const send = (api: InProcess, body: string): Promise<Response> =>
   fetch(`${api.url}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 
+/** Without a Content-Length, so that the size shows only as it comes. */
+const sendInParts = (api: InProcess, body: string): Promise<Response> =>
+  fetch(`${api.url}/v1/jobs`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, duplex: 'half' },
+    body: new Blob([body]).stream(),
+  });
+
 async function countJobs(databaseUrl: string): Promise<number> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
@@ -80,10 +87,10 @@ describe('bad input', () => {
   it('empty messages are 422 with their pointer', async () =>
     expect(await pointersOf({ ...CHAT, input: { messages: [] } })).toEqual(['/input/messages']));
 
-  it('an unknown job type is 422, and the known ones are named', async () => {
-    const problem = await problemOf(JSON.stringify({ ...CHAT, type: 'chta' }));
+  it.each(['chta', undefined, 7])('the job type %s is 422, and the known ones are named', async (type) => {
+    const problem = await problemOf(JSON.stringify({ ...CHAT, type }));
     expect(problem).toMatchObject({ status: 422, errors: [{ pointer: '/type' }] });
-    expect(problem.errors?.[0]?.detail).toContain('chat, audit');
+    expect(problem.errors?.[0]?.detail).toMatch(/must be one of chat, audit\.$/);
   });
 
   it('an unknown model is 422 with near matches', async () => {
@@ -113,10 +120,15 @@ describe('bad input', () => {
     expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'malformed_request' }]);
   });
 
-  it('a body over the limit is 413', async () => {
+  it('a body over the limit is 413, and the limit is told', async () => {
     const small = await openApi({ DATABASE_URL: databaseUrl, BODY_LIMIT_MB: '0.01' });
     const input = { messages: [{ role: 'user', content: 'x'.repeat(20_000) }] };
-    expect((await send(small, JSON.stringify({ ...CHAT, input }))).status).toBe(413);
+    const whole = await send(small, JSON.stringify({ ...CHAT, input }));
+    const parts = await sendInParts(small, JSON.stringify({ ...CHAT, input }));
+    for (const answer of [whole, parts]) {
+      const detail = expect.stringContaining('larger than 0.01 MB');
+      expect([answer.status, await answer.json()]).toMatchObject([413, { detail }]);
+    }
     await small.close();
   });
 });

@@ -233,6 +233,6 @@ describe('health', () => {
     expect((await get('/healthz')).status).toBe(200);
     const ready = await get('/readyz');
     expect(ready.status).toBe(200);
-    expect(await ready.json()).toMatchObject({ status: 'ready', checks: { postgres: 'ok' } });
+    expect(await ready.json()).toMatchObject({ status: 'ready', checks: { database: 'ok' } });
   });
 });

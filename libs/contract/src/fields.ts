@@ -22,6 +22,12 @@ export interface FieldRule {
   check(value: unknown): boolean;
 }
 
+export interface TextLength {
+  readonly min?: number;
+  readonly max?: number;
+  readonly but?: string;
+}
+
 const NESTED = Symbol('nested shape');
 
 /** The nested shape of a field, or undefined for a plain value. */
@@ -42,12 +48,15 @@ export const fieldRule =
     });
   };
 
-/** Text that can be stored, of `min` to `max` characters. One rule, so that one problem is one fault. */
-export function IsText({ min = 1, max }: { min?: number; max?: number } = {}): PropertyDecorator {
+/**
+ * Text that can be stored, of `min` to `max` characters. One rule, so that one problem is one fault.
+ * @param text `but` names what others take here and we do not
+ */
+export function IsText({ min = 1, max, but }: TextLength = {}): PropertyDecorator {
   const size = max === undefined ? `at least ${String(min)}` : `${String(min)} to ${String(max)}`;
   return fieldRule({
     name: 'isText',
-    expected: `must be text of ${size} characters, without NUL and without unpaired surrogates.`,
+    expected: `must be text of ${size} characters, without NUL and without unpaired surrogates${but === undefined ? '' : `; ${but}`}.`,
     schema: { type: 'string', minLength: min, ...(max === undefined ? {} : { maxLength: max }) },
     check: (value) =>
       typeof value === 'string' &&

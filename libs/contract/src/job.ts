@@ -78,7 +78,7 @@ export interface JobView {
   readonly error: StoredError | null;
   readonly incomplete_details: { readonly reason: IncompleteReason } | null;
   readonly usage: UsageView | null;
-  /** USD; null means unpriced, never free. */
+  /** USD; null means unpriced, or that no call was made, never free. */
   readonly cost_usd: number | null;
   readonly attempts: { readonly count: number; readonly max: number };
   readonly progress: JobProgress | null;

@@ -5,7 +5,7 @@ import { LiveConfig } from './live-config';
 export interface ReadinessReport {
   readonly ready: boolean;
   /** Each store, and the configuration, in a word or a sentence. */
-  readonly checks: Readonly<Record<'postgres' | 'queue' | 'config', string>>;
+  readonly checks: Readonly<Record<'database' | 'queue' | 'config', string>>;
 }
 
 export interface ReadinessParts {
@@ -19,12 +19,12 @@ export interface ReadinessParts {
  * a process that cannot follow the newest version of the configuration: it works on by the one before.
  */
 export async function readinessOf({ records, dispatch, live }: ReadinessParts): Promise<ReadinessReport> {
-  const postgres = await records.leases.clock().then(
+  const database = await records.leases.clock().then(
     () => 'ok',
     () => 'away: no job can be accepted until it answers',
   );
   const queue = dispatch.isUp() ? 'ok' : 'away: jobs are accepted and wait until it answers';
-  return { ready: postgres === 'ok', checks: { postgres, queue, config: configWords(live) } };
+  return { ready: database === 'ok', checks: { database, queue, config: configWords(live) } };
 }
 
 const configWords = ({ current, trouble }: ReadinessParts['live']): string =>

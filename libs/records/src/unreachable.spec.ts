@@ -7,12 +7,15 @@ describe('a PostgreSQL that cannot be used at the start', () => {
   it.each([
     ['ECONNREFUSED', 'it cannot be reached (ECONNREFUSED)'],
     ['57P03', 'it cannot be reached (57P03)'],
-    ['28P01', 'it does not accept the password of DATABASE_URL'],
+    ['28P01', 'it does not accept the password of DATABASE_URL', 'its password'],
     ['3D000', 'it has no database of the name in DATABASE_URL'],
-  ])('is named with its place and its reason for %s, without the password', (code, reason) => {
-    const { message } = explainUnreachable(URL, failed(code)) as Error;
-    expect(message).toBe(`PostgreSQL at db.lan:5433/jobs: ${reason}. Check DATABASE_URL and the server.`);
-  });
+  ])(
+    'is named with its place and its reason for %s, without the password',
+    (code, reason, what = 'the server') => {
+      const { message } = explainUnreachable(URL, failed(code)) as Error;
+      expect(message).toBe(`PostgreSQL at db.lan:5433/jobs: ${reason}. Check DATABASE_URL and ${what}.`);
+    },
+  );
 
   it('leaves a fault of our own as it is', () => {
     const fault = failed('42601');

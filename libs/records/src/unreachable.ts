@@ -1,9 +1,11 @@
 import { GatewayError } from '@longhaul/contract';
 import { isStoreFault } from './database';
 
+const WRONG_PASSWORD = '28P01';
+
 /** SQLSTATEs of a server that answers and does not let us in, with what to look at. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  '28P01': 'it does not accept the password of DATABASE_URL',
+  [WRONG_PASSWORD]: 'it does not accept the password of DATABASE_URL',
   '28000': 'it does not admit the user of DATABASE_URL',
   '3D000': 'it has no database of the name in DATABASE_URL',
 };
@@ -16,7 +18,7 @@ export function explainUnreachable(databaseUrl: string, thrown: unknown): unknow
   const why = refusal ?? `it cannot be reached (${code === '' ? 'no answer in time' : code})`;
   return new GatewayError(
     'store_unavailable',
-    `PostgreSQL at ${placeOf(databaseUrl)}: ${why}. Check DATABASE_URL and the server.`,
+    `PostgreSQL at ${placeOf(databaseUrl)}: ${why}. Check DATABASE_URL and ${code === WRONG_PASSWORD ? 'its password' : 'the server'}.`,
     { cause: thrown },
   );
 }

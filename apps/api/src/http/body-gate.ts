@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '@longhaul/contract';
+import { tooLarge } from './framework-errors';
 
 /** What is still read from a client that sends on after its refusal, so that it gets to read the answer. */
 const LINGER_MS = 1_000;
@@ -38,7 +39,7 @@ export function guardBodies(fastify: FastifyInstance, bodyLimitBytes: number): v
 
 function refusalOf({ headers }: FastifyRequest, bodyLimitBytes: number): GatewayError | null {
   if (Number(headers['content-length'] ?? 0) > bodyLimitBytes) {
-    return new GatewayError('payload_too_large', 'The body is larger than BODY_LIMIT_MB allows.');
+    return tooLarge(bodyLimitBytes);
   }
   const type = headers['content-type'] ?? '';
   const charsets = JSON_TYPE.test(type) ? [...type.matchAll(CHARSETS)] : [];

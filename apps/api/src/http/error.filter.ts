@@ -16,7 +16,7 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     // The caller hung up: nobody is left to be told, and it is no fault worth a line.
     if (reply.sent || reply.raw.destroyed) return;
-    const error = toGatewayError(thrown);
+    const error = toGatewayError(thrown, bodyLimitOf(request));
     if (error.code === 'internal') this.#report(error.cause ?? error, request.id);
     sendProblem(reply, error, { instance: pathOf(request.url), requestId: request.id });
   }
@@ -28,6 +28,10 @@ export class ErrorFilter implements ExceptionFilter {
     this.#logger.error({ requestId, err: { message, stack } }, `Request ${requestId} ended in a fault`);
   }
 }
+
+/** Undefined on a path that no router saw. */
+const bodyLimitOf = ({ routeOptions }: FastifyRequest): number | undefined =>
+  (routeOptions as FastifyRequest['routeOptions'] | undefined)?.bodyLimit;
 
 /** A query is not repeated to the caller or the log: people put keys into URLs. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '/';

@@ -3,7 +3,16 @@ import { ErrorCode, GatewayError } from '@longhaul/contract';
 
 type Words = readonly [ErrorCode, string];
 
-const TOO_LARGE: Words = ['payload_too_large', 'The body is larger than BODY_LIMIT_MB allows.'];
+const BYTES_PER_MB = 1024 * 1024;
+
+/** In the words of a caller, who knows none of our variables. */
+export const tooLarge = (limitBytes: number): GatewayError =>
+  new GatewayError(
+    'payload_too_large',
+    `The body is larger than ${String(Number((limitBytes / BYTES_PER_MB).toPrecision(3)))} MB, the most that is taken here.`,
+  );
+
+const TOO_LARGE: Words = ['payload_too_large', 'The body is larger than what is taken here.'];
 const NOT_JSON: Words = [
   'unsupported_media_type',
   'The body must be JSON: send the header `content-type: application/json`.',
@@ -36,11 +45,12 @@ const BY_STATUS: Readonly<Record<number, Words>> = {
   415: NOT_JSON,
 };
 
-/** Anything thrown on the way of a request, as an error of our table. */
-export function toGatewayError(thrown: unknown): GatewayError {
+/** Anything thrown on the way of a request, as an error of our table. `bodyLimitBytes`: of its route. */
+export function toGatewayError(thrown: unknown, bodyLimitBytes?: number): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   const [code, words] = FASTIFY[fastifyCodeOf(thrown)] ?? BY_STATUS[statusOf(thrown)] ?? [];
   if (code === undefined || words === undefined) return GatewayError.from(thrown);
+  if (code === 'payload_too_large' && bodyLimitBytes !== undefined) return tooLarge(bodyLimitBytes);
   return new GatewayError(code, words, { cause: thrown });
 }
 

@@ -96,7 +96,7 @@ describe('the body of a new job', () => {
     ['an empty type', { ...MINIMAL, type: '' }, '/type'],
     ['no input', { type: 'chat' }, '/input'],
     ['an input that is text', { type: 'chat', input: 'hello' }, '/input'],
-    ['an input that is a list', { type: 'other', input: [] }, '/input'],
+    ['an input that is a list', { ...MINIMAL, input: [] }, '/input'],
     ['a model that is empty', { ...MINIMAL, model: '' }, '/model'],
     ['a model of 201 characters', { ...MINIMAL, model: 'm'.repeat(201) }, '/model'],
     ['a model of blanks', { ...MINIMAL, model: '  ' }, '/model'],

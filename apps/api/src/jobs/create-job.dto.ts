@@ -1,4 +1,4 @@
-import { Describe, GatewayError, invalidRequest, IsText, validateShape } from '@longhaul/contract';
+import { Describe, GatewayError, invalidRequest, IsOneOf, validateShape } from '@longhaul/contract';
 import { JOB_KINDS, Submission } from '@longhaul/jobs';
 import { IsObject, IsOptional } from 'class-validator';
 import { IsMoment } from './create-job.rules';
@@ -7,7 +7,7 @@ import { RunFields, runRequestOf } from './run-fields.dto';
 /** The body of `POST /v1/jobs`. `input` is checked by the job's type. */
 export class CreateJobDto extends RunFields {
   @Describe('What kind of work it is; it decides what `input` holds.')
-  @IsText({ max: 64 })
+  @IsOneOf(JOB_KINDS.map(({ type }) => type))
   type!: string;
 
   @Describe('What the job works on; its form depends on `type`.')

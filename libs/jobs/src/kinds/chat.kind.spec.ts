@@ -59,10 +59,12 @@ describe('chat input', () => {
     ],
   ])('refuses %j', (input, fault) => expect(faultsOf(input)).toEqual([fault]));
 
-  it.each(['', 'a\u0000', '\ud800', 5, null])('refuses the content %j', (content) =>
-    expect(faultsOf({ messages: [message, { role: 'user', content }] })[0]).toMatch(
-      /^\/input\/messages\/1\/content must be text/,
-    ),
+  it.each(['', 'a\u0000', '\ud800', 5, null, [{ type: 'text', text: 'x' }]])(
+    'refuses the content %j',
+    (content) =>
+      expect(faultsOf({ messages: [message, { role: 'user', content }] })[0]).toMatch(
+        /^\/input\/messages\/1\/content must be text .*; a list of parts is not taken\.$/,
+      ),
   );
 });
 

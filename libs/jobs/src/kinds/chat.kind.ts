@@ -29,7 +29,7 @@ export class ChatMessageInput {
   role!: ChatRole;
 
   @Describe('What is said.')
-  @IsText()
+  @IsText({ but: 'a list of parts is not taken' })
   content!: string;
 }
 

@@ -54,7 +54,7 @@ export const GET_READINESS: RouteDoc = {
       description: 'It would.',
       headers: ['cache-control'],
       schema: READY,
-      example: { status: 'ready', checks: { postgres: 'ok', queue: 'ok', config: 'ok: version 3' } },
+      example: { status: 'ready', checks: { database: 'ok', queue: 'ok', config: 'ok: version 3' } },
     },
     {
       status: 503,
@@ -64,7 +64,7 @@ export const GET_READINESS: RouteDoc = {
       example: {
         status: 'not_ready',
         checks: {
-          postgres: 'away: no job can be accepted until it answers',
+          database: 'away: no job can be accepted until it answers',
           queue: 'ok',
           config: 'ok: no overrides',
         },

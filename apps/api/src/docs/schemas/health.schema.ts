@@ -13,6 +13,6 @@ export const READY: JsonSchema = viewOf<Ready>({
   status: oneOf(['ready', 'not_ready']),
   checks: about(
     'Each store, and the configuration, in a word or a sentence. A queue that is away delays jobs, but loses and refuses none; a process that cannot follow the newest configuration works on by the one before.',
-    viewOf<Ready['checks']>({ postgres: TEXT, queue: TEXT, config: TEXT }),
+    viewOf<Ready['checks']>({ database: TEXT, queue: TEXT, config: TEXT }),
   ),
 });

@@ -51,7 +51,7 @@ const OUTCOME = {
     nullable(viewOf<NonNullable<JobView['incomplete_details']>>({ reason: oneOf(INCOMPLETE_REASONS) })),
   ),
   usage: nullable(ref('Usage')),
-  cost_usd: about('Sum over all calls; null = unpriced, never free.', COST),
+  cost_usd: about('Sum over all calls; null = unpriced, or no call was made; never free.', COST),
 };
 
 /** A job, with what `include` may add. */

@@ -50,7 +50,7 @@ describe('the file of API keys', () => {
   });
 
   it('is refused when it is missing, or a directory', () => {
-    expect(refusal(join(directory, 'none.json'))).toContain('does not exist');
+    expect(refusal(join(directory, 'none.json'))).toMatch(/does not exist\. .*npm run key -- --name/);
     expect(refusal(directory)).toContain('not a regular file');
   });
 

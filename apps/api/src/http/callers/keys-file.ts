@@ -22,7 +22,7 @@ export function readKeysFile(path: string): CallerKey[] {
   if (text === null) {
     throw new SettingsError(
       `LONGHAUL_API_KEYS_FILE names ${path}, which does not exist`,
-      'Create it, or unset the variable',
+      'Make a key with `npm run key -- --name <name> --scopes jobs`, which writes it, or unset the variable',
     );
   }
   return parseKeys(text, path);
