@@ -43,6 +43,14 @@ describe.each(backEnds())('hand-over to the next provider’s lane (%s)', (backE
     const rings = (await longhaul.attempts(id)).map((attempt) => attempt.ring);
     expect([...rings].sort((left, right) => left - right)).toEqual(rings);
     expect(new Set(rings).size).toBe(3);
+    expect(await handOversOf(longhaul, id)).toMatchObject([
+      {
+        from: { provider: 'moonshot', model: 'kimi-k2.6' },
+        to: { provider: 'glm', model: 'glm-4.6' },
+        ...{ code: 'upstream_error', after_calls: 2 },
+        candidates: [{ provider: 'glm', model: 'glm-4.6', eligible: true }],
+      },
+    ]);
     await first.stop();
   });
 
@@ -58,7 +66,48 @@ describe.each(backEnds())('hand-over to the next provider’s lane (%s)', (backE
     expect(job.error?.message).toContain('glm/glm-4.6: auth_failed');
     expect(upstream.calls({ marker: 'b' })).toHaveLength(2);
   });
+
+  it('passes over a target that a rule refuses by then, and keeps why', async () => {
+    const { upstream } = longhaul;
+    upstream.reset();
+    upstream.script({ match: { provider: 'moonshot' }, replies: [{ status: 401, repeat: 'forever' }] });
+    const { id } = await longhaul.chat('moonshot/kimi-k2.6', 'c', {
+      fallbacks: ['glm/glm-4.6', 'openai/gpt-5.4-mini'],
+    });
+    const { version } = await changeConfig(longhaul, { set: { DISABLED_PROVIDERS: ['glm'] } });
+    await longhaul.worker({ WORKER_LANES: 'moonshot' });
+    await longhaul.worker({ WORKER_LANES: 'openai' });
+    expect(await longhaul.ended(id)).toMatchObject({ status: 'completed', resolved: { provider: 'openai' } });
+    expect(upstream.calls({ provider: 'glm', marker: 'c' })).toHaveLength(0);
+    expect(await handOversOf(longhaul, id)).toMatchObject([
+      {
+        to: { provider: 'openai' },
+        code: 'auth_failed',
+        config: { version },
+        candidates: [
+          { provider: 'glm', eligible: false, reasons: [{ rule: 'allowed-provider' }] },
+          { provider: 'openai', eligible: true },
+        ],
+      },
+    ]);
+    await changeConfig(longhaul, { unset: ['DISABLED_PROVIDERS'] });
+  });
 });
+
+async function handOversOf(longhaul: Longhaul, id: string): Promise<unknown> {
+  const answer = await fetch(`${longhaul.api.url}/v1/jobs/${id}?include=decision`);
+  return ((await answer.json()) as { decision: { hand_overs: unknown } }).decision.hand_overs;
+}
+
+async function changeConfig(longhaul: Longhaul, change: object): Promise<{ version: number }> {
+  const answer = await fetch(`${longhaul.api.url}/v1/admin/config`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...change, reason: 'a test' }),
+  });
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as { version: number };
+}
 
 /** Unclaimed tickets of a lane, counted in the queue store itself. */
 async function ticketsIn(longhaul: Longhaul, lane: string): Promise<number> {
