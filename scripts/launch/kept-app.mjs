@@ -89,7 +89,7 @@ export class KeptApp {
 export const clock = () => new Date().toTimeString().slice(0, 8);
 
 /** Our own log has its words inside JSON; a crash that comes with a stack has none. */
-const lastLineOf = (file) => wordsOf(tailOf(file, 1)).slice(-SHOWN_CHARACTERS) || '(nothing)';
+export const lastLineOf = (file) => wordsOf(tailOf(file, 1)).slice(-SHOWN_CHARACTERS) || '(nothing)';
 
 function wordsOf(line) {
   try {

@@ -112,7 +112,7 @@ describe('npm start, when something that it started dies', () => {
     const tookMs = await killAndTime(start, doomed, workerUrls(start)[index - 1] ?? '');
     expect(tookMs).toBeLessThanOrEqual(BACK_WITHIN_MS);
     await start.says(
-      /worker-\d \(pid \d+\) ended by itself \(SIGKILL\) after \d+ s; starting it again in 0\.5 s\. Its log .*worker-\d\.log ends with: [^{]/,
+      /worker-\d \(pid \d+\) ended by itself \(SIGKILL\) after \d+ s; starting it again in 0\.5 s\. Its log .*worker-\d\.log ends with: (?!.*"msg":)./,
     );
     await start.says(`${doomed} is back`);
 

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch } from '../support/launchers';
 import { ROOT, scratchDirectory } from '../support/scratch';
@@ -33,5 +33,21 @@ describe('npm start', () => {
     const launched = start('--help');
     expect(await launched.exited).toBe(0);
     expect(launched.output()).toMatch(/^Usage: npm start\n/);
+  });
+});
+
+describe('the last line of a log', () => {
+  it.each([
+    ['{"level":50,"msg":"PostgreSQL is away"}', 'PostgreSQL is away'],
+    ['{"level":50}', '{"level":50}'],
+    ['    at main (main.js:1:1)', '    at main (main.js:1:1)'],
+    ['', '(nothing)'],
+  ])('%s is told as its words', async (line, words) => {
+    const file = join(scratchDirectory('log'), 'app.log');
+    writeFileSync(file, `first\n${line}\n`.replace('first\n\n', ''));
+    const script = `const { lastLineOf } = await import('./scripts/launch/kept-app.mjs'); console.log(lastLineOf(process.argv[1]))`;
+    const told = launch(['--input-type=module', '-e', script, file], {});
+    await told.exited;
+    expect(told.output()).toBe(`${words}\n`);
   });
 });
