@@ -206,6 +206,8 @@ describe('a deleted job', () => {
     expect([early.status, await codeOf(early)]).toEqual([409, 'job_not_ended']);
     // The same request is right once the job has ended.
     expect([early.headers.get('x-should-retry'), early.headers.get('retry-after')]).toEqual([null, '1']);
+    await query(url, `UPDATE jobs SET created_at = now() - interval '2 minutes' WHERE id = '${job.id}'`);
+    expect((await ask('DELETE', job.urls.self)).headers.get('retry-after')).toBe('5');
     await ask('POST', job.urls.cancel);
     expect((await ask('DELETE', job.urls.self)).status).toBe(200);
     expect((await ask('DELETE', '/v1/jobs/job_unknown')).status).toBe(404);

@@ -80,7 +80,11 @@ export const ERRORS = {
     'A request with the same Idempotency-Key is still being accepted.',
     'soon',
   ),
-  job_not_ended: caller(409, 'The job has not ended yet, and this call needs its end.', 'later'),
+  job_not_ended: caller(
+    409,
+    'The job has not ended yet, and this call needs its end. To a retry of the job it carries `x-should-retry: false` all the same.',
+    'later',
+  ),
   gone: caller(410, 'The job existed and was deleted or purged.'),
   payload_too_large: caller(413, 'The body is larger than the limit.'),
   unsupported_media_type: caller(415, 'The body must be application/json.'),

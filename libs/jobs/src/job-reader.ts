@@ -4,7 +4,7 @@ import { EndNotice } from './end-notice';
 import { JobEventView, viewEvent } from './job-event';
 import { viewOf } from './job-view';
 import { JobKind, kindOf } from './kinds';
-import { pollPauseSeconds } from './poll-pause';
+import { notEnded } from './not-ended';
 import { Include } from './submission';
 
 /** A job with what `include` asked for. */
@@ -134,11 +134,9 @@ const wantedBy = (include: readonly Include[]) => ({
   decision: include.includes('decision'),
 });
 
-function outputOf({ id, status, output, createdAt }: JobDetail, name: 'output' | 'report'): unknown {
-  if (!hasEnded(status))
-    throw new GatewayError('job_not_ended', `Job ${id} is ${status}; its ${name} comes with its end.`, {
-      retryAfterMs: pollPauseSeconds((Date.now() - createdAt.getTime()) / 1000) * 1000,
-    });
+function outputOf(row: JobDetail, name: 'output' | 'report'): unknown {
+  const { id, status, output } = row;
+  if (!hasEnded(status)) throw notEnded(row, `its ${name} comes with its end.`);
   if (output !== null && output !== undefined) return output;
   throw new GatewayError('not_found', `Job ${id} ended ${status} without an output; its error says why.`, {
     shouldRetry: false,

@@ -1,4 +1,4 @@
-import { GatewayError, hasEnded, JobStatus, JobView } from '@longhaul/contract';
+import { GatewayError, hasEnded, JobView } from '@longhaul/contract';
 import { Dispatch } from '@longhaul/queue';
 import { IdempotencyKey, NewJob, Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
@@ -8,6 +8,7 @@ import { viewOf } from './job-view';
 import { kindOf } from './kinds';
 import { repeatOf } from './repeat';
 import { LiveConfig } from './live-config';
+import { notEnded } from './not-ended';
 import { readinessOf, ReadinessReport } from './readiness';
 import { RoadMeter } from './road-meter';
 import { Accepted, RunRequest, Submission } from './submission';
@@ -40,6 +41,8 @@ interface Request extends Caller {
 
 const DEFAULT_PRIORITY = 5;
 
+const RETRY_WORDS = 'only an ended job can be retried. Wait for its end, or cancel it first.';
+
 /** What the API may do with jobs; reading them is the JobReader's. */
 export class JobService {
   constructor(
@@ -65,8 +68,9 @@ export class JobService {
     const request: Request = { caller, idempotency, retryOf: id };
     return this.acceptOnce(request, async () => {
       const { records } = this.parts;
-      const { status } = await records.jobs.find(id, caller);
-      if (!hasEnded(status)) throw notEnded(id, status);
+      const found = await records.jobs.find(id, caller);
+      // A client that repeats by itself would make the job anew the moment it has ended; that is for its user to say.
+      if (!hasEnded(found.status)) throw notEnded(found, RETRY_WORDS, { shouldRetry: false });
       const retried = await records.accepts.retried(id, caller);
       if (!retried) throw new GatewayError('gone', `Job ${id} was deleted just now.`, { shouldRetry: false });
       return this.newJob(repeatOf(retried, changes), request);
@@ -91,14 +95,16 @@ export class JobService {
     const { removals, jobs } = this.parts.records;
     const removal = await removals.remove(id, caller);
     if (removal === 'removed') return;
-    if (removal === 'running')
-      throw new GatewayError(
-        'job_not_ended',
-        `Job ${id} has not ended. Cancel it, or wait for its end, then delete it.`,
-      );
-    await jobs.find(id, caller).catch((thrown: unknown) => {
-      if (!(thrown instanceof GatewayError && thrown.code === 'gone')) throw thrown;
+    const row = await jobs.find(id, caller).catch((thrown: unknown) => {
+      if (thrown instanceof GatewayError && thrown.code === 'gone') return null;
+      throw thrown;
     });
+    // Between the two looks it may have ended; then the words are of the first, and the next try will do.
+    if (row && removal === 'running')
+      throw notEnded(
+        row,
+        'only an ended job can be deleted. Cancel it, or wait for its end, then delete it.',
+      );
   }
 
   readiness(): Promise<ReadinessReport> {
@@ -157,10 +163,3 @@ export class JobService {
 
 const isStoreAway = (thrown: unknown): boolean =>
   thrown instanceof GatewayError && thrown.code === 'store_unavailable';
-
-const notEnded = (id: string, status: JobStatus): GatewayError =>
-  new GatewayError(
-    'job_not_ended',
-    `Job ${id} is ${status}; only an ended job can be retried. Wait for its end, or cancel it first.`,
-    { shouldRetry: false },
-  );
