@@ -16,14 +16,14 @@ const claim = (waitedMs: number, change: Partial<JobRow> = {}, tookOver = false)
 };
 
 const SUCCESS: AttemptEnding = {
-  ...{ status: 'succeeded', code: null, message: null, call: 'known', price: null, nanoUsd: 2_500_000 },
-  trace: { phase: 'streaming', firstTokenMs: 250, totalMs: 1500 },
+  ...{ status: 'succeeded', code: null, message: null, call: 'answered', price: null, nanoUsd: 2_500_000 },
+  trace: { phase: 'mid_answer', firstTokenMs: 250, totalMs: 1500 },
   usage: { freshInput: 100, cacheRead: 20, cacheWrite: 3, output: 40, reasoning: 10 },
-} as AttemptEnding;
+};
 const FAILURE: AttemptEnding = {
   ...{ ...SUCCESS, status: 'failed', code: 'overloaded', usage: null, nanoUsd: 0 },
-  trace: { phase: 'connecting', totalMs: 500 },
-} as AttemptEnding;
+  trace: { phase: 'before_first_token', totalMs: 500 },
+};
 
 const settlement = (attempt: AttemptEnding, fate: Partial<Settlement['job']>): Settlement =>
   ({ jobId: 'a', fence: 1, worker: 'w', attempt, job: fate }) as Settlement;
