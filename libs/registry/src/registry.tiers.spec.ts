@@ -99,6 +99,16 @@ describe('a tier', () => {
     expect(error.message).toContain('None of the 1 models of the tier fast that were looked at');
   });
 
+  it('that lacks a key at one target and more at another has no route, and the key is advised all the same', () => {
+    const { policy, ...fixture } = withTargets({ fast: ['keyless/x', 'glm/glm-5'] });
+    const error = refusalOf(
+      { model: 'tier:fast' },
+      { ...fixture, policy: { ...policy, disabledProviders: ['glm'] } },
+    );
+    expect(error.code).toBe('no_route');
+    expect(error.message).toMatch(/A key would help: set KEYLESS_API_KEY\.$/);
+  });
+
   it('B12: that has nothing left goes to the default models, and says so', () => {
     const { policy, ...fixture } = withTargets({ fast: ['keyless/x', 'keyless/y'] });
     const decision = decisionOf(
