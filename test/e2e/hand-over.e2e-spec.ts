@@ -54,19 +54,6 @@ describe.each(backEnds())('hand-over to the next provider’s lane (%s)', (backE
     await first.stop();
   });
 
-  it('ends with every code when each target of the chain failed', async () => {
-    const { upstream } = longhaul;
-    upstream.reset();
-    upstream.script({ match: { marker: 'b' }, replies: [{ status: 401, repeat: 'forever' }] });
-    const { id } = await longhaul.chat('openai/gpt-5.4-mini', 'b', { fallbacks: ['glm/glm-4.6'] });
-    await longhaul.worker({ WORKER_LANES: 'openai' });
-    const job = await longhaul.ended(id);
-    expect(job).toMatchObject({ status: 'failed', error: { code: 'all_providers_failed' } });
-    expect(job.error?.message).toContain('openai/gpt-5.4-mini: auth_failed');
-    expect(job.error?.message).toContain('glm/glm-4.6: auth_failed');
-    expect(upstream.calls({ marker: 'b' })).toHaveLength(2);
-  });
-
   it('passes over a target that a rule refuses by then, and keeps why', async () => {
     const { upstream } = longhaul;
     upstream.reset();
@@ -91,6 +78,19 @@ describe.each(backEnds())('hand-over to the next provider’s lane (%s)', (backE
       },
     ]);
     await changeConfig(longhaul, { unset: ['DISABLED_PROVIDERS'] });
+  });
+
+  it('ends with every code when each target of the chain failed', async () => {
+    const { upstream } = longhaul;
+    upstream.reset();
+    upstream.script({ match: { marker: 'b' }, replies: [{ status: 401, repeat: 'forever' }] });
+    const { id } = await longhaul.chat('openai/gpt-5.4-mini', 'b', { fallbacks: ['glm/glm-4.6'] });
+    await longhaul.worker({ WORKER_LANES: 'openai' });
+    const job = await longhaul.ended(id);
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'all_providers_failed' } });
+    expect(job.error?.message).toContain('openai/gpt-5.4-mini: auth_failed');
+    expect(job.error?.message).toContain('glm/glm-4.6: auth_failed');
+    expect(upstream.calls({ marker: 'b' })).toHaveLength(2);
   });
 });
 
