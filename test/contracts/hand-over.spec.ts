@@ -1,6 +1,6 @@
 import { Decision } from '@longhaul/contract';
 import { JobRow } from '@longhaul/records';
-import { provider, registryOf, need } from '../../libs/registry/src/registry.fixtures';
+import { model, need, provider, registryOf, samplePrice } from '../../libs/registry/src/registry.fixtures';
 import { HandOvers } from '../../libs/jobs/src/hand-over';
 
 const PROVIDERS = [
@@ -14,7 +14,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 const jobOn = (chain: readonly (readonly [provider: string, because: string])[], position = 0): JobRow => {
   const targets = chain.map(([name]) => ({ provider: name, model: 'm', contextWindow: null }));
   const links = chain.map(([name, because]) => ({ provider: name, model: 'm', because }));
-  const decision = { chain: links, need: need() } as unknown as Decision;
+  const decision = { chain: links, need: need(), requested: {} } as unknown as Decision;
   const here = targets[position];
   return {
     ...{ id: 'job_1', position, chain: targets, decision, attempts: 2 },
@@ -37,6 +37,26 @@ describe('the rest of a chain at a hand-over', () => {
       ['provider-known'],
       [],
     ]);
+  });
+
+  it('is closed where the row of a listed model is gone, and above the caller’s own ceiling', () => {
+    const listing = registryOf({
+      providers: [provider('one'), provider('two')],
+      models: [model('one/m', { price: samplePrice() }), model('two/x')],
+    });
+    const job = jobOn([
+      ['one', 'explicit'],
+      ['two', 'fallbacks'],
+      ['one', 'fallbacks'],
+    ]);
+    const rulesFor = (routing: object): string[][] => {
+      const requested = { routing } as Decision['requested'];
+      const asked = { ...job, decision: { ...job.decision, requested } };
+      const { candidates } = new HandOvers(listing, silent).review(asked);
+      return candidates.map(({ refusals }) => refusals.map(({ rule }) => rule));
+    };
+    expect(rulesFor({})).toEqual([['model-known'], []]);
+    expect(rulesFor({ maxCostUsd: 0.0001 })).toEqual([['model-known'], ['cost-ceiling']]);
   });
 
   it('keeps an explicit_only target that the caller named, and only that', () => {

@@ -48,7 +48,7 @@ export function newJob(change: Partial<NewJob> = {}): NewJob {
     model: 'one/m',
     input: { messages: [{ role: 'user', content: 'hello' }] },
     chain: [targetOf('one')],
-    decision: { decidedBy: 'explicit', chain: [], need: NEED } as unknown as Decision,
+    decision: { decidedBy: 'explicit', requested: {}, chain: [], need: NEED } as unknown as Decision,
     maxCalls: 8,
     priority: 5,
     runAt: null,

@@ -46,7 +46,8 @@ export class HandOvers {
       isNamed: isNamedByCaller(job.decision.chain[first + index]?.because ?? ''),
     }));
     if (targets.length === 0) return ALL_OPEN;
-    const candidates = this.registry.review(job.decision.need, targets);
+    const { need, requested } = job.decision;
+    const candidates = this.registry.review(need, targets, requested.routing ?? {});
     const refused = candidates.flatMap(({ eligible }, index) => (eligible ? [] : [first + index]));
     return { closed: new Set(refused), candidates };
   }

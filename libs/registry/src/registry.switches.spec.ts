@@ -12,6 +12,7 @@ describe('while the router is off', () => {
     [{ model: 'auto', routing: { signals: { combinedScore: 5 } } }, /the job names no model/],
     [{ model: 'tier:fast' }, /the job asks for "tier:fast"/],
     [{ model: 'auto', fallbacks: ['glm-5'] }, /the job names no model/],
+    [{ provider: 'glm', model: 'tier:fast' }, /the job asks for "tier:fast"/],
   ])('A6: a job that leaves the choice to us is refused: %j', (request, message) => {
     const error = refusalOf(request, off);
     expect([error.code, ERRORS[error.code].status]).toEqual(['no_route', 422]);

@@ -7,6 +7,7 @@ import {
   Route,
   RouteRequest,
   Target,
+  nameOf,
 } from '@longhaul/contract';
 import { Assumptions, ask } from './ask';
 import { Chain } from './chain';
@@ -33,6 +34,17 @@ export interface StoredTarget {
   readonly target: Target;
   /** The caller asked for it, so that explicit_only does not speak against it. */
   readonly isNamed: boolean;
+}
+
+/** The caller's `routing.max_cost_usd`. */
+export interface Ceiling {
+  readonly maxCostUsd?: number;
+}
+
+interface Reviewed {
+  readonly need: Need;
+  readonly request: RouteRequest;
+  readonly assumed: Assumptions;
 }
 
 /** Chooses models. Works on a snapshot, asks no database, and keeps every reason. */
@@ -79,12 +91,15 @@ export class Registry {
 
   /**
    * Asks the rules anew about targets that a decision of earlier has named: at a hand-over the world may have changed.
+   * The caller's own ceiling still holds.
    */
-  review(need: Need, targets: readonly StoredTarget[]): Candidate[] {
+  review(need: Need, targets: readonly StoredTarget[], { maxCostUsd }: Ceiling = {}): Candidate[] {
+    const routing = maxCostUsd === undefined ? {} : { maxCostUsd };
+    const asked = { need, request: { routing }, assumed: {} };
     try {
-      return reviewOf(this.current, need, targets);
+      return reviewOf(this.current, asked, targets);
     } catch {
-      return reviewOf(standInFor(this.current), need, targets);
+      return reviewOf(standInFor(this.current), asked, targets);
     }
   }
 
@@ -100,23 +115,26 @@ export class Registry {
   }
 }
 
-function reviewOf(state: RegistryState, need: Need, targets: readonly StoredTarget[]): Candidate[] {
+function reviewOf(state: RegistryState, asked: Reviewed, targets: readonly StoredTarget[]): Candidate[] {
   const { catalogue, policy } = state;
-  const chain = new Chain(policy, ask(state, need, { request: {}, assumed: {} }), 0);
+  const { need } = asked;
+  const chain = new Chain(policy, ask(state, need, asked), 0);
   return targets.map(({ target, isNamed }) => {
     const provider = catalogue.provider(target.provider);
-    if (provider === null) return unknownNow(target, need);
-    const entry = catalogue.find(provider, target.model)?.entry ?? unlistedEntry(provider, target.model);
-    return chain.candidateOf(entry, isNamed ? 'caller' : 'policy');
+    if (provider === null) return unknownNow(target, need, 'provider-known');
+    const found = catalogue.find(provider, target.model)?.entry;
+    if (found === undefined && !provider.acceptUnlistedModels) return unknownNow(target, need, 'model-known');
+    return chain.candidateOf(found ?? unlistedEntry(provider, target.model), isNamed ? 'caller' : 'policy');
   });
 }
 
-function unknownNow({ provider, model }: Target, { inputTokens, outputTokens }: Need): Candidate {
-  const reason = `There is no provider ${provider} in the configuration any more.`;
+function unknownNow(target: Target, { inputTokens, outputTokens }: Need, rule: string): Candidate {
+  const { provider, model } = target;
+  const what = rule === 'provider-known' ? `provider ${provider}` : `model ${nameOf(target)}`;
   return {
     target: { provider, model },
     eligible: false,
-    refusals: [{ rule: 'provider-known', reason }],
+    refusals: [{ rule, reason: `There is no ${what} in the configuration any more.` }],
     notAsFallback: [],
     estimate: { inputTokens, outputTokens, nanoUsd: null },
   };

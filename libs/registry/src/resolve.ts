@@ -36,7 +36,10 @@ export function resolveRequest(state: RegistryState, request: RouteRequest, tier
   }
   const provider = catalogue.provider(named);
   if (provider === null) throw unknownProvider(catalogue, named);
-  if (tier !== null) return { by: 'name', choice: tierChoice(state, provider, tier.tier) };
+  if (tier !== null) {
+    if (!settings.policy.routerEnabled) throw routerIsOff(request);
+    return { by: 'name', choice: tierChoice(state, provider, tier.tier) };
+  }
   const model = isAuto(request.model) ? null : (request.model ?? '').trim();
   const choice =
     model === null ? defaultChoice(catalogue, provider) : resolveBeside(reading, provider, model);

@@ -65,10 +65,17 @@ function renderExample(example: WorkedExample, root: string): string[] {
     `### ${example.title}`,
     example.words,
     ['```sh', ...lines, '```'].join('\n'),
-    ['```json', JSON.stringify(example.body, null, 1).replace(/\n\s*/g, ' '), '```'].join('\n'),
+    ['```json', shownBody(example.body), '```'].join('\n'),
     ...renderAnswer(example, root),
   ];
 }
+
+/** Short lists on one line, as Prettier has it. */
+const shownBody = (body: WorkedExample['body']): string =>
+  JSON.stringify(body, null, 2).replace(
+    /\[\s+([^[\]{}]*?)\s+\]/g,
+    (_, words: string) => `[${words.replace(/\s+/g, ' ')}]`,
+  );
 
 const shown = (name: string, value: string): string => (name.endsWith('_API_KEY') ? '…' : value);
 
