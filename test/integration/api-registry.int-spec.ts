@@ -1,11 +1,15 @@
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { InProcess, openApi } from '../support/gateway';
+import { scratchDirectory } from '../support/scratch';
 import { freshDatabase } from '../support/stores';
 
 // Real stores and processes, on machines of any speed.
 jest.setTimeout(60_000);
 
 const KEY = 'sk-test-moonshot-key';
+const KEY_FILE = join(scratchDirectory('provider-key'), 'where-secrets-lie');
 
 let api: InProcess;
 
@@ -41,7 +45,13 @@ const rawStatus = (path: string): Promise<number> =>
 
 beforeAll(async () => {
   const databaseUrl = (await freshDatabase()).url;
-  api = await openApi({ DATABASE_URL: databaseUrl, MOONSHOT_API_KEY: KEY, MAX_INFLIGHT_SANDBOX: '0' });
+  writeFileSync(KEY_FILE, 'sk-test-glm-key', { mode: 0o600 });
+  api = await openApi({
+    DATABASE_URL: databaseUrl,
+    MOONSHOT_API_KEY: KEY,
+    GLM_API_KEY_FILE: KEY_FILE,
+    MAX_INFLIGHT_SANDBOX: '0',
+  });
 });
 
 describe('the models', () => {
@@ -211,6 +221,12 @@ describe('the providers', () => {
       last_error: null,
     });
     expect(JSON.stringify(await rowsOf('/v1/providers'))).not.toContain(KEY);
+  });
+
+  it('whose key stands in a file say that, and not where the file lies', async () => {
+    const { body } = await ask('/v1/providers/glm');
+    expect(body.key).toMatchObject({ present: true, source: 'file' });
+    expect(JSON.stringify(await rowsOf('/v1/providers'))).not.toMatch(/sk-test|where-secrets-lie/);
   });
 
   it('are told when they are off or have no key', async () => {

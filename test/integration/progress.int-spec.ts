@@ -6,6 +6,7 @@ import { Pulse } from '../../libs/jobs/src/pulse';
 import { RoadMeter } from '../../libs/jobs/src/road-meter';
 import { openApi, openWorker } from '../support/gateway';
 import { until } from '../support/longhaul';
+import { Scrape } from '../support/metrics-text';
 import { claimed, completion, freshRecords, newJob, retry } from '../support/records';
 import { freshDatabase } from '../support/stores';
 import { startUpstream } from '../support/upstream';
@@ -104,6 +105,37 @@ describe('a heartbeat over twenty running jobs', () => {
     // Timers of Node may fire up to a millisecond early.
     expect(Math.min(...gapsMs)).toBeGreaterThanOrEqual(everyMs - 2);
     for (const job of jobs) expect((await progressOf(job))?.tokens).toBeGreaterThan(0);
+  });
+});
+
+describe('a worker whose provider sends a token every few milliseconds', () => {
+  it('writes the progress once a second, for as long as tokens come', async () => {
+    const upstream = await startUpstream();
+    const env = {
+      DATABASE_URL: (await freshDatabase()).url,
+      SANDBOX_BASE_URL: upstream.url('sandbox'),
+    };
+    const api = await openApi(env);
+    const worker = await openWorker(env);
+    const text = Array.from({ length: 300 }, () => 'word ');
+    upstream.script({ replies: [{ text, paceMs: 10 }] });
+    const answer = await fetch(`${api.url}/v1/chat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'sandbox/echo', messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+    expect(answer.status).toBe(200);
+    const call = { provider: 'sandbox', code: 'ok' };
+    const scrape = await until('the call is counted', async () => {
+      const now = await Scrape.of(worker.url);
+      return now.value('longhaul_upstream_call_seconds_count', call) === 1 && now;
+    });
+    const seconds = scrape.value('longhaul_upstream_call_seconds_sum', call);
+    const beats = scrape.value('longhaul_progress_beats_total', { outcome: 'written' });
+    expect(seconds).toBeGreaterThanOrEqual(3);
+    expect(beats).toBeGreaterThanOrEqual(2);
+    expect(beats).toBeLessThanOrEqual(seconds + 1);
+    await upstream.close();
   });
 });
 
