@@ -9,7 +9,6 @@ import {
   policySettings,
   provider,
   questionOf,
-  samplePrice,
 } from '../../libs/registry/src/registry.fixtures';
 
 const HEALTHS = [() => null, () => 'The target is cooling for 30 s.'];

@@ -2,6 +2,7 @@ import { Metrics } from '@longhaul/metrics';
 import { ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
 import { Dispatch } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
+import { Aftermath } from '../../libs/jobs/src/aftermath';
 import { BarredMover } from '../../libs/jobs/src/barred-mover';
 import { Feeder } from '../../libs/jobs/src/feeder';
 import { HandOvers } from '../../libs/jobs/src/hand-over';
@@ -78,6 +79,10 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
   const handOvers = new HandOvers(registryOf({ providers: PROVIDERS, models: [] }), silent);
   const barredMover = new BarredMover({ records, meter, handOvers }, () => undefined);
   const heartbeat = new Heartbeat((shown) => records.progress.show(shown), BEAT, meter);
+  const aftermath = new Aftermath(
+    { records, handOvers },
+    { retryAttempts: 1, backoffMs: 1, random: () => 0 },
+  );
   const runner = new JobRunner(
     {
       ...{
@@ -87,14 +92,14 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
         lostClaims,
         feeder,
         barredMover,
-        handOvers,
+        aftermath,
         heartbeat,
         meter,
         providers,
       },
       ...{ clocksOf: () => CLOCKS, log: silent },
     },
-    { worker, leaseMs, laneHoldMs: 100, retryAttempts: 1, backoffMs: 1, now, random: () => 0 },
+    { worker, leaseMs, laneHoldMs: 100, backoffMs: 1, now },
   );
   return { runner, barredMover, feeder, meter, metrics, settler, spool, spoolFolder, calls: () => calls };
 }

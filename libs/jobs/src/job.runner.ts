@@ -1,17 +1,16 @@
 import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
-import { GatewayError, HandOver } from '@longhaul/contract';
+import { GatewayError } from '@longhaul/contract';
 import { ClaimAnswer, HeldClaim, JobRow, Records, Settlement } from '@longhaul/records';
 import { Fate, LaneGate, Ticket } from '@longhaul/queue';
+import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
 import { ClaimWork } from './claim-work';
 import { Feeder } from './feeder';
-import { ALL_OPEN, HandOvers, LaterRungs } from './hand-over';
 import { Heartbeat } from './heartbeat';
 import { kindOf } from './kinds';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
 import { LostClaims } from './lost-claims';
-import { decideOutcome, EarlierFailure, Outcome, storedError } from './outcome';
 import { Pulse } from './pulse';
 import { RoadMeter } from './road-meter';
 import { abandoned, answered, failed, headOf, targetOf } from './settlement';
@@ -24,7 +23,7 @@ export interface RunnerParts {
   readonly lostClaims: LostClaims;
   readonly feeder: Feeder;
   readonly barredMover: BarredMover;
-  readonly handOvers: HandOvers;
+  readonly aftermath: Aftermath;
   readonly heartbeat: Heartbeat;
   readonly meter: RoadMeter;
   readonly providers: ProviderCatalogue;
@@ -36,10 +35,8 @@ export interface RunnerOptions {
   readonly worker: string;
   readonly leaseMs: number;
   readonly laneHoldMs: number;
-  readonly retryAttempts: number;
   readonly backoffMs: number;
   readonly now: () => number;
-  readonly random: () => number;
 }
 
 /** A claim that is being worked on. */
@@ -195,12 +192,8 @@ export class JobRunner {
       if (stop && !(stop instanceof GatewayError)) return stop.why === 'gone' ? null : abandoned(head, made);
       const error = stop ?? GatewayError.from(thrown);
       if (error.code === 'internal') this.parts.log.error(`Job ${job.id} hit a fault of Longhaul.`, thrown);
-      const later = work ? this.parts.handOvers.review(job) : ALL_OPEN;
-      const outcome = work
-        ? await this.decide(work, error, { later, msToDeadline: deadlineMs - this.options.now() })
-        : ({ next: 'fail', error: storedError(error) } as const);
-      const handOver = this.handOverOf(job, error, { outcome, later });
-      return failed(head, { ...made, error, outcome, handOver, backoffMs: this.options.backoffMs });
+      const consequence = await this.parts.aftermath.of(work, error, deadlineMs - this.options.now());
+      return failed(head, { ...made, error, ...consequence, backoffMs: this.options.backoffMs });
     }
   }
 
@@ -213,54 +206,5 @@ export class JobRunner {
       const message = `This worker cannot read job ${job.id} of type ${job.type}. Run one version of Longhaul everywhere, then send the job again.`;
       throw new GatewayError('internal', message, { cause });
     }
-  }
-
-  /** Null where the job goes on with its target, or had no other from the start. */
-  private handOverOf(
-    job: JobRow,
-    { code }: GatewayError,
-    { outcome, later }: { readonly outcome: Outcome; readonly later: LaterRungs },
-  ): HandOver | null {
-    const to = outcome.next === 'reroute' ? outcome.position : null;
-    const isLeft = outcome.next === 'reroute' || (outcome.next === 'fail' && later.closed.size > 0);
-    return isLeft ? this.parts.handOvers.record(job, { code, to, later }) : null;
-  }
-
-  private async decide(
-    work: ClaimWork,
-    error: GatewayError,
-    { later, msToDeadline }: { readonly later: LaterRungs; readonly msToDeadline: number },
-  ): Promise<Outcome> {
-    const { job } = work;
-    const { retryAttempts, backoffMs, random } = this.options;
-    return decideOutcome(
-      error,
-      {
-        chain: job.chain,
-        position: job.position,
-        tries: job.tries,
-        calls: job.attempts,
-        maxCalls: job.maxCalls,
-        retryAttempts,
-        backoffMs,
-        fallbackOnRefusal: job.fallbackOnRefusal,
-        outputBudget: work.outputBudget,
-        msToDeadline,
-        earlier: job.attempts > 1 ? await this.earlier(job) : [],
-        closed: later.closed,
-      },
-      random,
-    );
-  }
-
-  /** Only colours the error of an ending, so an unreachable database costs that colour and nothing else. */
-  private async earlier(job: JobRow): Promise<EarlierFailure[]> {
-    const attempts = await this.parts.records.attempts.list(job.id).catch(() => []);
-    const here = `${job.provider}/${job.targetModel}`;
-    return attempts
-      .flatMap(({ provider, model, error }) =>
-        error === null ? [] : [{ target: `${provider}/${model}`, code: error.code }],
-      )
-      .filter(({ target }) => target !== here);
   }
 }

@@ -8,6 +8,7 @@ import { BackEnd, Dispatch, Lanes, QueueLog } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
 import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
+import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
 import { FetchLimits } from './fetch-limits';
@@ -173,38 +174,10 @@ export class Road {
   }
 
   private buildWorking(): WorkingParts {
-    const { records, providers, log, settings, backEnd, queueLog } = this.ground;
-    const { clocks, limits, workerLanes } = settings;
-    const { feeder, settler, barredMover, handOvers, worker, keeper: leases, meter } = this;
+    const { settings, backEnd, queueLog } = this.ground;
+    const { clocks, workerLanes } = settings;
     const heartbeat = this.buildHeartbeat();
-    const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs: clocks.leaseMs, now });
-    const runner = new JobRunner(
-      {
-        ...{
-          records,
-          leases,
-          settler,
-          lostClaims,
-          feeder,
-          barredMover,
-          handOvers,
-          heartbeat,
-          meter,
-          providers,
-        },
-        clocksOf: clocksIn(settings),
-        log,
-      },
-      {
-        worker,
-        leaseMs: clocks.leaseMs,
-        laneHoldMs: clocks.laneHoldMs,
-        retryAttempts: limits.retryAttempts,
-        backoffMs: clocks.retryBackoffMs,
-        now,
-        random,
-      },
-    );
+    const runner = this.buildRunner(heartbeat);
     const served = this.laneSettings.filter(({ name }) => workerLanes === null || workerLanes.includes(name));
     const lanes = new Lanes({
       backEnd,
@@ -215,6 +188,20 @@ export class Road {
     });
     this.limits.lanes = lanes;
     return { runner, lanes, heartbeat };
+  }
+
+  private buildRunner(heartbeat: Heartbeat): JobRunner {
+    const { records, providers, log, settings } = this.ground;
+    const { feeder, settler, barredMover, handOvers, worker, keeper: leases, meter } = this;
+    const { leaseMs, laneHoldMs, retryBackoffMs: backoffMs } = settings.clocks;
+    const { retryAttempts } = settings.limits;
+    const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
+    const aftermath = new Aftermath({ records, handOvers }, { retryAttempts, backoffMs, random });
+    const stations = { leases, settler, lostClaims, feeder, barredMover, aftermath, heartbeat };
+    return new JobRunner(
+      { records, ...stations, meter, providers, clocksOf: clocksIn(settings), log },
+      { worker, leaseMs, laneHoldMs, backoffMs, now },
+    );
   }
 
   private buildHeartbeat(): Heartbeat {
