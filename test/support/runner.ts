@@ -85,19 +85,8 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
   );
   const runner = new JobRunner(
     {
-      ...{
-        records,
-        leases,
-        settler,
-        lostClaims,
-        feeder,
-        barredMover,
-        aftermath,
-        heartbeat,
-        meter,
-        providers,
-      },
-      ...{ clocksOf: () => CLOCKS, log: silent },
+      ...{ records, ...{ leases, settler, lostClaims, feeder, barredMover, aftermath, heartbeat } },
+      ...{ meter, providers, clocksOf: () => CLOCKS, log: silent },
     },
     { worker, leaseMs, laneHoldMs: 100, backoffMs: 1, now },
   );
