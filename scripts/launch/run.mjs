@@ -50,6 +50,8 @@ function listenForStop(stack) {
       say(`\n${name}: stopping; running work has ${stack.env.DRAIN_SECS} s to end. Once more kills it.`);
     } else if (now - firstAt > SAME_WISH_MS) {
       say('Killed.');
+      // For both ways out: the drain that is cut short here may come to its own end first.
+      process.exitCode = 130;
       void stack.kill().finally(() => process.exit(130));
     }
   };
