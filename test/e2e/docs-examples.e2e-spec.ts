@@ -98,7 +98,7 @@ function readmeLines(apiUrl: string): string {
 }
 
 (hasCurl ? describe : describe.skip)(hasCurl ? 'the lines of the README' : INSTALL, () => {
-  it('all succeed when they are pasted into a shell after npm start', async () => {
+  it('all succeed when they are pasted into a shell beside an API and a worker', async () => {
     const longhaul = await startLonghaul({ backEnd: 'postgres', env: KEYLESS });
     await longhaul.worker();
     const block = readmeLines(longhaul.api.url);

@@ -126,6 +126,7 @@ describe('a request that Fastify never sees', () => {
     expect(answers[0]?.status).toBe(status);
     expectProblem(answers[0], code);
     expect(answers[0]?.headers['x-should-retry']).toBe(code === 'request_timeout' ? undefined : 'false');
+    expect(answers[0]?.headers['allow']).toBe(status === 405 ? 'get, head, post, delete' : undefined);
   });
 
   it.each([
