@@ -10,7 +10,6 @@ export class MetricsController {
   @Get('metrics')
   async scrape(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const text = await this.metrics.text();
-    reply.header('cache-control', 'no-store');
     reply.header('content-type', this.metrics.contentType);
     return text;
   }

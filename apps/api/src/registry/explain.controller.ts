@@ -1,6 +1,6 @@
-import { Controller, HttpCode, HttpStatus, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, HttpStatus, Inject, Post, Req } from '@nestjs/common';
 import { RouteExplainer, RouteExplanation } from '@longhaul/jobs';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Query, refuseOthers } from '../http/query';
 import { readQuestion } from './explain.dto';
 
@@ -13,14 +13,9 @@ export class ExplainController {
 
   @Post('explain')
   @HttpCode(HttpStatus.OK)
-  async explain(
-    @Req() request: ExplainRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RouteExplanation> {
+  async explain(@Req() request: ExplainRequest): Promise<RouteExplanation> {
     refuseOthers(request.query, []);
     const { submission, assumed } = readQuestion(request.body);
-    const explanation = await this.explainer.explain(submission, assumed);
-    reply.header('cache-control', 'no-store');
-    return explanation;
+    return this.explainer.explain(submission, assumed);
   }
 }

@@ -1,7 +1,7 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req } from '@nestjs/common';
 import { Overview, StatusView } from '@longhaul/jobs';
 import { findVersion } from '@longhaul/providers';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Query, refuseOthers } from '../http/query';
 
 const VERSION = findVersion(__dirname);
@@ -18,13 +18,9 @@ export class StatusController {
   constructor(@Inject(Overview) private readonly overview: Overview) {}
 
   @Get()
-  async status(
-    @Req() request: FastifyRequest<{ Querystring: Query }>,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StatusAnswer> {
+  async status(@Req() request: FastifyRequest<{ Querystring: Query }>): Promise<StatusAnswer> {
     refuseOthers(request.query, []);
     const { object, summary, ...rest } = await this.overview.status();
-    reply.header('cache-control', 'no-store');
     return { object, summary, version: VERSION, uptime_s: Math.floor(process.uptime()), ...rest };
   }
 }
