@@ -8,7 +8,7 @@ export function percentile(numbers, share) {
 }
 
 /** The middle of several rounds, with the least and the most; null when no round has it. */
-export function spreadOf(numbers) {
+function spreadOf(numbers) {
   const known = sorted(numbers.filter((number) => number !== null && number !== undefined));
   if (known.length === 0) return null;
   const half = known.length / 2;

@@ -11,11 +11,12 @@ describe('the type of an event', () => {
     [{ seq: 2, status: 'in_progress', phase: 'fallback' }, 'job.fallback'],
     [{ seq: 2, status: 'in_progress', phase: 'cancelling' }, 'job.cancelling'],
     [{ seq: 3, status: 'cancelled', phase: null }, 'job.cancelled'],
+    [{ seq: 4, status: 'in_progress', phase: null }, 'job.moved'],
   ] as const)('of %j is %s', (row, type) => expect(eventType(row)).toBe(type));
 
   it('is a listed one for every status and phase', () => {
     const all = JOB_STATUSES.flatMap((status) =>
-      JOB_PHASES.map((phase) => eventType({ seq: 1, status, phase })),
+      [...JOB_PHASES, null].map((phase) => eventType({ seq: 1, status, phase })),
     );
     expect(all.filter((type) => !EVENT_TYPES.includes(type))).toEqual([]);
   });

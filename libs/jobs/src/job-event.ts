@@ -38,7 +38,7 @@ export function eventType({ seq, status, phase }: Pick<JobEventRow, 'seq' | 'sta
 }
 
 export const EVENT_TYPES: readonly string[] = [
-  'job.queued',
+  ...['job.queued', 'job.moved'],
   ...Object.values(TYPES),
   ...['job.completed', 'job.incomplete', 'job.failed', 'job.cancelled'],
 ];

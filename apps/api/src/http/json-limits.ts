@@ -1,7 +1,7 @@
 import { Fault } from '@longhaul/contract';
 
-export const MAX_DEPTH = 64;
-export const MAX_KEYS = 100_000;
+const MAX_DEPTH = 64;
+const MAX_KEYS = 100_000;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

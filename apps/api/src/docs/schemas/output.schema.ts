@@ -2,7 +2,7 @@ import { FinishReason, JsonSchema } from '@longhaul/contract';
 import { AuditOutput, ChatOutput, Finding, SEVERITIES, Withheld, WITHHELD_REASONS } from '@longhaul/jobs';
 import { about, always, COUNT, listOf, nullable, oneOf, ref, TEXT, viewOf, wordsOf, YES_NO } from './view';
 
-export const FINISH_REASON: JsonSchema = wordsOf<FinishReason>({
+const FINISH_REASON: JsonSchema = wordsOf<FinishReason>({
   stop: true,
   length: true,
   content_filter: true,

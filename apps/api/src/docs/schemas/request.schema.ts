@@ -7,7 +7,7 @@ import { ExplainDto } from '../../registry/explain.dto';
 import { oneOf, ref } from './view';
 
 /** `chat` → `ChatInput`. */
-export const inputName = (type: string): string =>
+const inputName = (type: string): string =>
   `${type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Input`;
 
 /** `input` by job type, each from the class that checks it. */
