@@ -14,7 +14,7 @@ it.each([
     const app = await start({ env: { DATABASE_URL: url, MOONSHOT_DEFAULT_MODEL: 'kimi-k2-0905-preview' } });
     await app.stop();
     expect(app.logs()).toMatch(
-      /kimi-k2-0905-preview\\*", configured for provider moonshot, is retired; \S+ stands in/,
+      /kimi-k2-0905-preview\\*" in MOONSHOT_DEFAULT_MODEL is retired; \S+ stands in/,
     );
   },
 );

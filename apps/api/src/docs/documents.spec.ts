@@ -29,7 +29,7 @@ describe('the page of the API', () => {
       expect(anchors).toContain(id);
       expect(page).toContain(`<h3>${prose(summary).text}</h3>`);
     }
-    expect(new Set(anchors).size).toBe(anchors.length);
+    expect(anchors.filter((each, at) => anchors.indexOf(each) !== at)).toEqual([]);
   });
 
   it('links only to places that are there', () => {

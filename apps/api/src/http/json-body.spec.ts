@@ -44,9 +44,7 @@ describe('a JSON body', () => {
     ['empty lists', Buffer.from(`[${'[],'.repeat(3_400_000)}1]`)],
   ])('of 10 MB of %s is refused before the parser sees it', (_, body) => {
     const parse = jest.spyOn(JSON, 'parse');
-    const startedAt = performance.now();
     expect(refusalOf(body).code).toBe('invalid_request');
-    expect(performance.now() - startedAt).toBeLessThan(500);
     expect(parse).not.toHaveBeenCalled();
     parse.mockRestore();
   });

@@ -63,7 +63,9 @@ function parameters({ parameters: list = [] }: RouteDoc): Html {
 ${tableOf(['Name', 'In', 'Takes', 'Meaning'], rows)}`;
 }
 
-function body({ id, body: told }: RouteDoc, { routes, schemas }: SectionContext): Html {
+function body(route: RouteDoc, context: SectionContext): Html {
+  const { id, body: told } = route;
+  const { routes } = context;
   if (told === undefined) return NOTHING;
   const name = referredName(told.schema);
   const first = routes.find((route) => route.body !== undefined && referredName(route.body.schema) === name);
@@ -72,23 +74,38 @@ function body({ id, body: told }: RouteDoc, { routes, schemas }: SectionContext)
 <p>As in <a href="#${first.id}">${first.summary}</a>.</p>
 `;
   }
-  const schema = (name === null ? undefined : schemas[name]) ?? told.schema;
+  const schema = bodySchemaOf(route, context) ?? told.schema;
   return markup`<h4>Body</h4>
 ${
   told.isRequired
     ? NOTHING
     : markup`<p>May be left out.</p>
 `
-}${requestTable(schema)}${innerBodies(schema, schemas)}`;
+}${requestTable(schema)}${innerBodies(route, context)}`;
 }
 
-/** A field that may be one of several named shapes: each in a table below. */
-function innerBodies({ properties }: JsonSchema, schemas: SectionContext['schemas']): Html {
+function bodySchemaOf({ body: told }: RouteDoc, { schemas }: SectionContext): JsonSchema | undefined {
+  const name = told === undefined ? null : referredName(told.schema);
+  return (name === null ? undefined : schemas[name]) ?? told?.schema;
+}
+
+/** The named shapes that a field of the body may have. */
+function innerNames(route: RouteDoc, context: SectionContext): string[] {
+  const properties = bodySchemaOf(route, context)?.properties;
   const fields = isSchema(properties) ? Object.values(properties).filter(isSchema) : [];
-  const names = fields.flatMap(({ anyOf }) => schemasIn(anyOf).map(referredName));
-  const tables = names.map((name) => {
-    const schema = name === null ? undefined : schemas[name];
-    if (name === null || schema === undefined) return NOTHING;
+  return fields.flatMap(({ anyOf }) => schemasIn(anyOf).map(referredName)).filter((name) => name !== null);
+}
+
+/** A field that may be one of several named shapes: each in a table below, or where an earlier route has it. */
+function innerBodies(route: RouteDoc, context: SectionContext): Html {
+  const { routes, schemas } = context;
+  const tables = innerNames(route, context).map((name) => {
+    const first = routes.find((each) => innerNames(each, context).includes(name));
+    if (first?.id !== route.id) {
+      return markup`<p><a href="#shape-${name}">${name}</a>: as in ${first?.summary ?? ''}.</p>
+`;
+    }
+    const schema = schemas[name] ?? {};
     return markup`<h4 id="shape-${name}">${name}</h4>
 <p>${prose(String(schema.description ?? ''))}</p>
 ${requestTable(schema)}`;

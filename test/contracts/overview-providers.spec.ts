@@ -1,7 +1,7 @@
 import { Records } from '@longhaul/records';
 import { Secret } from '@longhaul/settings';
-import { listingsOf, provider } from '../../registry/src/registry.fixtures';
-import { ProviderOverview } from './overview-providers';
+import { listingsOf, provider } from '../../libs/registry/src/registry.fixtures';
+import { ProviderOverview } from '../../libs/jobs/src/overview-providers';
 
 /** A database in which nothing has happened. */
 const figures = {
