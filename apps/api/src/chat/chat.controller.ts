@@ -4,9 +4,10 @@ import { Accepted, ChatOutput, IdempotencyKey, JobService, Submission } from '@l
 import { Settings, SETTINGS } from '@longhaul/settings';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../http/callers/caller';
-import { readIdempotencyKey } from '../jobs/idempotency-key';
+import { readIdempotencyKey } from '../http/idempotency-key';
+import { preferredWaitMs } from '../http/prefer';
 import { JobAnswers, ListRequest } from '../jobs/job-answers';
-import { checkNoQuery, preferredWaitMs } from '../jobs/job-query';
+import { checkNoQuery } from '../jobs/job-query';
 import { readChat } from './chat.dto';
 import { headerText, resultHeaders } from '../jobs/representation';
 import { Completion, completionOf, failureOf } from './completion';

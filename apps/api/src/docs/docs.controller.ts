@@ -1,6 +1,6 @@
-import { Controller, Get, Headers, HttpStatus, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { isKnown } from '../jobs/representation';
+import { tagged } from '../http/etag';
 import { baseUrlOf } from './base-url';
 import { Document, Documents } from './documents';
 import { CONTENT_SECURITY_POLICY } from './html/layout';
@@ -50,13 +50,8 @@ export class DocsController {
 
 /** The text, or nothing (304) for whoever has it. */
 function send({ text, etag }: Document, { reply, headers, type }: Sending): string | undefined {
-  reply.headers({ etag, 'cache-control': 'no-cache', 'referrer-policy': 'no-referrer' });
+  reply.headers({ 'cache-control': 'no-cache', 'referrer-policy': 'no-referrer' });
   if (type === HTML) reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
   const known = headers['if-none-match'];
-  if (isKnown(etag, typeof known === 'string' ? known : undefined)) {
-    reply.status(HttpStatus.NOT_MODIFIED);
-    return undefined;
-  }
-  reply.header('content-type', type);
-  return text;
+  return tagged({ text, etag, type }, typeof known === 'string' ? known : undefined, reply);
 }

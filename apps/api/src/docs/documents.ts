@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Settings } from '@longhaul/settings';
+import { tagOf } from '../http/etag';
 import { docsPage } from './html/docs-page';
 import { errorsPage } from './html/errors-page';
 import { openApiOf } from './openapi';
@@ -57,10 +57,7 @@ export class Documents {
   }
 }
 
-const documentOf = (text: string): Document => ({
-  text,
-  etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`,
-});
+const documentOf = (text: string): Document => ({ text, etag: tagOf(text) });
 
 /** Whether `auto` finds a model that somebody has paid for; else the examples name the sandbox, which answers without. */
 const hasProvider = ({ providers }: Pick<Settings, 'providers'>): boolean =>

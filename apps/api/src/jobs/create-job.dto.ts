@@ -1,7 +1,7 @@
 import { Describe, GatewayError, invalidRequest, IsOneOf, validateShape } from '@longhaul/contract';
 import { JOB_KINDS, Submission } from '@longhaul/jobs';
 import { IsObject, IsOptional } from 'class-validator';
-import { IsMoment } from './create-job.rules';
+import { IsMoment } from './field-rules';
 import { RunFields, runRequestOf } from './run-fields.dto';
 
 /** The body of `POST /v1/jobs`. `input` is checked by the job's type. */

@@ -2,10 +2,11 @@ import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { GatewayError, hasEnded } from '@longhaul/contract';
 import { Include, JobAnswer, JobReader } from '@longhaul/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isKnown } from '../http/etag';
 import { Query } from '../http/query';
 import { JobQuery } from './job-query';
 import { LongPolls } from './long-poll';
-import { etagOf, headerText, isKnown, pollAfterSeconds, represent, resultHeaders } from './representation';
+import { etagOf, headerText, pollAfterSeconds, represent, resultHeaders } from './representation';
 
 export type ListRequest = FastifyRequest<{ Querystring: Query }>;
 export type JobRequest = FastifyRequest<{ Querystring: Query; Params: { id: string } }>;

@@ -1,5 +1,5 @@
 import { GatewayError } from '@longhaul/contract';
-import { checkNoQuery, checkReportFormat, preferredWaitMs, readJobQuery } from './job-query';
+import { checkNoQuery, checkReportFormat, readJobQuery } from './job-query';
 
 const codeOf = (act: () => unknown): string => {
   try {
@@ -50,28 +50,6 @@ describe('the query of a job', () => {
   it('names what include takes, and cuts what it was given', () => {
     const act = () => readJobQuery({ include: 'x'.repeat(5000) });
     expect(act).toThrow(/^`include` takes output, attempts, decision; it does not know "x{40}"\.$/);
-  });
-});
-
-describe('the Prefer header', () => {
-  it.each([
-    ['wait=10', 10_000],
-    ['respond-async, wait=10', 10_000],
-    ['Wait=10; foo=bar', 10_000],
-    ['wait="7"', 7_000],
-    ['wait = 3', 3_000],
-    ['wait=100', 55_000],
-    ['wait=0.5', 500],
-  ])('%s waits %d ms', (header, waitMs) => expect(preferredWaitMs(header)).toBe(waitMs));
-
-  it.each([undefined, '', 'respond-async', 'awaited=5', 'return=minimal'])('%s does not wait', (header) =>
-    expect(preferredWaitMs(header)).toBeNull(),
-  );
-
-  it('refuses a wait that is no number of seconds', () => {
-    for (const header of ['wait=soon', 'wait', 'wait=']) {
-      expect(codeOf(() => preferredWaitMs(header))).toBe('malformed_request');
-    }
   });
 });
 

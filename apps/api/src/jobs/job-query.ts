@@ -1,8 +1,6 @@
 import { Include, INCLUDES } from '@longhaul/jobs';
 import { malformed, Query, quote, refuseOthers, splitAtCommas, valuesOf } from '../http/query';
-
-/** Longer waits end at proxies and in clients; who wants more asks again. */
-export const MAX_WAIT_MS = 55_000;
+import { MAX_WAIT_MS, waitMsOf } from '../http/prefer';
 
 /** What the query of a job's URL may say. */
 export interface JobQuery {
@@ -41,26 +39,5 @@ export function checkReportFormat(query: Query): void {
 
 /** For calls without a query: what is ignored in silence is believed to work. */
 export const checkNoQuery = (query: Query): void => refuseOthers(query, []);
-
-/** `wait` of a `Prefer` header (RFC 7240) in milliseconds; null without one. Other preferences are ignored. */
-export function preferredWaitMs(
-  prefer: string | string[] | undefined,
-  mostMs: number = MAX_WAIT_MS,
-): number | null {
-  const text = Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '');
-  for (const preference of text.split(',')) {
-    const [name = '', value = ''] = (preference.split(';', 1)[0] ?? '').split('=', 2);
-    if (name.trim().toLowerCase() !== 'wait') continue;
-    return waitMsOf(value.trim().replace(/^"(.*)"$/, '$1'), 'Prefer: wait=', mostMs);
-  }
-  return null;
-}
-
-function waitMsOf(value: string, where: string, mostMs: number): number {
-  if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(value)) {
-    throw malformed('wait', `${where} takes seconds, at most ${mostMs / 1000}, e.g. ${where}20.`);
-  }
-  return Math.min(mostMs, Math.round(Number(value) * 1000));
-}
 
 const isInclude = (word: string): word is Include => INCLUDES.some((include) => include === word);

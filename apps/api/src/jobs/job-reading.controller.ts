@@ -2,9 +2,10 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { EventList, JobPage, JobReader } from '@longhaul/jobs';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../http/callers/caller';
+import { preferredWaitMs } from '../http/prefer';
 import { idOf, JobAnswers, JobRequest, ListRequest, partHeaders, PRIVATE } from './job-answers';
 import { readEventPage, readJobFilter } from './list-query';
-import { checkNoQuery, checkReportFormat, preferredWaitMs, readJobQuery } from './job-query';
+import { checkNoQuery, checkReportFormat, readJobQuery } from './job-query';
 import { resultHeaders } from './representation';
 
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -3,10 +3,11 @@ import { hasEnded } from '@longhaul/contract';
 import { Accepted, JobService } from '@longhaul/jobs';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../http/callers/caller';
+import { readIdempotencyKey } from '../http/idempotency-key';
+import { preferredWaitMs } from '../http/prefer';
 import { readSubmission } from './create-job.dto';
-import { readIdempotencyKey } from './idempotency-key';
 import { idOf, JobAnswers, JobRequest, ListRequest } from './job-answers';
-import { checkNoQuery, JobQuery, preferredWaitMs, readJobQuery } from './job-query';
+import { checkNoQuery, JobQuery, readJobQuery } from './job-query';
 import { readRetry } from './retry-job.dto';
 
 /** What callers do with jobs. Knows headers and statuses; what a job is and does is the jobs library's. */

@@ -1,6 +1,6 @@
 import { JOB_STATUSES, JobStatus } from '@longhaul/contract';
 import { EventPage, JobFilter } from '@longhaul/jobs';
-import { dateOf } from './create-job.rules';
+import { dateOf } from './field-rules';
 import { malformed, quote, Query, refuseOthers, splitAtCommas, valuesOf } from '../http/query';
 
 const DEFAULT_LIMIT = 20;

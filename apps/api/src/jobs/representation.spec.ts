@@ -1,5 +1,5 @@
 import { JobView } from '@longhaul/contract';
-import { etagOf, isKnown, pollAfterSeconds, resultHeaders, ShownJob } from './representation';
+import { etagOf, pollAfterSeconds, resultHeaders, ShownJob } from './representation';
 
 describe('the tag of a job', () => {
   const job = { id: 'job_1', status: 'queued' } as ShownJob;
@@ -15,16 +15,6 @@ describe('the tag of a job', () => {
     expect(etagOf(whole, ['output', 'attempts'])).toBe(etagOf(job, ['attempts', 'output']));
     expect(etagOf(whole, ['output'])).not.toBe(etagOf(whole, []));
   });
-
-  it.each([
-    ['"a"', true],
-    ['W/"a"', true],
-    ['"b", "a"', true],
-    ['*', true],
-    ['"b"', false],
-    ['a', false],
-    [undefined, false],
-  ])('is known to If-None-Match %s: %s', (header, known) => expect(isKnown('"a"', header)).toBe(known));
 });
 
 describe('the pause before the next look', () => {

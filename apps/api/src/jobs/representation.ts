@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { hasEnded, JobView } from '@longhaul/contract';
 import { Include, pollPauseSeconds } from '@longhaul/jobs';
+import { digestOf } from '../http/etag';
 
 /** What `include` adds to a job's answer. */
 const INCLUDED = ['output', 'attempts_list', 'decision'] as const;
@@ -25,15 +25,7 @@ export function represent(job: ShownJob, include: readonly Include[]): { text: s
 }
 
 function tagOf(id: string, summary: string, include: readonly string[] = []): string {
-  const digest = createHash('sha256').update(summary).digest('base64url').slice(0, 22);
-  return `"${[id, digest, ...include].join('.')}"`;
-}
-
-/** Whether `If-None-Match` names this tag. Weak comparison, as RFC 9110 asks for GET. */
-export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
-  if (ifNoneMatch === undefined) return false;
-  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes('*') || tags.includes(etag);
+  return `"${[id, digestOf(summary), ...include].join('.')}"`;
 }
 
 /** A job of later may be cancelled meanwhile, and its caller should not learn of that hours after. */

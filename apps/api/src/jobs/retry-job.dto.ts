@@ -1,7 +1,7 @@
 import { Describe, validateShape } from '@longhaul/contract';
 import { RunRequest } from '@longhaul/jobs';
 import { IsOptional } from 'class-validator';
-import { IsMoment } from './create-job.rules';
+import { IsMoment } from './field-rules';
 import { RunFields, runRequestOf } from './run-fields.dto';
 
 /** The body of `POST /v1/jobs/{id}/retry`: what is to be otherwise. What is absent stays as it was. */

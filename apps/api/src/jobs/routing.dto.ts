@@ -10,7 +10,7 @@ import {
   RoutingWishes,
 } from '@longhaul/contract';
 import { IsBoolean, IsOptional } from 'class-validator';
-import { IsName, IsNameList } from './create-job.rules';
+import { IsName, IsNameList } from './field-rules';
 
 const MAX_PREFERRED = 20;
 const MAX_COST_USD = 1_000_000;

@@ -1,7 +1,7 @@
 import { Describe, IsNumberBetween, IsShape, IsWholeNumber } from '@longhaul/contract';
 import { RunRequest } from '@longhaul/jobs';
 import { IsOptional } from 'class-validator';
-import { dateOf, IsMetadata, IsName, IsNameList } from './create-job.rules';
+import { dateOf, IsMetadata, IsName, IsNameList } from './field-rules';
 import { RoutingDto, wishesOf } from './routing.dto';
 
 /** One less than the hard limit of nine rungs: the first is the model itself. */

@@ -3,7 +3,7 @@ import { Submission } from '@longhaul/jobs';
 import { Assumptions } from '@longhaul/registry';
 import { IsOptional } from 'class-validator';
 import { CreateJobDto, readJob, submissionOf } from '../jobs/create-job.dto';
-import { IsNameList } from '../jobs/create-job.rules';
+import { IsNameList } from '../jobs/field-rules';
 
 const MAX_ASSUMED = 20;
 

@@ -2,11 +2,11 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { GatewayError } from '@longhaul/contract';
 import { Listings } from '@longhaul/registry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { taggedView } from '../http/etag';
 import { malformed, Query, refuseOthers } from '../http/query';
 import { headerText } from '../jobs/representation';
 import { passes, readModelFilter } from './model-query';
 import { viewModel } from './model-view';
-import { tagged } from './tagged';
 
 type ModelsRequest = FastifyRequest<{ Querystring: Query; Params: { '*'?: string } }>;
 
@@ -23,7 +23,7 @@ export class ModelsController {
       .models()
       .filter((model) => (name === null || model.provider === name) && passes(model, filter))
       .map(viewModel);
-    return tagged({ object: 'list', data }, request.headers['if-none-match'], reply);
+    return taggedView({ object: 'list', data }, request.headers['if-none-match'], reply);
   }
 
   /** The id is the rest of the path: most of them hold a slash. */
@@ -32,7 +32,7 @@ export class ModelsController {
     refuseOthers(request.query, []);
     const model = this.listings.model(request.params['*'] ?? '');
     if (model.warning !== null) reply.header('x-gateway-warning', headerText(model.warning));
-    return tagged(viewModel(model), request.headers['if-none-match'], reply);
+    return taggedView(viewModel(model), request.headers['if-none-match'], reply);
   }
 
   /** A filter that names nobody is a mistake, not an empty list. */
