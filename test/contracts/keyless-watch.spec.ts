@@ -20,7 +20,10 @@ class Upstreams implements ListsModels {
 const watchOver = (providers: readonly ProviderSettings[], lists: Upstreams, everyMs = 60_000) => {
   const board = new HealthBoard();
   const settings = { providers, policy: policySettings({ bareModelProvider: 'ollama_cloud' }) };
-  return { board, watch: new KeylessWatch({ settings, lists, board }, { everyMs, timeoutMs: 1 }) };
+  return {
+    board,
+    watch: new KeylessWatch({ settings: () => settings, lists, board }, { everyMs, timeoutMs: 1 }),
+  };
 };
 const refusal = (board: HealthBoard, name: string): string | null =>
   board.refusal({ provider: name, model: 'm' });
@@ -57,6 +60,19 @@ describe('the watch over providers without a key', () => {
     await silent.watch.start();
     silent.watch.stop();
     expect(refusal(silent.board, 'ollama_cloud')).toBeNull();
+  });
+
+  it('begins with a provider when it is turned on', async () => {
+    const board = new HealthBoard();
+    let providers = [keyless('ollama', { maxInflight: 0 })];
+    const lists = new Upstreams({});
+    const settings = () => ({ providers, policy: policySettings() });
+    const watch = new KeylessWatch({ settings, lists, board }, { everyMs: 1, timeoutMs: 1 });
+    await watch.start();
+    expect(refusal(board, 'ollama')).toBeNull();
+    providers = [keyless('ollama')];
+    while (refusal(board, 'ollama') === null) await new Promise((resolve) => setImmediate(resolve));
+    watch.stop();
   });
 
   it('looks again, and takes back what it said when an answer comes', async () => {

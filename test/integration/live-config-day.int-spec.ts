@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Metrics } from '@longhaul/metrics';
 import { EVERYTHING_WELL, Registry, defaultPolicy } from '@longhaul/registry';
-import { NO_OVERRIDES, SettingsLoader, loadSettings } from '@longhaul/settings';
+import { NO_OVERRIDES, SettingsError, SettingsLoader, loadSettings } from '@longhaul/settings';
 import { LiveConfig } from '../../libs/jobs/src/live-config';
 import { ConfigBuilder } from '../../libs/jobs/src/live-config-build';
 import { ConfigChanges } from '../../libs/jobs/src/live-config-changes';
@@ -36,4 +36,55 @@ it('a price that takes effect on a later day is in force on that day, without a 
   clock.day = '2026-12-01';
   await live.refresh();
   expect([live.current.version, priceNow(), errors]).toEqual([1, 9, []]);
+});
+
+it('a day whose files cannot be used is tried again once they are mended, and says so in words of its own', async () => {
+  const records = await freshRecords();
+  const clock = { now: Date.parse('2026-11-30T23:59:59Z'), isBroken: false };
+  const load: SettingsLoader = (overrides) => {
+    if (clock.isBroken) throw new SettingsError('models.toml is broken', 'Mend it');
+    return loadSettings({ env: {}, configDir: join(ROOT, 'config'), overrides });
+  };
+  const boot = load(NO_OVERRIDES);
+  const builder = new ConfigBuilder({ load, boot, policy: defaultPolicy, health: EVERYTHING_WELL });
+  const registry = new Registry(builder.build(NO_OVERRIDES, 0).state);
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const live = new LiveConfig(
+    { records, registry, builder, metrics: new Metrics(), log },
+    { everyMs: 60_000, ignoresOverrides: false, nowMs: () => clock.now },
+  );
+  await live.load();
+  clock.now += 2_000;
+  clock.isBroken = true;
+  await live.refresh();
+  expect(live.trouble).toMatch(/^The files of today cannot be used, .*models\.toml is broken/);
+  clock.isBroken = false;
+  await live.refresh();
+  expect(live.trouble).not.toBeNull();
+  clock.now += 60_000;
+  await live.refresh();
+  expect(live.trouble).toBeNull();
+});
+
+it('a reload is followed also where the overrides are ignored', async () => {
+  const records = await freshRecords();
+  let loads = 0;
+  const load: SettingsLoader = (overrides) => {
+    loads++;
+    return loadSettings({ env: {}, configDir: join(ROOT, 'config'), overrides });
+  };
+  const boot = load(NO_OVERRIDES);
+  const builder = new ConfigBuilder({ load, boot, policy: defaultPolicy, health: EVERYTHING_WELL });
+  const registry = new Registry(builder.build(NO_OVERRIDES, 0).state);
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const live = new LiveConfig(
+    { records, registry, builder, metrics: new Metrics(), log },
+    { everyMs: 60_000, ignoresOverrides: true, nowMs: () => Date.now() },
+  );
+  await live.load();
+  const changes = new ConfigChanges({ records, builder, live, boot });
+  const before = loads;
+  await changes.reload({ author: 'ada', reason: 'a test' });
+  // Once to check it, once to follow it.
+  expect([loads - before, live.current.version]).toEqual([2, 0]);
 });

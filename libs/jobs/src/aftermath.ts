@@ -2,7 +2,7 @@ import { GatewayError, HandOver } from '@longhaul/contract';
 import { JobRow, Records } from '@longhaul/records';
 import { ClaimWork } from './claim-work';
 import { HandOvers, LaterRungs } from './hand-over';
-import { decideOutcome, EarlierFailure, Outcome, storedError } from './outcome';
+import { decideOutcome, EarlierFailure, Outcome, Standing, storedError } from './outcome';
 
 export interface AftermathParts {
   readonly records: Pick<Records, 'attempts'>;
@@ -33,34 +33,27 @@ export class Aftermath {
   async of(work: ClaimWork | null, error: GatewayError, msToDeadline: number): Promise<Consequence> {
     if (work === null) return { outcome: { next: 'fail', error: storedError(error) }, handOver: null };
     const later = this.parts.handOvers.review(work.job);
-    const outcome = await this.decide(work, error, { later, msToDeadline });
-    return { outcome, handOver: this.handOverOf(work.job, error, { outcome, later }) };
-  }
-
-  private handOverOf(
-    job: JobRow,
-    { code }: GatewayError,
-    { outcome, later }: { readonly outcome: Outcome; readonly later: LaterRungs },
-  ): HandOver | null {
+    const standing = await this.standingOf(work, { later, msToDeadline });
+    const outcome = decideOutcome(error, standing, this.options.random);
+    // Had every target been open, would the job have gone on? Only then did a rule keep it from that.
+    const otherwise = decideOutcome(error, { ...standing, closed: new Set() }, this.options.random);
+    const isLeft = outcome.next === 'reroute' || (outcome.next === 'fail' && otherwise.next === 'reroute');
     const to = outcome.next === 'reroute' ? outcome.position : null;
-    const isLeft = outcome.next === 'reroute' || (outcome.next === 'fail' && later.closed.size > 0);
-    return isLeft ? this.parts.handOvers.record(job, { code, to, later }) : null;
+    const handOver = isLeft ? this.parts.handOvers.record(work.job, { code: error.code, to, later }) : null;
+    return { outcome, handOver };
   }
 
-  private async decide(
+  private async standingOf(
     { job, outputBudget }: ClaimWork,
-    error: GatewayError,
     { later, msToDeadline }: { readonly later: LaterRungs; readonly msToDeadline: number },
-  ): Promise<Outcome> {
-    const { random, ...limits } = this.options;
-    const standing = {
+  ): Promise<Standing> {
+    const { retryAttempts, backoffMs } = this.options;
+    return {
       ...{ chain: job.chain, position: job.position, tries: job.tries, calls: job.attempts },
       ...{ maxCalls: job.maxCalls, fallbackOnRefusal: job.fallbackOnRefusal, outputBudget, msToDeadline },
-      ...limits,
+      ...{ retryAttempts, backoffMs, closed: later.closed },
       earlier: job.attempts > 1 ? await this.earlier(job) : [],
-      closed: later.closed,
     };
-    return decideOutcome(error, standing, random);
   }
 
   /** Only colours the error of an ending, so an unreachable database costs that colour and nothing else. */

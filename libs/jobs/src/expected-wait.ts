@@ -12,9 +12,14 @@ export const STORE_AWAY: ExpectedWait = { seconds: null, because: 'PostgreSQL di
 /** Whoever waits goes first, and each round of calls takes as long as calls have taken lately. */
 export async function expectedWait(
   lane: string,
-  figures: Pick<FiguresRecords, 'lanes' | 'callSeconds'>,
+  figures: Pick<FiguresRecords, 'lanes' | 'total' | 'callSeconds'>,
 ): Promise<ExpectedWait> {
-  const [lanes, callSeconds] = await Promise.all([figures.lanes(), figures.callSeconds(lane)]);
+  const [lanes, total, callSeconds] = await Promise.all([
+    figures.lanes(),
+    figures.total(),
+    figures.callSeconds(lane),
+  ]);
+  if (total.cap === 0) return { seconds: null, because: 'No call starts at all: MAX_INFLIGHT_TOTAL is 0.' };
   const found = lanes.find((row) => row.lane === lane);
   return found === undefined
     ? { seconds: null, because: `No process has a lane for ${lane}.` }

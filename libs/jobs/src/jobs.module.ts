@@ -9,8 +9,7 @@ import { GatewayError } from '@longhaul/contract';
 import { ModelLists, ProvidersModule } from '@longhaul/providers';
 import { QueueModule } from '@longhaul/queue';
 import { RecordsModule } from '@longhaul/records';
-import { HealthBoard, RegistryModule } from '@longhaul/registry';
-import { Settings, SETTINGS } from '@longhaul/settings';
+import { HealthBoard, Registry, RegistryModule } from '@longhaul/registry';
 import { JobReader } from './job-reader';
 import { JobService } from './job.service';
 import { KeylessWatch, KEYLESS_WATCH_TIMES } from './keyless-watch';
@@ -59,9 +58,9 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
         { provide: JobReader, inject: [Road], useFactory: (road: Road) => road.reader },
         {
           provide: KeylessWatch,
-          inject: [SETTINGS, ModelLists, HealthBoard],
-          useFactory: (settings: Settings, lists: ModelLists, board: HealthBoard) =>
-            new KeylessWatch({ settings, lists, board }, KEYLESS_WATCH_TIMES),
+          inject: [Registry, ModelLists, HealthBoard],
+          useFactory: (registry: Registry, lists: ModelLists, board: HealthBoard) =>
+            new KeylessWatch({ settings: () => registry.state.settings, lists, board }, KEYLESS_WATCH_TIMES),
         },
         ...LIVE_CONFIG_PROVIDERS,
         ...OVERVIEW_PROVIDERS,

@@ -7,7 +7,8 @@ export interface ListsModels {
 }
 
 export interface KeylessWatchParts {
-  readonly settings: Pick<Settings, 'providers' | 'policy'>;
+  /** As they are in force. */
+  readonly settings: () => Pick<Settings, 'providers' | 'policy'>;
   readonly lists: ListsModels;
   readonly board: Pick<HealthBoard, 'refuse' | 'list'>;
 }
@@ -28,25 +29,14 @@ export const KEYLESS_WATCH_TIMES: KeylessWatchOptions = { everyMs: 15_000, timeo
 export class KeylessWatch {
   private timer: NodeJS.Timeout | null = null;
   private isStopped = false;
-  private readonly watched: readonly ProviderSettings[];
 
   constructor(
     private readonly parts: KeylessWatchParts,
     private readonly options: KeylessWatchOptions,
-  ) {
-    const { providers, policy } = parts.settings;
-    this.watched = providers.filter(
-      (provider) =>
-        hasLane(provider) &&
-        !provider.explicitOnly &&
-        provider.maxInflight > 0 &&
-        (provider.auth === 'none' || provider.name === policy.bareModelProvider),
-    );
-  }
+  ) {}
 
   /** Resolves after the first look, so that the first job is chosen by what is there. */
   async start(): Promise<void> {
-    if (this.watched.length === 0) return;
     await this.look();
     if (this.isStopped) return;
     this.timer = setInterval(() => void this.look(), this.options.everyMs);
@@ -59,7 +49,19 @@ export class KeylessWatch {
   }
 
   private async look(): Promise<void> {
-    await Promise.all(this.watched.map((provider) => this.lookAt(provider)));
+    await Promise.all(this.watched().map((provider) => this.lookAt(provider)));
+  }
+
+  /** By the settings of now: an override may have turned a provider on since. */
+  private watched(): readonly ProviderSettings[] {
+    const { providers, policy } = this.parts.settings();
+    return providers.filter(
+      (provider) =>
+        hasLane(provider) &&
+        !provider.explicitOnly &&
+        provider.maxInflight > 0 &&
+        (provider.auth === 'none' || provider.name === policy.bareModelProvider),
+    );
   }
 
   private async lookAt(provider: ProviderSettings): Promise<void> {

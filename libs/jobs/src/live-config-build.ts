@@ -47,13 +47,15 @@ function rejected(thrown: unknown): unknown {
 /**
  * Lanes, keys and connections stand from the boot to the end of a process. A provider that the files have gained since
  * is known, so that lists may name it, but off, since no worker has its lane; one that they have lost is chosen no more.
+ * What a decision says of retries and calls is what the running parts go by.
  */
 function withConnectionsOf(boot: Settings, now: Settings): Settings {
   const providers = now.providers.map((provider) => {
     const opened = boot.providers.find(({ name }) => name === provider.name);
     return opened === undefined ? { ...provider, maxInflight: 0 } : connectedAs(opened, provider, now);
   });
-  return { ...now, providers };
+  const { retryAttempts, maxCallsPerJob } = boot.limits;
+  return { ...now, providers, limits: { ...now.limits, retryAttempts, maxCallsPerJob } };
 }
 
 function connectedAs(

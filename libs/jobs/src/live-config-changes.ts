@@ -1,6 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
 import { ConfigPage, ConfigVersion, NewConfigVersion, Records } from '@longhaul/records';
-import { NO_OVERRIDES, Overrides, Settings } from '@longhaul/settings';
+import { holdsKey, NO_OVERRIDES, Overrides, Settings } from '@longhaul/settings';
 import { LiveConfig } from './live-config';
 import { BuiltConfig, ConfigBuilder } from './live-config-build';
 import { changesBetween, edited, OverrideEdit, overriddenCaps, readOverrides } from './live-config-overrides';
@@ -101,6 +101,11 @@ export class ConfigChanges {
     wish: Wish,
     draft: (current: ConfigVersion | null) => Draft,
   ): Promise<ConfigVersionView> {
+    if (holdsKey(wish.reason))
+      throw refused(
+        'reason',
+        'The reason holds what looks like a key, and it is kept for good. Write it without.',
+      );
     const { records, live } = this.parts;
     const written = await records.config.append((current) =>
       this.next(current, { draft: draft(current), wish }),

@@ -31,6 +31,8 @@ interface Refused {
 }
 
 const DAY_MS = 86_400_000;
+/** A day whose files cannot be used is not tried every second. */
+const DAY_RETRY_MS = 60_000;
 
 /**
  * The configuration in force in this process, and its way there from PostgreSQL. It is exchanged whole or not at all:
@@ -40,6 +42,9 @@ export class LiveConfig {
   private inForce: BuiltConfig;
   private refused: Refused | null = null;
   private day: number;
+  private dayTriedMs = Number.NEGATIVE_INFINITY;
+  /** The newest version that was looked at, whatever came of it. */
+  private seen = 0;
   private readonly listeners: ((config: BuiltConfig) => void)[] = [];
   private timer: NodeJS.Timeout | null = null;
   private stopListening: (() => void) | null = null;
@@ -66,6 +71,9 @@ export class LiveConfig {
     }
     if (this.refused === null) return null;
     const { version, reason } = this.refused;
+    if (version === this.inForce.version) {
+      return `The files of today cannot be used, so those of before stay in force until they are mended: ${reason}`;
+    }
     return `Version ${String(version)} of the overrides cannot be used here, so version ${String(this.inForce.version)} stays in force: ${reason}`;
   }
 
@@ -84,6 +92,7 @@ export class LiveConfig {
     const stored = this.options.ignoresOverrides ? null : await config.current();
     try {
       this.adopt(this.build(stored));
+      this.seen = stored?.version ?? (await config.latest());
     } catch (thrown) {
       throw unusable(stored?.version ?? 0, thrown);
     }
@@ -128,13 +137,13 @@ export class LiveConfig {
 
   private async follow(): Promise<void> {
     const { config } = this.parts.records;
-    const latest = this.options.ignoresOverrides ? this.inForce.version : await config.latest();
-    if (latest !== this.inForce.version && latest !== this.refused?.version) {
-      const stored = await config.current();
+    const latest = await config.latest();
+    if (latest !== this.seen && latest !== this.refused?.version) {
+      const stored = this.options.ignoresOverrides ? null : await config.current();
       this.tryToAdopt(stored?.version ?? 0, () => this.build(stored));
-    } else if (this.today() !== this.day) {
-      // Whatever comes of it: a day whose files cannot be used is not tried every second.
-      this.day = this.today();
+      this.seen = latest;
+    } else if (this.today() !== this.day && this.options.nowMs() >= this.dayTriedMs + DAY_RETRY_MS) {
+      this.dayTriedMs = this.options.nowMs();
       const { version, overrides } = this.inForce;
       this.tryToAdopt(version, () => this.parts.builder.build(overrides, version));
     }
@@ -142,7 +151,7 @@ export class LiveConfig {
 
   private tryToAdopt(version: number, build: () => BuiltConfig): void {
     const { log } = this.parts;
-    const before = this.inForce.version;
+    const { version: before, state } = this.inForce;
     try {
       this.adopt(build());
     } catch (thrown) {
@@ -152,6 +161,8 @@ export class LiveConfig {
     }
     if (version !== before) {
       log.info(`Version ${String(version)} of the overrides is in force; it was ${String(before)} before.`);
+    } else if (this.inForce.state.config.hash !== state.config.hash) {
+      log.info('The files were read again, and what they say now is in force.');
     }
   }
 

@@ -20,7 +20,7 @@ export interface RouteExplanation extends Omit<DecisionView, 'decided_by'> {
 export class RouteExplainer {
   constructor(
     private readonly registry: Registry,
-    private readonly figures: Pick<FiguresRecords, 'lanes' | 'callSeconds'>,
+    private readonly figures: Pick<FiguresRecords, 'lanes' | 'total' | 'callSeconds'>,
   ) {}
 
   /** The choice asks no database; without one only the wait is left open. @throws GatewayError invalid_request, model_not_found */

@@ -91,15 +91,15 @@ const SETTLE: Statement = {
         error = CASE WHEN cancel_requested_at IS NULL THEN $7::jsonb
                      ELSE jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.') END,
         incomplete_reason = CASE WHEN cancel_requested_at IS NULL THEN $8 END,
-        usage = $9::jsonb, decision = ${withHandOver('$35')},
+        usage = $9::jsonb, decision = CASE WHEN cancel_requested_at IS NULL THEN ${withHandOver('$35')} ELSE decision END,
         cost_nano_usd = CASE WHEN $10::bigint IS NULL THEN NULL ELSE $10 + (
           SELECT CASE WHEN count(*) = count(nano_usd) THEN coalesce(sum(nano_usd), 0)::bigint END
           FROM ledger l WHERE l.job_id = $1 AND l.fence <> $2) END,
         completed_at = CASE WHEN $11 OR cancel_requested_at IS NOT NULL THEN clock_timestamp() END,
         ready_at = CASE WHEN $11 THEN ready_at ELSE clock_timestamp() + $12 * interval '1 millisecond' END,
-        position = coalesce($13, position),
-        provider = coalesce($14, (SELECT lane FROM attempts WHERE job_id = $1 AND fence = $2), provider),
-        target_model = coalesce($15, (SELECT model FROM attempts WHERE job_id = $1 AND fence = $2), target_model),
+        position = CASE WHEN cancel_requested_at IS NULL THEN coalesce($13, position) ELSE position END,
+        provider = coalesce(CASE WHEN cancel_requested_at IS NULL THEN $14 END, (SELECT lane FROM attempts WHERE job_id = $1 AND fence = $2), provider),
+        target_model = coalesce(CASE WHEN cancel_requested_at IS NULL THEN $15 END, (SELECT model FROM attempts WHERE job_id = $1 AND fence = $2), target_model),
         tries = coalesce($16, tries), output_budget = coalesce($17, output_budget),
         ring = ring + (NOT $11)::int, fence = fence + $18, rung_at = NULL, lease_owner = NULL, lease_until = NULL
       WHERE id = $1 AND fence = $2 AND status = 'in_progress' AND ($19 OR lease_owner = $3)

@@ -5,6 +5,9 @@ import { ListPlace, NamedList, namedLists } from './lists';
 import { nearMatches } from './near-matches';
 import { ORDERS } from './orders';
 
+/** More than a person mends before trying again. */
+export const MOST_FAULTS_SHOWN = 20;
+
 /** What is wrong with the rows taken by themselves: each fault names its rows and the fix. */
 export function rowFaults(settings: CatalogueSettings): string[] {
   return [...prefixFaults(settings), ...idFaults(settings), ...aliasFaults(settings)];
@@ -73,7 +76,7 @@ export function linkFaults(catalogue: Catalogue, policy: PolicySettings): string
   return [
     ...catalogue.listed.flatMap((entry) => successorFault(catalogue, entry)),
     ...catalogue.providers.flatMap((provider) => defaultFault(catalogue, provider)),
-    ...namedLists(catalogue.providers, policy).flatMap((list) => listFaults(catalogue, list)),
+    ...allListFaults(catalogue, policy),
     ...orderFaults(policy),
   ];
 }
@@ -99,17 +102,41 @@ function defaultFault(catalogue: Catalogue, provider: ProviderSettings): string[
   ];
 }
 
-function listFaults(catalogue: Catalogue, { variable, provider, names }: NamedList): string[] {
+function allListFaults(catalogue: Catalogue, policy: PolicySettings): string[] {
+  const faults: string[] = [];
+  for (const list of namedLists(catalogue.providers, policy)) {
+    faults.push(...listFaults(catalogue, list, MOST_FAULTS_SHOWN - faults.length));
+  }
+  return faults;
+}
+
+/** @param room how many more will be shown */
+function listFaults(catalogue: Catalogue, { variable, provider, names }: NamedList, room: number): string[] {
+  let left = room;
   const seen = new Set<string>();
   return names.flatMap((name) => {
     const isTwice = seen.has(fold(name));
     seen.add(fold(name));
     if (isTwice) return [`"${name}" stands twice in ${variable}; remove one of the two.`];
     if (isKnown(catalogue, { variable, provider, name })) return [];
-    const near = nearMatches(name, catalogue.known);
-    const meant = near.length === 0 ? '' : ` (near: ${near.join(', ')})`;
-    return [`"${name}" in ${variable} is not in the catalogue${meant}; correct or remove it.`];
+    left--;
+    return [unknownInList(catalogue, { variable, provider, name }, left >= 0)];
   });
+}
+
+function unknownInList(
+  catalogue: Catalogue,
+  { variable, provider, name }: NamedInList,
+  isShown: boolean,
+): string {
+  const elsewhere = provider === null ? null : catalogue.lookUpAnywhere(name);
+  if (elsewhere !== null) {
+    return `"${name}" in ${variable} is a model of provider ${elsewhere.provider.name}; name models of ${provider?.name ?? ''} alone.`;
+  }
+  // To find what is near takes a millisecond, and a refused list may have hundreds of words.
+  const near = isShown ? nearMatches(name, catalogue.known) : [];
+  const meant = near.length === 0 ? '' : ` (near: ${near.join(', ')})`;
+  return `"${name}" in ${variable} is not in the catalogue${meant}; correct or remove it.`;
 }
 
 interface NamedInList extends ListPlace {
@@ -121,7 +148,15 @@ function isKnown(catalogue: Catalogue, { variable, provider, name }: NamedInList
     const isTier = variable.startsWith('TIER_') && catalogue.members(name).length > 0;
     return isTier || catalogue.configuredAnywhere(name) !== null;
   }
-  return provider.acceptUnlistedModels || catalogue.configured(provider, name) !== null;
+  const entry = catalogue.configured(provider, name);
+  if (variable.endsWith('_FALLBACK_ORDER')) return provider.acceptUnlistedModels || entry !== null;
+  return isOwn(catalogue, provider, name);
+}
+
+/** A list of a provider's own models; a row of it that is retired may have its successor elsewhere. */
+function isOwn(catalogue: Catalogue, provider: ProviderSettings, name: string): boolean {
+  const written = catalogue.lookUp(provider, name);
+  return written === null ? provider.acceptUnlistedModels : written.provider === provider;
 }
 
 function orderFaults({ order }: PolicySettings): string[] {

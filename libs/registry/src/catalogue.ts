@@ -1,6 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
 import { ModelSettings, ProviderSettings, Settings, hasLane } from '@longhaul/settings';
-import { linkFaults, rowFaults, standIns } from './catalogue.faults';
+import { MOST_FAULTS_SHOWN, linkFaults, rowFaults, standIns } from './catalogue.faults';
 import { CatalogueEntry, entryOf, fold, unlistedEntry } from './entry';
 import { Known, compareNames } from './near-matches';
 
@@ -176,15 +176,12 @@ export class Catalogue {
   }
 }
 
-function refuseFaults(faults: readonly string[]): void {
-  if (faults.length === 0) return;
-  throw new GatewayError(
-    'config_rejected',
-    `The catalogue cannot be used:\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
-    {
-      extra: { faults },
-    },
-  );
+function refuseFaults(all: readonly string[]): void {
+  if (all.length === 0) return;
+  const more = all.length - MOST_FAULTS_SHOWN;
+  const faults = [...all.slice(0, MOST_FAULTS_SHOWN), ...(more > 0 ? [`… and ${String(more)} more.`] : [])];
+  const lines = faults.map((fault) => `- ${fault}`).join('\n');
+  throw new GatewayError('config_rejected', `The catalogue cannot be used:\n${lines}`, { extra: { faults } });
 }
 
 function inProviderOrder({ providers, policy }: CatalogueSettings): ProviderSettings[] {

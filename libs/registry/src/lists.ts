@@ -61,7 +61,10 @@ export class Lists {
 
   private readProvider(provider: ProviderSettings): void {
     const own = (names: readonly string[]): CatalogueEntry[] =>
-      names.map((name) => this.catalogue.configured(provider, name)).filter((entry) => entry !== null);
+      names
+        .map((name) => this.catalogue.configured(provider, name))
+        .filter((entry) => entry !== null && entry.provider === provider)
+        .filter((entry) => entry !== null);
     unique(own(provider.preferredModels)).forEach(({ name }, index) => this.preferred.set(name, index));
     if (provider.allowedModels === null) return;
     this.allowed.set(provider.name, new Set(own(provider.allowedModels).map(({ name }) => name)));

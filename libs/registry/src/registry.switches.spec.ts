@@ -124,3 +124,25 @@ describe('a ranking that is configured', () => {
     ]);
   });
 });
+
+describe('what the operator or a successor names at another provider', () => {
+  const providers = [provider('a'), provider('b', { explicitOnly: true }), provider('c')];
+  const models = [
+    model('a/x'),
+    model('b/y'),
+    model('c/z'),
+    model('a/to-b', { status: 'retired', successor: 'b/y' }),
+    model('a/to-c', { status: 'retired', successor: 'c/z' }),
+  ];
+  const allowed = { routing: { allowSubstitution: true } };
+
+  it('stands in for a retired model, but never at an explicit_only provider', () => {
+    expect(chainOf({ providers, models }, { model: 'a/to-c', fallbacks: [], ...allowed })).toEqual(['c/z']);
+    expect(refusalOf({ model: 'a/to-b', ...allowed }, { providers, models }).code).toBe('model_not_found');
+  });
+
+  it('stands in for nothing when the job names the provider', () => {
+    const request = { provider: 'a', model: 'to-c', ...allowed };
+    expect(refusalOf(request, { providers, models }).code).toBe('model_not_found');
+  });
+});

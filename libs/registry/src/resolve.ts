@@ -120,13 +120,14 @@ interface Within {
   readonly name: string;
   readonly step: Step;
   readonly place: Place;
+  readonly isBeside?: boolean;
 }
 
 function resolveWithin(reading: Reading, within: Within): Choice {
   const { catalogue } = reading;
-  const { provider, rest, name, step, place } = within;
+  const { provider, rest, name, step, place, isBeside = false } = within;
   const found = catalogue.find(provider, rest);
-  if (found !== null) return choiceOf(reading, { found, step, place, notes: [] });
+  if (found !== null) return choiceOf(reading, { found, step, place, notes: [], isBeside });
   if (provider.acceptUnlistedModels && rest !== '') {
     return callersChoice(unlistedEntry(provider, rest), step, []);
   }
@@ -141,7 +142,8 @@ function resolveBeside(reading: Reading, provider: ProviderSettings, model: stri
   // OpenRouter has ids of its own that begin with `openrouter/`: a listed id wins over the reading as a prefix.
   const isPrefixed = parts?.provider === provider && catalogue.find(provider, model) === null;
   const rest = isPrefixed && parts !== null ? parts.rest : model;
-  return resolveWithin(reading, { provider, rest, name: model, step: 'explicit', place: MODEL });
+  const within = { provider, rest, name: model, step: 'explicit', place: MODEL, isBeside: true } as const;
+  return resolveWithin(reading, within);
 }
 
 function defaultChoice(catalogue: Catalogue, provider: ProviderSettings): Choice {
@@ -155,7 +157,9 @@ function defaultChoice(catalogue: Catalogue, provider: ProviderSettings): Choice
 function tierChoice({ catalogue, lists }: RegistryState, provider: ProviderSettings, tier: Tier): Choice {
   const names = { fast: provider.speedModel, balanced: null, powerful: provider.qualityModel };
   const name = names[tier];
-  const own = name === null ? null : catalogue.configured(provider, name);
+  const configured = name === null ? null : catalogue.configured(provider, name);
+  // The job names this provider, so a word that leads elsewhere leads nowhere.
+  const own = configured?.provider === provider ? configured : null;
   const target = lists.tier(tier).find((entry) => entry.provider === provider);
   const found = own ?? target;
   return found === undefined
@@ -171,16 +175,22 @@ interface FoundName {
   readonly step: Step;
   readonly place: Place;
   readonly notes: readonly string[];
+  /** The caller gave `provider` in a field of its own. */
+  readonly isBeside?: boolean;
 }
 
+/** A successor at another provider stands in only where neither that provider nor the caller's `provider` forbids it. */
 function choiceOf(
   { catalogue, allowSubstitution }: Reading,
-  { found, step, place, notes }: FoundName,
+  { found, step, place, notes, isBeside = false }: FoundName,
 ): Choice {
   const { entry, by } = found;
   if (entry.model.status !== 'retired') return callersChoice(entry, by === 'alias' ? 'alias' : step, notes);
   const successor = catalogue.successorOf(entry);
-  if (!allowSubstitution || successor === null) throw retiredModel(catalogue, entry, place);
+  const mayStandIn =
+    successor !== null &&
+    (successor.provider === entry.provider || (!isBeside && !successor.provider.explicitOnly));
+  if (!allowSubstitution || !mayStandIn) throw retiredModel(catalogue, entry, place);
   const warning = `${entry.name} is retired; its successor ${successor.name} stands in for it.`;
   return { ...callersChoice(successor, 'successor', notes), warnings: [warning] };
 }

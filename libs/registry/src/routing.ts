@@ -103,6 +103,7 @@ export class Routing {
   private offerFirst(fallbacks: readonly Choice[] | null): CatalogueEntry | null {
     const { wanted, chain } = this;
     if (wanted.by === 'name') return chain.offer(wanted.choice) ? wanted.choice.entry : null;
+    if (wanted.by === 'policy') this.noteEmptyTier();
     const choices = wanted.by === 'tier' ? this.ofTier(wanted.targets) : this.ofAll();
     const first = choices.find((choice) => chain.offer(choice));
     if (first === undefined && fallbacks === null) this.offerDefaults();
@@ -129,6 +130,12 @@ export class Routing {
     const went = first === undefined ? 'has no target left' : 'went on to its next target';
     const verb = skipped.length === 1 ? 'was' : 'were';
     this.notes.push(`The tier ${this.question.tier.tier} ${went}: ${names} ${verb} refused.`);
+  }
+
+  private noteEmptyTier(): void {
+    const { tier } = this.question;
+    if (tier === null || tier.cause === 'no_signal') return;
+    this.notes.push(`TIER_${tier.tier.toUpperCase()} names no target, so the ranking decided.`);
   }
 
   private ofAll(): Choice[] {

@@ -13,7 +13,7 @@ export type { EffectiveSetting, OverriddenPrice } from './effective';
 export { loadSettings } from './load-settings';
 export type { SettingsSource } from './load-settings';
 export { loadProcessSettings, processSettingsLoader } from './process-settings';
-export { MOST_OVERRIDES, NO_OVERRIDES } from './overrides';
+export { holdsKey, MOST_OVERRIDES, NO_OVERRIDES } from './overrides';
 export type { Overrides, OverrideValue, PriceOverride, PriceStepOverride } from './overrides';
 export { SECRET_LOG_PATHS } from './log-redaction';
 export { isLoopbackHost } from './loopback';

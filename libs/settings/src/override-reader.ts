@@ -3,6 +3,12 @@ import { Overrides, OverrideValue, shownName } from './overrides';
 import { SettingsError } from './settings-error';
 import { describeRange, inRange, NumberRange } from './table-reader';
 
+/** Each word is looked up, and a wrong one is compared with every name there is. */
+const MOST_WORDS = 100;
+
+const fewEnough = (words: readonly string[]): readonly string[] | null =>
+  words.length <= MOST_WORDS ? words : null;
+
 /** Reads overrides by type, the first of several names that has one. An empty list is a value: nothing. */
 export class OverrideReader {
   constructor(private readonly settings: Overrides['settings']) {}
@@ -21,12 +27,12 @@ export class OverrideReader {
   }
 
   list(...names: readonly string[]): Found<readonly string[]> | null {
-    return this.read(names, 'a list of strings that are not empty', (value) => {
-      if (typeof value === 'string') return wordsOf(value);
+    return this.read(names, `a list of at most ${String(MOST_WORDS)} strings that are not empty`, (value) => {
+      if (typeof value === 'string') return fewEnough(wordsOf(value));
       if (!Array.isArray(value)) return null;
       const entries: readonly unknown[] = value;
       const words = entries.map((entry) => (typeof entry === 'string' ? entry.trim() : ''));
-      return words.includes('') ? null : words;
+      return words.includes('') ? null : fewEnough(words);
     });
   }
 

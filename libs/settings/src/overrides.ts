@@ -52,12 +52,24 @@ export function refuseMisshapen(overrides: Overrides): void {
       'Delete some, or move them into config/',
     );
   }
+  refuseNames([...Object.keys(overrides.settings), ...Object.keys(overrides.prices)]);
   for (const [name, value] of Object.entries(overrides.settings)) {
     refuseText(`the override ${shownName(name)}`, value);
   }
   for (const [name, price] of Object.entries(overrides.prices)) {
     refuseText(`the override of the price of ${shownName(name)}`, price);
   }
+}
+
+/** Also inside a list, behind a prefix or in the middle of a sentence. */
+export const holdsKey = (text: string): boolean => text.split(/[\s,;/="'()]+/).some(looksLikeKey);
+
+function refuseNames(names: readonly string[]): void {
+  if (!names.some(holdsKey)) return;
+  throw new SettingsError(
+    'the name of an override holds what looks like a key',
+    'Name a setting or a model; put the key into an environment variable',
+  );
 }
 
 function refuseText(subject: string, value: unknown): void {
@@ -69,7 +81,7 @@ function refuseText(subject: string, value: unknown): void {
     if (/[\p{Cc}\u2028\u2029]/u.test(text)) {
       throw new SettingsError(`${subject} holds a line break or a control character`, 'Write it on one line');
     }
-    if (looksLikeKey(text)) {
+    if (holdsKey(text)) {
       throw new SettingsError(
         `${subject} holds what looks like a key`,
         'Put the key into an environment variable; no key is kept in an override',
