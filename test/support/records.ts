@@ -63,6 +63,7 @@ export function newJob(change: Partial<NewJob> = {}): NewJob {
 }
 
 export interface ClaimChange {
+  readonly lane?: string;
   readonly ring?: number;
   readonly leaseMs?: number;
   readonly takeOverUntil?: Date | null;
@@ -77,6 +78,7 @@ export const claim = (records: Records, jobId: string, change: ClaimChange = {})
   records.claims.claim({
     jobId,
     ring: 1,
+    lane: 'one',
     worker: 'w1',
     leaseMs: 10_000,
     takeOverUntil: null,

@@ -110,7 +110,7 @@ export class JobRunner {
 
   private async claimOnce(ticket: Ticket, lane: string): Promise<ClaimAnswer> {
     const { meter } = this.parts;
-    const answer = await this.askForClaim(ticket).catch((thrown: unknown) => {
+    const answer = await this.askForClaim(ticket, lane).catch((thrown: unknown) => {
       meter.claimFailed(lane);
       throw thrown;
     });
@@ -118,11 +118,11 @@ export class JobRunner {
     return answer;
   }
 
-  private askForClaim({ jobId, ring }: Ticket): Promise<ClaimAnswer> {
+  private askForClaim({ jobId, ring }: Ticket, lane: string): Promise<ClaimAnswer> {
     const { worker, leaseMs, laneHoldMs } = this.options;
     const takeOverUntil = this.parts.leases.takeOverUntil();
     const yieldMs = laneHoldMs * YIELD_HOLDS;
-    return this.parts.records.claims.claim({ jobId, ring, worker, leaseMs, takeOverUntil, yieldMs });
+    return this.parts.records.claims.claim({ jobId, ring, lane, worker, leaseMs, takeOverUntil, yieldMs });
   }
 
   private gateOf(lane: string): LaneGate<ClaimAnswer> {

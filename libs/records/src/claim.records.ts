@@ -1,4 +1,6 @@
+import { CLAIM_TOGETHER } from './claim-together';
 import { Database, Statement } from './database';
+import { Gathering, TOGETHER } from './gathering';
 import { JOB_COLUMNS, JobRow } from './job.row';
 import { DEATHS_UNTIL_POISON } from './lease.records';
 
@@ -13,6 +15,8 @@ const NEVER = '-infinity';
 
 export interface ClaimRequest {
   readonly jobId: string;
+  /** Where its ticket lay. */
+  readonly lane: string;
   readonly ring: number;
   readonly worker: string;
   readonly leaseMs: number;
@@ -134,12 +138,54 @@ type ClaimRow = JobRow & {
   readonly taken_over: boolean;
 };
 
+type TogetherRow = JobRow & { readonly place: number; readonly msToDeadline: number };
+
 /** The authority on who may call: nobody calls upstream without a `claimed` from here. */
 export class ClaimRecords {
+  private readonly lanes = new Map<string, Gathering<ClaimRequest, ClaimAnswer | null>>();
+
   constructor(private readonly database: Database) {}
 
-  /** One statement. Throws `store_unavailable`; the claim may then have happened, and its lease will run out. */
+  /**
+   * One statement for all that claim in a lane at the same time, and one of its own for each that it passes over.
+   * Throws `store_unavailable`; the claim may then have happened, and its lease will run out.
+   */
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
+    return (await this.gatheringOf(request.lane).ask(request)) ?? this.claimAlone(request);
+  }
+
+  private gatheringOf(lane: string): Gathering<ClaimRequest, ClaimAnswer | null> {
+    const known = this.lanes.get(lane);
+    if (known) return known;
+    const gathering = new Gathering(
+      (requests: readonly ClaimRequest[]) => this.claimTogether(lane, requests),
+      TOGETHER,
+    );
+    this.lanes.set(lane, gathering);
+    return gathering;
+  }
+
+  /** Null = not answered. */
+  private async claimTogether(
+    lane: string,
+    requests: readonly ClaimRequest[],
+  ): Promise<(ClaimAnswer | null)[]> {
+    const values = [
+      lane,
+      requests.map(({ jobId }) => jobId),
+      requests.map(({ ring }) => ring),
+      requests.map(({ worker }) => worker),
+      requests.map(({ leaseMs }) => leaseMs),
+      Math.max(...requests.map(({ yieldMs }) => yieldMs)),
+    ];
+    const answers = requests.map((): ClaimAnswer | null => null);
+    for (const job of await this.database.run<TogetherRow>(CLAIM_TOGETHER, values)) {
+      answers[job.place - 1] = { answer: 'claimed', job, msToDeadline: job.msToDeadline, tookOver: false };
+    }
+    return answers;
+  }
+
+  private async claimAlone(request: ClaimRequest): Promise<ClaimAnswer> {
     const { jobId, ring, worker, leaseMs, takeOverUntil, yieldMs } = request;
     const values = [jobId, ring, worker, leaseMs, takeOverUntil ?? NEVER, yieldMs, DEATHS_UNTIL_POISON];
     const [row] = await this.database.run<ClaimRow>(CLAIM, values);

@@ -1,17 +1,20 @@
 import {
   CallTrace,
+  GatewayError,
   HandOver,
   IncompleteReason,
   JobPhase,
   JobStatus,
   Price,
   StoredError,
-  toStorableText,
   Usage,
 } from '@longhaul/contract';
 import { Database, Statement } from './database';
+import { Gathering, TOGETHER } from './gathering';
 import { withHandOver } from './job.row';
 import { AttemptStatus, LedgerCall } from './schema';
+import { SETTLE_TOGETHER } from './settle-together';
+import { json, text } from './storable';
 
 /** What an attempt is closed with. */
 export interface AttemptEnding {
@@ -130,40 +133,81 @@ const SETTLE: Statement = {
     SELECT status FROM c`,
 };
 
+/** Larger answers go alone: in a group, all would wait for the transfer of each. */
+const MOST_TOGETHER_CHARACTERS = 32_768;
+
 /** Ends claims. */
 export class SettleRecords {
+  private readonly plain = new Gathering((texts: readonly string[]) => this.settleTogether(texts), TOGETHER);
+
   constructor(private readonly database: Database) {}
 
   /**
-   * One statement; safe to repeat after an unknown outcome.
-   * @param options.takeover a spooled answer is committed under a new fence, so that its writer can commit no more
+   * One statement, or one for all plain answers that come at the same time; safe to repeat after an unknown outcome.
    * @returns the job's status, or null when the fence is gone (settled before, or taken over)
    */
   async settle(settlement: Settlement, options = { takeover: false }): Promise<JobStatus | null> {
-    const [row] = await this.database.run<{ status: JobStatus }>(
-      SETTLE,
-      valuesOf(settlement, options.takeover),
-    );
+    const text = options.takeover || !isPlain(settlement) ? null : plainText(settlement);
+    const status = text === null || text.length > MOST_TOGETHER_CHARACTERS ? null : await this.ask(text);
+    return status ?? this.settleAlone(settlement, options.takeover);
+  }
+
+  /** What PostgreSQL refuses in one of a group is refused to all of it; then each is told for itself. */
+  private async ask(text: string): Promise<JobStatus | null> {
+    return this.plain.ask(text).catch((thrown: unknown) => {
+      if (thrown instanceof GatewayError) throw thrown;
+      return null;
+    });
+  }
+
+  /** Null = not answered. */
+  private async settleTogether(texts: readonly string[]): Promise<(JobStatus | null)[]> {
+    const statuses = texts.map((): JobStatus | null => null);
+    const rows = await this.database.run<{ place: number; status: JobStatus }>(SETTLE_TOGETHER, [
+      `[${texts.join(',')}]`,
+    ]);
+    for (const { place, status } of rows) statuses[place - 1] = status;
+    return statuses;
+  }
+
+  private async settleAlone(settlement: Settlement, takeover: boolean): Promise<JobStatus | null> {
+    const [row] = await this.database.run<{ status: JobStatus }>(SETTLE, valuesOf(settlement, takeover));
     return row?.status ?? null;
   }
 }
 
-/** What a model said may hold what PostgreSQL refuses; a paid answer must not be lost for that. */
-const json = (value: unknown): string | null =>
-  value === null || value === undefined
-    ? null
-    : JSON.stringify(value, (_key, member: unknown) =>
-        typeof member === 'string' ? toStorableText(member) : member,
-      );
-const text = (value: string | null | undefined): string | null =>
-  value === null || value === undefined ? null : toStorableText(value);
+const isAnswer = (job: Settlement['job']): job is JobEnding =>
+  job.to === 'end' && (job.status === 'completed' || job.status === 'incomplete');
+
+/** An answer, and nothing besides. */
+const isPlain = ({ attempt, job, cooling }: Settlement): boolean =>
+  isAnswer(job) &&
+  job.error === null &&
+  (job.handOver ?? null) === null &&
+  cooling === null &&
+  attempt.code === null &&
+  attempt.message === null;
+
+/** One element of what `settle_together` reads. */
+function plainText({ jobId, fence, worker, attempt, job, warm }: Settlement): string | null {
+  if (job.to !== 'end') return null;
+  const { trace, usage, nanoUsd, price, call } = attempt;
+  return json({
+    ...{ id: jobId, fence, worker, warm, call, usage, price },
+    ...{ nano_usd: nanoUsd, attempt: attempt.status },
+    ...{ status: job.status, reason: job.incompleteReason, output: job.output },
+    call_phase: trace?.phase,
+    upstream_status: trace?.upstreamStatus,
+    upstream_request_id: trace?.upstreamRequestId,
+    first_token_ms: trace?.firstTokenMs,
+  });
+}
 
 function valuesOf(
   { jobId, fence, worker, attempt, job, cooling, warm }: Settlement,
   takeover: boolean,
 ): unknown[] {
   const ends = job.to === 'end';
-  const isAnswer = ends && (job.status === 'completed' || job.status === 'incomplete');
   return [
     ...[jobId, fence, worker],
     ...(ends
@@ -173,7 +217,7 @@ function valuesOf(
     ...(ends
       ? [0, null, null, null, null, null]
       : [job.afterMs, job.position, job.provider, job.model, job.tries, job.outputBudget]),
-    ...[takeover ? 1 : 0, isAnswer],
+    ...[takeover ? 1 : 0, isAnswer(job)],
     ...[attempt.status, attempt.code, text(attempt.message), attempt.trace?.phase ?? null],
     ...[
       attempt.trace?.upstreamStatus ?? null,
