@@ -8,6 +8,9 @@ export interface GatheringOptions {
 /** For statements that commit: a group of this size is done in milliseconds. */
 export const TOGETHER: GatheringOptions = { most: 50, patienceMs: 50 };
 
+/** A read is over sooner, and somebody waits for it. */
+export const READS_TOGETHER: GatheringOptions = { most: 50, patienceMs: 10 };
+
 interface Asked<Item, Answer> {
   readonly item: Item;
   readonly resolve: (answer: Answer) => void;
