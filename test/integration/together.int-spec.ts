@@ -1,3 +1,4 @@
+import { GatewayError } from '@longhaul/contract';
 import { JobRow, Records, Settlement } from '@longhaul/records';
 import { claim, claimed, completion, freshRecords, newJob, retry, targetOf } from '../support/records';
 
@@ -171,11 +172,37 @@ describe('answers of the same moment', () => {
   });
 });
 
+describe('polls of the same moment', () => {
+  it('show each caller its own jobs, and no other’s', async () => {
+    const [mine, theirs, removed] = await Promise.all([accept(), accept({ caller: 'another' }), accept()]);
+    await records.settle.settle(completion(await claimed(records, removed.id)));
+    await records.removals.remove(removed.id, 'local');
+    const asked = [
+      [mine.id, 'local'],
+      [theirs.id, 'local'],
+      [theirs.id, 'another'],
+      [mine.id, 'another'],
+      [mine.id, 'local'],
+      [removed.id, 'local'],
+      ['job_unknown', 'local'],
+    ] as const;
+    const run = jest.spyOn(records.database, 'run');
+    const found = await Promise.allSettled(asked.map(([id, caller]) => records.jobs.find(id, caller)));
+    expect(run.mock.calls.filter(([{ name }]) => name === 'find_together')).toHaveLength(1);
+    run.mockRestore();
+    const told = found.map((answer) =>
+      answer.status === 'fulfilled' ? answer.value.id : (answer.reason as GatewayError).code,
+    );
+    expect(told).toEqual([mine.id, 'not_found', theirs.id, 'not_found', mine.id, 'gone', 'not_found']);
+  });
+});
+
 describe('the statements for many', () => {
   it('look jobs and attempts up by their keys, also when they were planned in an empty store', async () => {
     const run = jest.spyOn(records.database, 'run');
     const won = await claimed(records, (await accept()).id);
     await records.settle.settle(completion(won));
+    await records.jobs.find(won.id, 'local');
     const asked = new Map(
       run.mock.calls.map(([statement, values]) => [statement.name, { statement, values }]),
     );
@@ -184,7 +211,7 @@ describe('the statements for many', () => {
     const client = await records.database.pool.connect();
     try {
       await client.query('SET plan_cache_mode = force_generic_plan');
-      for (const name of ['claim_together', 'settle_together']) {
+      for (const name of ['claim_together', 'settle_together', 'find_together']) {
         const { statement, values } = asked.get(name) ?? { statement: { text: '' }, values: [] };
         await client.query(`PREPARE planned_${name} AS ${statement.text}`);
         const { rows: lines } = await client.query<{ 'QUERY PLAN': string }>(

@@ -40,6 +40,19 @@ describe('metrics', () => {
     expect(await other.text()).not.toContain('lane="glm"');
   });
 
+  it('show in each scrape what was tallied until then, together with what was counted', async () => {
+    const metrics = new Metrics();
+    const [one, same] = [1, 2].map(() => metrics.tally('longhaul_tickets_rung_total', { lane: 'glm' }));
+    one?.();
+    one?.();
+    same?.();
+    metrics.count('longhaul_tickets_rung_total', { lane: 'glm' });
+    expect(await metrics.text()).toContain('longhaul_tickets_rung_total{lane="glm"} 4\n');
+    expect(await metrics.text()).toContain('longhaul_tickets_rung_total{lane="glm"} 4\n');
+    one?.();
+    expect(await metrics.text()).toContain('longhaul_tickets_rung_total{lane="glm"} 5\n');
+  });
+
   it('forget a gauge that is not known: it is absent, not old', async () => {
     const metrics = new Metrics();
     metrics.set('longhaul_lane_waiting', { lane: 'glm' }, 7);

@@ -11,6 +11,7 @@ export class Metrics {
   private readonly gauges = new Map<string, Gauge>();
   private readonly histograms = new Map<string, Histogram>();
   private readonly samplers: Sampler[] = [];
+  private readonly tallies: (() => void)[] = [];
 
   constructor() {
     const registers = [this.registry];
@@ -24,6 +25,21 @@ export class Metrics {
 
   count<N extends CounterName>(name: N, labels: LabelsOf<N>, by = 1): void {
     this.counters.get(name)?.inc(labels, by);
+  }
+
+  /**
+   * A count with its labels bound, for what happens with every request: the registry looks the labels up anew each
+   * time, so it hears the sum when it is read. One for each set of labels, kept as long as this.
+   */
+  tally<N extends CounterName>(name: N, labels: LabelsOf<N>): () => void {
+    let open = 0;
+    this.tallies.push(() => {
+      if (open > 0) this.count(name, labels, open);
+      open = 0;
+    });
+    return () => {
+      open += 1;
+    };
   }
 
   observe<N extends HistogramName>(name: N, labels: LabelsOf<N>, seconds: number): void {
@@ -50,6 +66,7 @@ export class Metrics {
   /** The text that Prometheus reads. No sampler's failure breaks it. */
   async text(): Promise<string> {
     await Promise.allSettled(this.samplers.map(async (sample) => sample()));
+    for (const takeOver of this.tallies) takeOver();
     return this.registry.metrics();
   }
 }
