@@ -16,16 +16,17 @@ const find = ({ output = false, decision = false }: Wanted): Statement => ({
 });
 
 /**
- * As many indexed reads as there are ids: a plain join would be planned as a read of the whole table when there are few
- * jobs yet, and stay so. Inputs: $1 ids, $2 the caller of each. Returns: what was found, with its place in $1.
+ * As many reads by key as there are ids, and the caller compared after: planned while there are few jobs, a plain join
+ * would read the whole table, and a condition on both all jobs of the caller. Inputs: $1 ids, $2 the caller of each. Returns: what was found, with its place in $1.
  */
 const FIND_TOGETHER: Statement = {
   name: 'find_together',
   text: `
     SELECT mine.place, j.*
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS mine (id, caller, place), LATERAL (
-      SELECT ${SUMMARY_COLUMNS} FROM jobs WHERE id = mine.id AND caller = mine.caller OFFSET 0
-    ) j`,
+      SELECT ${SUMMARY_COLUMNS}, jobs.caller AS owner FROM jobs WHERE id = mine.id OFFSET 0
+    ) j
+    WHERE j.owner = mine.caller`,
 };
 
 /** Inputs: $1 id, $2 caller. Returns: a row when this caller's job was deleted. */
