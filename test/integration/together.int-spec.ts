@@ -188,7 +188,7 @@ describe('polls of the same moment', () => {
     ] as const;
     const run = jest.spyOn(records.database, 'run');
     const found = await Promise.allSettled(asked.map(([id, caller]) => records.jobs.find(id, caller)));
-    expect(run.mock.calls.filter(([{ name }]) => name === 'find_together')).toHaveLength(1);
+    expect(run.mock.calls.filter(([{ name }]) => name === 'find')).toHaveLength(1);
     run.mockRestore();
     const told = found.map((answer) =>
       answer.status === 'fulfilled' ? answer.value.id : (answer.reason as GatewayError).code,
@@ -211,7 +211,7 @@ describe('the statements for many', () => {
     const client = await records.database.pool.connect();
     try {
       await client.query('SET plan_cache_mode = force_generic_plan');
-      for (const name of ['claim_together', 'settle_together', 'find_together']) {
+      for (const name of ['claim_together', 'settle_together', 'find']) {
         const { statement, values } = asked.get(name) ?? { statement: { text: '' }, values: [] };
         await client.query(`PREPARE planned_${name} AS ${statement.text}`);
         const { rows: lines } = await client.query<{ 'QUERY PLAN': string }>(

@@ -8,8 +8,8 @@ export interface Wanted {
   readonly decision?: boolean;
 }
 
-/** One indexed read of what was asked for. Inputs: $1 id, $2 caller. */
-const find = ({ output = false, decision = false }: Wanted): Statement => ({
+/** One read with what may hold megabytes. Inputs: $1 id, $2 caller. */
+const findMore = ({ output = false, decision = false }: Wanted): Statement => ({
   name: `find${output ? '_output' : ''}${decision ? '_decision' : ''}`,
   text: `SELECT ${SUMMARY_COLUMNS}${output ? ', jobs.output' : ''}${decision ? ', jobs.decision' : ''}
     FROM jobs WHERE id = $1 AND caller = $2`,
@@ -17,10 +17,11 @@ const find = ({ output = false, decision = false }: Wanted): Statement => ({
 
 /**
  * As many reads by key as there are ids, and the caller compared after: planned while there are few jobs, a plain join
- * would read the whole table, and a condition on both all jobs of the caller. Inputs: $1 ids, $2 the caller of each. Returns: what was found, with its place in $1.
+ * would read the whole table, and a condition on both all jobs of the caller.
+ * Inputs: $1 ids, $2 the caller of each. Returns: what was found, with its place in $1.
  */
-const FIND_TOGETHER: Statement = {
-  name: 'find_together',
+const FIND: Statement = {
+  name: 'find',
   text: `
     SELECT mine.place, j.*
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS mine (id, caller, place), LATERAL (
@@ -148,7 +149,7 @@ export class JobRecords {
   /** @throws GatewayError not_found, also for another caller's job; gone when it was deleted */
   async find(id: string, caller: string, wanted: Wanted = {}): Promise<JobDetail> {
     const isPoll = wanted.output !== true && wanted.decision !== true;
-    const row = isPoll ? await this.polls.ask({ id, caller }) : await this.findAlone(id, caller, wanted);
+    const row = isPoll ? await this.polls.ask({ id, caller }) : await this.findMore(id, caller, wanted);
     return row ?? this.missing(id, caller);
   }
 
@@ -203,15 +204,15 @@ export class JobRecords {
     });
   }
 
-  private async findAlone(id: string, caller: string, wanted: Wanted): Promise<JobDetail | null> {
-    const [row] = await this.database.run<JobDetail>(find(wanted), [id, caller]);
+  private async findMore(id: string, caller: string, wanted: Wanted): Promise<JobDetail | null> {
+    const [row] = await this.database.run<JobDetail>(findMore(wanted), [id, caller]);
     return row ?? null;
   }
 
   private async findTogether(asked: readonly Asked[]): Promise<(JobSummary | null)[]> {
     const found = asked.map((): JobSummary | null => null);
     const values = [asked.map(({ id }) => id), asked.map(({ caller }) => caller)];
-    const rows = await this.database.run<JobSummary & { readonly place: number }>(FIND_TOGETHER, values);
+    const rows = await this.database.run<JobSummary & { readonly place: number }>(FIND, values);
     for (const row of rows) found[row.place - 1] = row;
     return found;
   }
