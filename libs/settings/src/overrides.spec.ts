@@ -185,10 +185,10 @@ describe('an override is refused', () => {
     ['ROUTING_PROFILE', 5, 'a string'],
     ['ROUTING_PROFILE', '', 'a string that is not empty'],
     ['ROUTING_PROFILE', 'cheap', 'fast, balanced, powerful, cost; or delete it'],
-    ['TIER_FAST', 5, 'a list of strings'],
-    ['TIER_FAST', ['a', 5], 'a list of strings'],
+    ['TIER_FAST', 5, 'a list of at most 100 strings'],
+    ['TIER_FAST', ['a', 5], 'a list of at most 100 strings'],
     ['TIER_FAST', ['a', ' '], 'a list of at most 100 strings that are not empty'],
-    ['TIER_FAST', { a: 1 }, 'a list of strings'],
+    ['TIER_FAST', { a: 1 }, 'a list of at most 100 strings'],
     ['GLM_DEFAULT_MODEL', ['a'], 'a string'],
   ])('for its value: %s = %p', (name, value, accepted) => {
     const message = refusal({ [name]: value });
