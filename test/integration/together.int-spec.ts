@@ -1,4 +1,3 @@
-import { GatewayError } from '@longhaul/contract';
 import { JobRow, Records, Settlement } from '@longhaul/records';
 import { claim, claimed, completion, freshRecords, newJob, retry, targetOf } from '../support/records';
 
@@ -169,31 +168,6 @@ describe('answers of the same moment', () => {
     } finally {
       other.release();
     }
-  });
-});
-
-describe('polls of the same moment', () => {
-  it('show each caller its own jobs, and no other’s', async () => {
-    const [mine, theirs, removed] = await Promise.all([accept(), accept({ caller: 'another' }), accept()]);
-    await records.settle.settle(completion(await claimed(records, removed.id)));
-    await records.removals.remove(removed.id, 'local');
-    const asked = [
-      [mine.id, 'local'],
-      [theirs.id, 'local'],
-      [theirs.id, 'another'],
-      [mine.id, 'another'],
-      [mine.id, 'local'],
-      [removed.id, 'local'],
-      ['job_unknown', 'local'],
-    ] as const;
-    const run = jest.spyOn(records.database, 'run');
-    const found = await Promise.allSettled(asked.map(([id, caller]) => records.jobs.find(id, caller)));
-    expect(run.mock.calls.filter(([{ name }]) => name === 'find')).toHaveLength(1);
-    run.mockRestore();
-    const told = found.map((answer) =>
-      answer.status === 'fulfilled' ? answer.value.id : (answer.reason as GatewayError).code,
-    );
-    expect(told).toEqual([mine.id, 'not_found', theirs.id, 'not_found', mine.id, 'gone', 'not_found']);
   });
 });
 

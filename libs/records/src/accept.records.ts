@@ -1,5 +1,7 @@
-import { Decision, GatewayError, nameOf, Target } from '@longhaul/contract';
+import { Decision, GatewayError, Target } from '@longhaul/contract';
+import { ACCEPT_TOGETHER, modelOf, PlainJob, plainJob } from './accept-together';
 import { Database, Statement } from './database';
+import { Gathering, MOST_TOGETHER_CHARACTERS, notTogether, TOGETHER } from './gathering';
 import { JobRow, JobSummary, SUMMARY_COLUMNS } from './job.row';
 
 /** Everything that one accept writes. */
@@ -130,10 +132,12 @@ const DELETE_OLD_KEYS: Statement = {
 
 /** Writes accepted jobs. The queue store is not on this path. */
 export class AcceptRecords {
+  private readonly plain = new Gathering((jobs: readonly PlainJob[]) => this.insertTogether(jobs), TOGETHER);
+
   constructor(private readonly database: Database) {}
 
   /**
-   * Stores a job in one statement. The same key with the same fingerprint answers the first job.
+   * Stores a job in one statement, together with others of the same moment if it has no key. The same key with the same fingerprint answers the first job.
    * @throws GatewayError idempotency_conflict (other body), idempotency_in_flight, store_unavailable
    */
   async accept(job: NewJob): Promise<{ readonly row: JobSummary; readonly replayed: boolean }> {
@@ -172,18 +176,32 @@ export class AcceptRecords {
   }
 
   private async insert(job: NewJob): Promise<JobSummary | undefined> {
-    const [row] = await this.database.run<JobSummary>(ACCEPT, this.valuesOf(job)).catch(explainTwin);
+    const input = JSON.stringify(job.input);
+    const isPlain = job.idempotency === null && input.length <= MOST_TOGETHER_CHARACTERS;
+    const row = isPlain ? await this.plain.ask(plainJob(job, input)).catch(notTogether) : null;
+    return row ?? this.insertAlone(job, input);
+  }
+
+  private async insertTogether(jobs: readonly PlainJob[]): Promise<(JobSummary | null)[]> {
+    const text = `[${jobs.map((job) => job.text).join(',')}]`;
+    const rows = await this.database.run<JobSummary>(ACCEPT_TOGETHER, [text]);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return jobs.map(({ id }) => byId.get(id) ?? null);
+  }
+
+  private async insertAlone(job: NewJob, input: string): Promise<JobSummary | undefined> {
+    const [row] = await this.database.run<JobSummary>(ACCEPT, this.valuesOf(job, input)).catch(explainTwin);
     return row;
   }
 
-  private valuesOf(job: NewJob): unknown[] {
+  private valuesOf(job: NewJob, input: string): unknown[] {
     const [first] = job.chain;
     return [
       job.id,
       job.caller,
       job.type,
-      job.model === '' ? nameOf(first) : job.model,
-      JSON.stringify(job.input),
+      modelOf(job),
+      input,
       JSON.stringify(job.chain),
       JSON.stringify(job.decision),
       first.provider,

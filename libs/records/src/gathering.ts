@@ -1,3 +1,5 @@
+import { GatewayError } from '@longhaul/contract';
+
 export interface GatheringOptions {
   /** A group of so many starts at once. */
   readonly most: number;
@@ -8,8 +10,17 @@ export interface GatheringOptions {
 /** For statements that commit: a group of this size is done in milliseconds. */
 export const TOGETHER: GatheringOptions = { most: 50, patienceMs: 50 };
 
+/** What is larger goes alone: in a group, all would wait for the transfer of each. */
+export const MOST_TOGETHER_CHARACTERS = 32_768;
+
 /** A read is over sooner, and somebody waits for it. */
 export const READS_TOGETHER: GatheringOptions = { most: 50, patienceMs: 10 };
+
+/** What PostgreSQL refuses in one of a group is refused to all of it; then each is to ask for itself. */
+export function notTogether(thrown: unknown): null {
+  if (thrown instanceof GatewayError) throw thrown;
+  return null;
+}
 
 interface Asked<Item, Answer> {
   readonly item: Item;

@@ -1,6 +1,5 @@
 import {
   CallTrace,
-  GatewayError,
   HandOver,
   IncompleteReason,
   JobPhase,
@@ -10,7 +9,7 @@ import {
   Usage,
 } from '@longhaul/contract';
 import { Database, Statement } from './database';
-import { Gathering, TOGETHER } from './gathering';
+import { Gathering, MOST_TOGETHER_CHARACTERS, notTogether, TOGETHER } from './gathering';
 import { withHandOver } from './job.row';
 import { AttemptStatus, LedgerCall } from './schema';
 import { SETTLE_TOGETHER } from './settle-together';
@@ -133,9 +132,6 @@ const SETTLE: Statement = {
     SELECT status FROM c`,
 };
 
-/** Larger answers go alone: in a group, all would wait for the transfer of each. */
-const MOST_TOGETHER_CHARACTERS = 32_768;
-
 /** Ends claims. */
 export class SettleRecords {
   private readonly plain = new Gathering((texts: readonly string[]) => this.settleTogether(texts), TOGETHER);
@@ -148,16 +144,11 @@ export class SettleRecords {
    */
   async settle(settlement: Settlement, options = { takeover: false }): Promise<JobStatus | null> {
     const text = options.takeover || !isPlain(settlement) ? null : plainText(settlement);
-    const status = text === null || text.length > MOST_TOGETHER_CHARACTERS ? null : await this.ask(text);
+    const status =
+      text === null || text.length > MOST_TOGETHER_CHARACTERS
+        ? null
+        : await this.plain.ask(text).catch(notTogether);
     return status ?? this.settleAlone(settlement, options.takeover);
-  }
-
-  /** What PostgreSQL refuses in one of a group is refused to all of it; then each is told for itself. */
-  private async ask(text: string): Promise<JobStatus | null> {
-    return this.plain.ask(text).catch((thrown: unknown) => {
-      if (thrown instanceof GatewayError) throw thrown;
-      return null;
-    });
   }
 
   /** Null = not answered. */
