@@ -55,6 +55,19 @@ describe('claims of the same moment', () => {
     expect(await rows('SELECT count(*)::int AS n FROM slots WHERE job_id IS NOT NULL')).toEqual([{ n: 20 }]);
   });
 
+  it.each([
+    ['provider', 2, 10],
+    ['total', 6, 2],
+  ] as const)(
+    'keep to a cap of the %s that was lowered, though it has more slots',
+    async (scope, cap, total) => {
+      await records.lanes.declare([{ name: 'one', cap }], total);
+      const answers = await Promise.all((await acceptMany(3)).map(({ id }) => claim(records, id)));
+      expect(answers.filter(({ answer }) => answer === 'claimed')).toHaveLength(2);
+      expect(answers.filter(({ answer }) => answer === 'full')).toEqual([{ answer: 'full', scope }]);
+    },
+  );
+
   it('give one ticket that comes twice to one of the two', async () => {
     const job = await accept();
     const answers = await Promise.all([claim(records, job.id), claim(records, job.id)]);
