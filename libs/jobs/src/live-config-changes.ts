@@ -51,7 +51,9 @@ export class ConfigChanges {
   /** What `change` would write. Writes nothing, and asks for no lock. */
   async rehearse(change: ConfigChange, wish: Wish): Promise<ConfigVersionView> {
     const current = await this.parts.records.config.current();
-    const row = this.next(current, { draft: draftOf(current, change), wish });
+    const draft = draftOf(current, change);
+    const built = this.parts.builder.build(draft.overrides, (current?.version ?? 0) + 1);
+    const row = this.next(current, { draft, wish, built });
     return viewVersion({ ...row, version: (current?.version ?? 0) + 1, createdAt: null });
   }
 
@@ -101,33 +103,33 @@ export class ConfigChanges {
     wish: Wish,
     draft: (current: ConfigVersion | null) => Draft,
   ): Promise<ConfigVersionView> {
-    if (holdsKey(wish.reason))
+    if (holdsKey(wish.reason)) {
       throw refused(
         'reason',
         'The reason holds what looks like a key, and it is kept for good. Write it without.',
       );
-    const { records, live } = this.parts;
-    const written = await records.config.append((current) =>
-      this.next(current, { draft: draft(current), wish }),
-    );
+    }
+    const { records, live, builder } = this.parts;
+    let built: BuiltConfig | null = null;
+    const written = await records.config.append((current) => {
+      const drafted = draft(current);
+      built = builder.build(drafted.overrides, (current?.version ?? 0) + 1);
+      return this.next(current, { draft: drafted, wish, built });
+    });
+    // Before the others hear of it, who read all files once more; and before the answer, so that the caller's next request
+    // is decided by what it has just changed.
+    const followed = live.refresh(built);
     records.notices.tell('config', String(written.version));
-    // Before the answer, so that the caller's next request is decided by what it has just changed.
-    await live.refresh();
+    await followed;
     return viewVersion(written);
   }
 
   private next(
     current: ConfigVersion | null,
-    { draft, wish }: { readonly draft: Draft; readonly wish: Wish },
+    { draft, wish, built }: { readonly draft: Draft; readonly wish: Wish; readonly built: BuiltConfig },
   ): NewConfigVersion {
-    const { overrides } = draft;
-    const built = this.checked(overrides, (current?.version ?? 0) + 1);
-    const changes = changesBetween(readOverrides(current?.overrides), overrides);
+    const changes = changesBetween(readOverrides(current?.overrides), draft.overrides);
     return { ...draft, ...wish, changes, caps: overriddenCaps(built.settings) };
-  }
-
-  private checked(overrides: Overrides, version: number): BuiltConfig {
-    return this.parts.builder.build(overrides, version);
   }
 }
 

@@ -121,8 +121,8 @@ export class LiveConfig {
   }
 
   /** Asks for the newest version and follows it. One after the other; a PostgreSQL that is away is asked again later. */
-  refresh(): Promise<void> {
-    this.work = this.work.then(() => this.follow()).catch(() => undefined);
+  refresh(prepared: BuiltConfig | null = null): Promise<void> {
+    this.work = this.work.then(() => this.follow(prepared)).catch(() => undefined);
     return this.work;
   }
 
@@ -135,12 +135,17 @@ export class LiveConfig {
     });
   }
 
-  private async follow(): Promise<void> {
+  /** @param prepared whoever wrote a version has built and checked it a moment ago */
+  private async follow(prepared: BuiltConfig | null): Promise<void> {
     const { config } = this.parts.records;
     const latest = await config.latest();
     if (latest !== this.seen && latest !== this.refused?.version) {
-      const stored = this.options.ignoresOverrides ? null : await config.current();
-      this.tryToAdopt(stored?.version ?? 0, () => this.build(stored));
+      if (prepared?.version === latest && !this.options.ignoresOverrides) {
+        this.tryToAdopt(latest, () => prepared);
+      } else {
+        const stored = this.options.ignoresOverrides ? null : await config.current();
+        this.tryToAdopt(stored?.version ?? 0, () => this.build(stored));
+      }
       this.seen = latest;
     } else if (this.today() !== this.day && this.options.nowMs() >= this.dayTriedMs + DAY_RETRY_MS) {
       this.dayTriedMs = this.options.nowMs();
