@@ -59,6 +59,22 @@ describe('the rest of a chain at a hand-over', () => {
     expect(rulesFor({ maxCostUsd: 0.0001 })).toEqual([['model-known'], ['cost-ceiling']]);
   });
 
+  it('is closed for what has become too dear a fallback, unless the caller named it', () => {
+    const dear = { ...samplePrice()!, inputPerMTok: 900, outputPerMTok: 900 };
+    const priced = registryOf({
+      providers: [provider('one'), provider('two')],
+      models: [model('one/m', { price: samplePrice() }), model('two/m', { price: dear })],
+    });
+    const closedFor = (because: string): number =>
+      new HandOvers(priced, silent).review(
+        jobOn([
+          ['one', 'explicit'],
+          ['two', because],
+        ]),
+      ).closed.size;
+    expect([closedFor('rank'), closedFor('fallbacks')]).toEqual([1, 0]);
+  });
+
   it('keeps an explicit_only target that the caller named, and only that', () => {
     const named = jobOn([
       ['one', 'explicit'],

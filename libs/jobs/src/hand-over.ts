@@ -47,8 +47,15 @@ export class HandOvers {
     }));
     if (targets.length === 0) return ALL_OPEN;
     const { need, requested } = job.decision;
-    const candidates = this.registry.review(need, targets, requested.routing ?? {});
-    const refused = candidates.flatMap(({ eligible }, index) => (eligible ? [] : [first + index]));
+    const [origin] = job.chain;
+    const { maxCostUsd } = requested.routing ?? {};
+    const candidates = this.registry.review(need, targets, {
+      first: origin,
+      ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+    });
+    const isClosed = ({ eligible, notAsFallback }: Candidate): boolean =>
+      !eligible || notAsFallback.length > 0;
+    const refused = candidates.flatMap((each, index) => (isClosed(each) ? [first + index] : []));
     return { closed: new Set(refused), candidates };
   }
 

@@ -116,21 +116,27 @@ export class Chain {
     };
   }
 
-  /** Judges a model that is to be in no chain. */
-  candidateOf(entry: CatalogueEntry, chosenBy: ChosenBy): Candidate {
-    return this.candidate({ entry, refusals: this.refusals(entry, chosenBy), notAsFallback: NOTHING });
+  /** Judges a model of a chain that was decided before. @param first the chain's first target; null = it is gone */
+  candidateOf(entry: CatalogueEntry, chosenBy: ChosenBy, first: CatalogueEntry | null): Candidate {
+    const notAsFallback =
+      chosenBy === 'caller' || first === null ? NOTHING : this.againstFallback(entry, first);
+    return this.candidate({ entry, refusals: this.refusals(entry, chosenBy), notAsFallback });
   }
 
   private mayFollow(entry: CatalogueEntry): boolean {
     const [first] = this.taken.values();
     if (first === undefined) return true;
-    const notAsFallback = this.policy.fallbackRules.flatMap((rule) => {
-      const reason = rule.refuse(entry, first.entry, this.contexts.policy);
-      return reason === null ? [] : [{ rule: rule.name, reason }];
-    });
+    const notAsFallback = this.againstFallback(entry, first.entry);
     if (notAsFallback.length === 0) return true;
     this.verdicts.set(entry.name, { entry, refusals: NOTHING, notAsFallback });
     return false;
+  }
+
+  private againstFallback(entry: CatalogueEntry, first: CatalogueEntry): readonly Refusal[] {
+    return this.policy.fallbackRules.flatMap((rule) => {
+      const reason = rule.refuse(entry, first, this.contexts.policy);
+      return reason === null ? [] : [{ rule: rule.name, reason }];
+    });
   }
 
   private record(entry: CatalogueEntry, refusals: readonly Refusal[]): boolean {

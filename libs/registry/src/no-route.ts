@@ -2,13 +2,17 @@ import { GatewayError, viewCandidate } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
 import { Verdict } from './chain';
 import type { Routing } from './routing';
-import { keyPresent } from './rules';
+import { healthy, keyPresent } from './rules';
 
 const MOST_CANDIDATES = 100;
 
 /** Refused for want of a key and for nothing else. */
 const needsOnlyKey = ({ refusals }: Verdict): boolean =>
   refusals.length === 1 && refusals[0]?.rule === keyPresent.name;
+
+/** A provider without a key that does not answer: it helps nobody, and a key would. */
+const isAway = ({ entry, refusals }: Verdict): boolean =>
+  entry.provider.auth === 'none' && refusals.every(({ rule }) => rule === healthy.name);
 
 /** Nothing that was looked at may run this job. */
 export function noRoute(routing: Routing): GatewayError {
@@ -19,7 +23,11 @@ export function noRoute(routing: Routing): GatewayError {
     .slice(0, MOST_CANDIDATES)
     .map((verdict) => viewCandidate(routing.chain.candidate(verdict)));
   const detail = { param: 'model', extra: { candidates } };
-  if (routing.wanted.by !== 'policy' && looked.length > 0 && keyless.length === looked.length) {
+  if (
+    routing.wanted.by !== 'policy' &&
+    keyless.length > 0 &&
+    looked.every((each) => needsOnlyKey(each) || isAway(each))
+  ) {
     const what = `Set ${anyOf(variables)} and start Longhaul again, or name another model.`;
     return new GatewayError('provider_not_configured', `${keylessSentence(routing)} ${what}`, {
       ...detail,

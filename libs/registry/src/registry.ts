@@ -11,7 +11,8 @@ import {
 } from '@longhaul/contract';
 import { Assumptions, ask } from './ask';
 import { Chain } from './chain';
-import { unlistedEntry } from './entry';
+import type { Catalogue } from './catalogue';
+import { CatalogueEntry, unlistedEntry } from './entry';
 import { Explanation } from './explanation';
 import { noRoute } from './no-route';
 import { Policy } from './policy';
@@ -36,15 +37,19 @@ export interface StoredTarget {
   readonly isNamed: boolean;
 }
 
-/** The caller's `routing.max_cost_usd`. */
+/** What a decision of earlier said besides. */
 export interface Ceiling {
+  /** The caller's `routing.max_cost_usd`. */
   readonly maxCostUsd?: number;
+  /** The first target of the chain, which a fallback is measured by. */
+  readonly first?: Target;
 }
 
 interface Reviewed {
   readonly need: Need;
   readonly request: RouteRequest;
   readonly assumed: Assumptions;
+  readonly first: Target | null;
 }
 
 /** Chooses models. Works on a snapshot, asks no database, and keeps every reason. */
@@ -93,9 +98,9 @@ export class Registry {
    * Asks the rules anew about targets that a decision of earlier has named: at a hand-over the world may have changed.
    * The caller's own ceiling still holds.
    */
-  review(need: Need, targets: readonly StoredTarget[], { maxCostUsd }: Ceiling = {}): Candidate[] {
+  review(need: Need, targets: readonly StoredTarget[], { maxCostUsd, first }: Ceiling = {}): Candidate[] {
     const routing = maxCostUsd === undefined ? {} : { maxCostUsd };
-    const asked = { need, request: { routing }, assumed: {} };
+    const asked = { need, request: { routing }, assumed: {}, first: first ?? null };
     try {
       return reviewOf(this.current, asked, targets);
     } catch {
@@ -119,13 +124,25 @@ function reviewOf(state: RegistryState, asked: Reviewed, targets: readonly Store
   const { catalogue, policy } = state;
   const { need } = asked;
   const chain = new Chain(policy, ask(state, need, asked), 0);
+  const first = asked.first === null ? null : entryIn(catalogue, asked.first);
   return targets.map(({ target, isNamed }) => {
     const provider = catalogue.provider(target.provider);
     if (provider === null) return unknownNow(target, need, 'provider-known');
     const found = catalogue.find(provider, target.model)?.entry;
     if (found === undefined && !provider.acceptUnlistedModels) return unknownNow(target, need, 'model-known');
-    return chain.candidateOf(found ?? unlistedEntry(provider, target.model), isNamed ? 'caller' : 'policy');
+    return chain.candidateOf(
+      found ?? unlistedEntry(provider, target.model),
+      isNamed ? 'caller' : 'policy',
+      first,
+    );
   });
+}
+
+function entryIn(catalogue: Catalogue, { provider: name, model }: Target): CatalogueEntry | null {
+  const provider = catalogue.provider(name);
+  return provider === null
+    ? null
+    : (catalogue.find(provider, model)?.entry ?? unlistedEntry(provider, model));
 }
 
 function unknownNow(target: Target, { inputTokens, outputTokens }: Need, rule: string): Candidate {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { GatewayError, nameOf } from '@longhaul/contract';
 import { Settings, loadSettings } from '@longhaul/settings';
 import { Catalogue } from './catalogue';
+import { HealthBoard } from './health-board';
 import { Lists } from './lists';
 import { defaultPolicy } from './policy';
 import { Registry } from './registry';
@@ -207,4 +208,13 @@ describe('the tiers that ship', () => {
     expect(firsts).toEqual(['anthropic', 'moonshot', 'anthropic']);
     expect(lists.tier('balanced')[1]?.name).toBe('openai/gpt-5.4-mini');
   });
+});
+
+it('without any key a tier says which keys would do, also where Ollama is silent', () => {
+  const health = new HealthBoard();
+  health.refuse('ollama', 'Provider ollama does not answer.');
+  const state = buildState(settingsWith({}), { policy: defaultPolicy, health, version: 0 });
+  const error = failureOf(() => new Registry(state).route(need(), { model: 'tier:balanced' }));
+  expect(error.code).toBe('provider_not_configured');
+  expect(error.message).toMatch(/^No target of the tier balanced has a key\..*MOONSHOT_API_KEY/);
 });

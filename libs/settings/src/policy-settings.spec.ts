@@ -62,6 +62,7 @@ describe('the choice of providers', () => {
   );
 
   it('takes it so in the order too', () => {
+    expect(() => folder.load({ PROVIDER_PRIORITY_ORDER: 'KIMI,GLM,CUSTOM' })).not.toThrow();
     expect(folder.load({ PROVIDER_PRIORITY_ORDER: 'glm,kimi' }).policy.providerOrder).toEqual([
       'glm',
       'moonshot',

@@ -2,6 +2,9 @@ import { inPriorityOrder, Member, providersMeantBy } from './families';
 import { nearest } from './nearest';
 import { refuse, Valued } from './valued';
 
+/** The usual name of a provider of one's own. It stands in the built-in order, whether there is one or not. */
+const ONES_OWN = 'custom';
+
 /** Turns the words of a list into providers. A word that means none stops the boot. */
 export class ProviderWords {
   constructor(private readonly providers: readonly Member[]) {}
@@ -11,8 +14,9 @@ export class ProviderWords {
     if (list.value === null) return null;
     const names = list.value.flatMap((word) => {
       const meant = providersMeantBy(word, this.providers);
-      // The built-in words are written for more setups than this one.
-      return meant.length === 0 && list.origin !== 'built-in' ? this.refuseUnknown(list, word) : meant;
+      // The built-in words are written for more setups than this one, and people write them down as they are shown.
+      const mayBeAbsent = list.origin === 'built-in' || word.toLowerCase() === ONES_OWN;
+      return meant.length === 0 && !mayBeAbsent ? this.refuseUnknown(list, word) : meant;
     });
     return [...new Set(names)];
   }

@@ -63,7 +63,7 @@ const CAUSES: readonly (readonly [string, string])[] = [
 export const TIERS_SECTION: readonly string[] = [
   '## Tiers',
   'A score runs from 0 to 10: 0.6 × agent + 0.4 × step (`TIER_AGENT_WEIGHT`, `TIER_STEP_WEIGHT`); where only one side is given, that side alone. The agent’s side is `combined_score`, else the mean of `creation_score` and `execution_score`. The step’s side weighs six factors: prompt length, data size, conditions and context references score 2, 5, 7 or 9 by their size, reasoning and output are declared or go by the intent; the intent also chooses the weights (`[intent_weights.…]` in `policy.toml`). What is declared beats what could be inferred, and no word of the prompt is looked at.',
-  'Below `TIER_FAST_BELOW` (3.0) the tier is fast, below `TIER_BALANCED_BELOW` (6.5) balanced, else powerful: the bounds belong to the tier above. Each of `previous_failures` raises the tier by one.',
+  'Below `TIER_FAST_BELOW` (3.0) the tier is fast, below `TIER_BALANCED_BELOW` (6.5) balanced, else powerful: the bounds belong to the tier above. Each of `previous_failures` raises the tier by one, unless the job named its tier.',
   markdownTable(
     ['Cause', 'When'],
     CAUSES.map(([cause, when]) => [code(cause), when]),

@@ -29,4 +29,5 @@ export const RULES: readonly Rule[] = [
 export const FALLBACK_RULES: readonly FallbackRule[] = [expensiveFallback];
 
 export * from './rule';
+export { healthy } from './healthy.rule';
 export { keyPresent } from './key-present.rule';
