@@ -17,6 +17,8 @@ const answerOf = (text: string): ChatAnswer => ({
   finishReason: 'stop',
   usage: null,
   statedCostNanoUsd: null,
+  toolCalls: [],
+  state: null,
 });
 
 function faultsOf(kind: JobKind, input: unknown): readonly Fault[] {

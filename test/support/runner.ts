@@ -86,7 +86,7 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
   const runner = new JobRunner(
     {
       ...{ records, ...{ leases, settler, lostClaims, feeder, barredMover, aftermath, heartbeat } },
-      ...{ meter, providers, clocksOf: () => CLOCKS, log: silent },
+      ...{ meter, providers, clocksOf: () => CLOCKS, traitsOf: () => null, log: silent },
     },
     { worker, leaseMs, laneHoldMs: 100, backoffMs: 1, now },
   );

@@ -1,3 +1,4 @@
+import { UpstreamLimits } from './chat';
 import { Usage } from './usage';
 
 /**
@@ -192,6 +193,8 @@ export interface ErrorDetail {
   /** What a call that gave no answer has used, when the provider said so: the ledger books it. */
   readonly usage?: Usage;
   readonly statedCostNanoUsd?: number;
+  /** What the provider said of its own limits. */
+  readonly limits?: UpstreamLimits;
   /** False when a repeat of the same request cannot help (`x-should-retry: false`). */
   readonly shouldRetry?: boolean;
   /** More members of the problem document, e.g. near matches or refused candidates. No secrets, no prompts. */

@@ -70,9 +70,14 @@ export function costNanoUsd(usage: Usage, row: Price): number {
     usage.cacheRead * cachedInput +
     usage.cacheWrite * cacheWrite +
     usage.output * price.outputPerMTok;
-  // Twelve digits are more than a price has; without the rounding 0.1 + 0.2 would cost one nano-dollar more.
-  return Math.ceil(Number(((usdTimesMTok * NANO_PER_USD) / TOKENS_PER_PRICE).toPrecision(12)));
+  return roundedUp((usdTimesMTok * NANO_PER_USD) / TOKENS_PER_PRICE);
 }
+
+/** More digits than a price has: what binary fractions add beyond them is noise, and 0.1 + 0.2 must not cost one nano-dollar more. */
+const NOISE = 1e-12;
+
+/** A sum of money in whole nano-USD, never less than what was meant. */
+export const roundedUp = (nano: number): number => Math.ceil(nano - nano * NOISE);
 
 /** Nano-USD as the API's `cost_usd`; null stays null, which means unpriced. */
 export const usdFromNano = (nano: number | null): number | null =>

@@ -1,4 +1,4 @@
-import { GatewayError, Need, Target } from '@longhaul/contract';
+import { ChatMessage, GatewayError, ModelTraits, Need, Target } from '@longhaul/contract';
 import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
 import { JobRow } from '@longhaul/records';
 import { CallRequest, JobKind, KindContext, KindResult } from './kinds/kind';
@@ -8,6 +8,8 @@ import { Pulse } from './pulse';
 export interface ClaimWorkParts {
   readonly providers: ProviderCatalogue;
   readonly clocksOf: (provider: string) => CallClocks;
+  /** Null for a model that the catalogue does not list. */
+  readonly traitsOf: (target: Target) => ModelTraits | null;
   readonly kind: JobKind;
   readonly now: () => number;
   readonly pulse: Pulse;
@@ -54,7 +56,14 @@ export class ClaimWork implements KindContext {
     const provider = this.parts.providers.get(this.target.provider);
     this.modelCall = new ModelCall({
       provider,
-      request: { ...request, model: this.target.model, maxOutputTokens: this.outputBudget },
+      request: {
+        ...request,
+        model: this.target.model,
+        traits: this.parts.traitsOf(this.target),
+        messages: request.messages.map((message) => this.withOwnState(message)),
+        inputTokens: this.need.inputTokens,
+        maxOutputTokens: this.outputBudget,
+      },
       clocks: this.clocks(),
       signal: this.signal,
       now: this.parts.now,
@@ -70,6 +79,11 @@ export class ClaimWork implements KindContext {
 
   progress(message: string, percent?: number): void {
     this.parts.pulse.say(message, percent);
+  }
+
+  /** What another provider thought is worth nothing to this one, and it may refuse it. */
+  private withOwnState({ state, ...message }: ChatMessage): ChatMessage {
+    return state?.provider === this.target.provider ? { ...message, state } : message;
   }
 
   private clampBudget(wanted: number): number {

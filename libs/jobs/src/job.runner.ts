@@ -1,5 +1,5 @@
 import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
-import { GatewayError } from '@longhaul/contract';
+import { GatewayError, ModelTraits, Target } from '@longhaul/contract';
 import { ClaimAnswer, HeldClaim, JobRow, Records, Settlement } from '@longhaul/records';
 import { Fate, LaneGate, Ticket } from '@longhaul/queue';
 import { Aftermath } from './aftermath';
@@ -28,6 +28,7 @@ export interface RunnerParts {
   readonly meter: RoadMeter;
   readonly providers: ProviderCatalogue;
   readonly clocksOf: (provider: string) => CallClocks;
+  readonly traitsOf: (target: Target) => ModelTraits | null;
   readonly log: Log;
 }
 

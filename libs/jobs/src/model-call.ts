@@ -5,6 +5,8 @@ import {
   ChatEvent,
   ChatRequest,
   GatewayError,
+  ToolCall,
+  UpstreamLimits,
   Usage,
 } from '@longhaul/contract';
 import { CallClocks, Provider } from '@longhaul/providers';
@@ -34,6 +36,9 @@ export class ModelCall {
   private endedMs: number | null = null;
   private text = '';
   private reasoning = '';
+  private readonly toolCalls: ToolCall[] = [];
+  private adjustments: readonly string[] | undefined;
+  private limits: UpstreamLimits | undefined;
   usage: Usage | null = null;
   statedCostNanoUsd: number | null = null;
 
@@ -67,9 +72,11 @@ export class ModelCall {
     return {
       text: this.text,
       reasoning: this.reasoning === '' ? null : this.reasoning,
+      toolCalls: this.toolCalls,
       finishReason: end.finishReason,
       usage: end.usage,
       statedCostNanoUsd: this.statedCostNanoUsd,
+      state: end.state === undefined ? null : { provider: provider.name, data: end.state },
     };
   }
 
@@ -80,20 +87,36 @@ export class ModelCall {
       ...(this.upstreamStatus === undefined ? {} : { upstreamStatus: this.upstreamStatus }),
       ...(this.upstreamRequestId === undefined ? {} : { upstreamRequestId: this.upstreamRequestId }),
       ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
+      ...(this.adjustments === undefined ? {} : { adjustments: this.adjustments }),
+      ...(this.limits === undefined ? {} : { limits: this.limits }),
     };
   }
 
   private note(event: Exclude<ChatEvent, { type: 'end' }>): void {
-    if (event.type === 'headers') {
-      this.phase = 'before_first_token';
-      this.upstreamStatus = event.upstreamStatus;
-      this.upstreamRequestId = event.upstreamRequestId;
-      return;
+    switch (event.type) {
+      case 'adjusted':
+        this.adjustments = event.notes;
+        return;
+      case 'headers':
+        this.phase = 'before_first_token';
+        this.upstreamStatus = event.upstreamStatus;
+        this.upstreamRequestId = event.upstreamRequestId;
+        this.limits = event.limits;
+        return;
+      case 'text':
+        this.text += event.text;
+        break;
+      case 'reasoning':
+        this.reasoning += event.text;
+        break;
+      case 'tool_call':
+        this.toolCalls.push(event.call);
+        break;
+      default:
+        event satisfies never;
     }
     this.phase = 'mid_answer';
     this.firstTokenMs ??= Math.round(this.options.now() - this.startedMs);
-    if (event.type === 'text') this.text += event.text;
-    else this.reasoning += event.text;
     this.options.onPiece(this.text.length + this.reasoning.length);
   }
 
@@ -103,6 +126,7 @@ export class ModelCall {
     this.phase = thrown.detail.phase ?? this.phase;
     this.upstreamStatus = thrown.detail.upstreamStatus ?? this.upstreamStatus;
     this.upstreamRequestId = thrown.detail.upstreamRequestId ?? this.upstreamRequestId;
+    this.limits = thrown.detail.limits ?? this.limits;
     this.usage = thrown.detail.usage ?? null;
     this.statedCostNanoUsd = thrown.detail.statedCostNanoUsd ?? null;
   }

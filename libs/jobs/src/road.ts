@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { GatewayError, nameOf } from '@longhaul/contract';
+import { GatewayError, ModelTraits, nameOf, Target } from '@longhaul/contract';
 import { Metrics } from '@longhaul/metrics';
 import { CallClocks, ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
 import { BackEnd, Dispatch, Lanes, QueueLog } from '@longhaul/queue';
@@ -61,6 +61,12 @@ const clocksIn =
       `This worker's configuration has no provider ${name}. Give all processes the same config folder.`,
     );
   };
+
+/** What the catalogue says of a target's model, by the files of this process. */
+const traitsIn =
+  ({ models }: Settings) =>
+  ({ provider, model }: Target): ModelTraits | null =>
+    models.find((row) => row.provider === provider && row.id === model) ?? null;
 
 const meterOf = ({ settings, metrics }: Ground): RoadMeter =>
   new RoadMeter(metrics, {
@@ -199,7 +205,15 @@ export class Road {
     const aftermath = new Aftermath({ records, handOvers }, { retryAttempts, backoffMs, random });
     const stations = { leases, settler, lostClaims, feeder, barredMover, aftermath, heartbeat };
     return new JobRunner(
-      { records, ...stations, meter, providers, clocksOf: clocksIn(settings), log },
+      {
+        records,
+        ...stations,
+        meter,
+        providers,
+        clocksOf: clocksIn(settings),
+        traitsOf: traitsIn(settings),
+        log,
+      },
       { worker, leaseMs, laneHoldMs, backoffMs, now },
     );
   }

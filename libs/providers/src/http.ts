@@ -15,6 +15,8 @@ export interface GetRequest {
 
 export interface PostRequest extends GetRequest {
   readonly body: unknown;
+  /** Besides those of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The connection is up and the request goes out. */
   readonly onSent: () => void;
 }
@@ -22,6 +24,7 @@ export interface PostRequest extends GetRequest {
 interface Sent {
   readonly method: 'GET' | 'POST';
   readonly body: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly onSent: () => void;
 }
 
@@ -91,7 +94,8 @@ export class HttpClient {
 
   /** Resolves when the headers are here. Throws a WireFailure, a GatewayError for a missing key, or the signal's reason. */
   post(request: PostRequest): Promise<HttpReply> {
-    return this.send(request, { method: 'POST', body: JSON.stringify(request.body), onSent: request.onSent });
+    const { body, headers = {}, onSent } = request;
+    return this.send(request, { method: 'POST', body: JSON.stringify(body), headers, onSent });
   }
 
   /** The same for what changes nothing. */
@@ -101,7 +105,7 @@ export class HttpClient {
 
   private async send(
     { settings, path, signal }: GetRequest,
-    { method, body, onSent }: Sent,
+    { method, body, headers: particular = {}, onSent }: Sent,
   ): Promise<HttpReply> {
     const credentials = credentialsOf(settings);
     signal.throwIfAborted();
@@ -112,6 +116,7 @@ export class HttpClient {
       accept: 'text/event-stream, application/json',
       'accept-encoding': 'identity',
       'user-agent': USER_AGENT,
+      ...particular,
       ...credentials.headers,
     };
     try {

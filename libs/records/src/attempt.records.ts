@@ -23,6 +23,8 @@ export interface AttemptView {
   readonly started_at: number;
   readonly ended_at: number | null;
   readonly first_token_ms: number | null;
+  /** What of the request was sent otherwise than it was asked for. */
+  readonly adjustments: readonly string[];
   /** What the ledger knows of the call; null while it runs. */
   readonly call: LedgerCall | null;
   readonly usage: UsageView | null;
@@ -71,6 +73,7 @@ function viewAttempt(
     started_at: attempt.startedAt.getTime() / 1000,
     ended_at: attempt.endedAt === null ? null : attempt.endedAt.getTime() / 1000,
     first_token_ms: attempt.firstTokenMs,
+    adjustments: attempt.adjustments ?? [],
     call: booked?.call ?? null,
     usage: booked?.usage ? viewUsage(booked.usage) : null,
     cost_usd: usdFromNano(booked?.nanoUsd ?? null),

@@ -26,7 +26,7 @@ import {
 import { moment } from './lane.schema';
 
 export { configVersions } from './config.schema';
-export { cooldowns, lanes, slots } from './lane.schema';
+export { cooldowns, lanes, reservations, slots, targetHealth, usageDays } from './lane.schema';
 
 /** A job that may still run and that nobody holds. The two feed indexes are cut to it. */
 const UNHELD = sql`lease_owner IS NULL AND status IN ('queued', 'in_progress')`;
@@ -184,6 +184,8 @@ export const attempts = pgTable(
     upstreamStatus: integer('upstream_status'),
     upstreamRequestId: text('upstream_request_id'),
     firstTokenMs: integer('first_token_ms'),
+    /** What of the request was sent otherwise than it was asked for; null = nothing. */
+    adjustments: jsonb('adjustments').$type<readonly string[]>(),
     startedAt: moment('started_at').notNull(),
     endedAt: moment('ended_at'),
   },

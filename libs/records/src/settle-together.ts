@@ -15,10 +15,10 @@ export const SETTLE_TOGETHER: Statement = {
       SELECT * FROM ROWS FROM (json_to_recordset($1::json) AS (
         id text, fence bigint, status text, output jsonb, reason text, usage jsonb, nano_usd bigint, price jsonb,
         call text, attempt text, call_phase text, upstream_status int, upstream_request_id text, first_token_ms int,
-        warm text, worker text
+        warm text, worker text, adjustments jsonb
       )) WITH ORDINALITY AS m (
         id, fence, status, output, reason, usage, nano_usd, price, call, attempt, call_phase, upstream_status,
-        upstream_request_id, first_token_ms, warm, worker, place
+        upstream_request_id, first_token_ms, warm, worker, adjustments, place
       )
     ), held AS MATERIALIZED (
       SELECT mine.*
@@ -37,7 +37,7 @@ export const SETTLE_TOGETHER: Statement = {
     ), a AS (
       UPDATE attempts t SET status = c.attempt, code = NULL, message = NULL, call_phase = c.call_phase,
         upstream_status = c.upstream_status, upstream_request_id = c.upstream_request_id,
-        first_token_ms = c.first_token_ms, ended_at = clock_timestamp()
+        first_token_ms = c.first_token_ms, adjustments = c.adjustments, ended_at = clock_timestamp()
       FROM c WHERE t.job_id = c.id AND t.fence = c.fence
     ), l AS (
       INSERT INTO ledger (job_id, fence, caller, provider, model, call, usage, price, nano_usd)

@@ -108,7 +108,7 @@ const SETTLE: Statement = {
       RETURNING id, caller, status
     ), a AS (
       UPDATE attempts t SET status = $20, code = $21, message = $22, call_phase = $23, upstream_status = $24,
-        upstream_request_id = $25, first_token_ms = $26, ended_at = clock_timestamp()
+        upstream_request_id = $25, first_token_ms = $26, adjustments = $36::jsonb, ended_at = clock_timestamp()
       FROM c WHERE t.job_id = $1 AND t.fence = $2
       RETURNING t.job_id, t.fence, t.lane, t.model, c.caller
     ), l AS (
@@ -191,6 +191,7 @@ function plainText({ jobId, fence, worker, attempt, job, warm }: Settlement): st
     upstream_status: trace?.upstreamStatus,
     upstream_request_id: trace?.upstreamRequestId,
     first_token_ms: trace?.firstTokenMs,
+    adjustments: trace?.adjustments,
   });
 }
 
@@ -225,5 +226,6 @@ function valuesOf(
     ],
     warm,
     json(job.handOver),
+    json(attempt.trace?.adjustments),
   ];
 }

@@ -44,6 +44,8 @@ export const unlistedEntry = (provider: ProviderSettings, id: string): Catalogue
       capabilities: [],
       toolChoices: null,
       temperature: { kind: 'any' },
+      reasoningControl: null,
+      reasoningEfforts: null,
       rank: Number.MAX_SAFE_INTEGER,
       price: null,
       prices: [],

@@ -62,6 +62,8 @@ export const model = (name: string, changes: Partial<ModelSettings> = {}): Model
   minOutputTokens: null,
   capabilities: [],
   toolChoices: null,
+  reasoningControl: null,
+  reasoningEfforts: null,
   temperature: { kind: 'any' },
   rank: 100,
   price: null,

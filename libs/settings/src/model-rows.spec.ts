@@ -32,6 +32,8 @@ describe('a [[model]] row', () => {
         minOutputTokens: null,
         capabilities: [],
         toolChoices: null,
+        reasoningControl: null,
+        reasoningEfforts: null,
         temperature: { kind: 'any' },
         rank: 100,
         price: null,

@@ -1,7 +1,15 @@
-import { CAPABILITIES, Capability } from '@longhaul/contract';
+import {
+  CAPABILITIES,
+  Capability,
+  REASONING_CONTROLS,
+  REASONING_EFFORTS,
+  ReasoningControl,
+  TemperatureRule,
+  TOOL_CHOICES,
+} from '@longhaul/contract';
 import { ModelRow, refuseModelClashes } from './model-clashes';
 import { priceOn, readPrices } from './prices';
-import { ModelSettings, TemperatureRule, TOOL_CHOICES } from './settings';
+import { ModelSettings } from './settings';
 import { NumberRange, TableReader } from './table-reader';
 
 const MODEL_KEYS = [
@@ -17,6 +25,8 @@ const MODEL_KEYS = [
   'capabilities',
   'tool_choice',
   'temperature',
+  'reasoning_control',
+  'reasoning_efforts',
   'rank',
   'price',
   'free',
@@ -68,6 +78,8 @@ function readModel(reader: TableReader, { providers, today }: RowsQuestion): Mod
     capabilities,
     toolChoices: wordsOutOf(reader, 'tool_choice', TOOL_CHOICES),
     temperature: readTemperature(reader),
+    reasoningControl: readReasoningControl(reader),
+    reasoningEfforts: wordsOutOf(reader, 'reasoning_efforts', REASONING_EFFORTS),
     rank: reader.number('rank', RANK) ?? RANK_DEFAULT,
     price: priceOn(today, prices),
     prices,
@@ -132,6 +144,15 @@ function readTemperature(reader: TableReader): TemperatureRule {
   if (value !== null && min === null && max === null) return { kind: 'fixed', value };
   if (value === null && min !== null && max !== null && min <= max) return { kind: 'range', min, max };
   return reader.failType('temperature', TEMPERATURE_FORM);
+}
+
+function readReasoningControl(reader: TableReader): ReasoningControl | null {
+  const stated = reader.string('reasoning_control');
+  if (stated === null) return null;
+  return (
+    REASONING_CONTROLS.find((control) => control === stated) ??
+    reader.failType('reasoning_control', `one of ${REASONING_CONTROLS.join(', ')}`)
+  );
 }
 
 function readTags(reader: TableReader): readonly string[] {

@@ -1,4 +1,4 @@
-import { Capability, FactorWeights, Price, Profile, Tier } from '@longhaul/contract';
+import { FactorWeights, ModelTraits, Price, Profile, Tier } from '@longhaul/contract';
 import type { EffectiveSetting } from './effective';
 import type { Overrides } from './overrides';
 import { Secret } from './secret';
@@ -48,17 +48,8 @@ export interface ProviderSettings {
   readonly description: string;
 }
 
-export const TOOL_CHOICES = ['auto', 'none', 'required', 'named'] as const;
-export type ToolChoiceKind = (typeof TOOL_CHOICES)[number];
-
-/** What a model takes for `temperature`; `omit` = it refuses the parameter. */
-export type TemperatureRule =
-  | { readonly kind: 'any' | 'omit' }
-  | { readonly kind: 'fixed'; readonly value: number }
-  | { readonly kind: 'range'; readonly min: number; readonly max: number };
-
 /** One `[[model]]` row of config/models.toml. */
-export interface ModelSettings {
+export interface ModelSettings extends ModelTraits {
   readonly id: string;
   readonly provider: string;
   readonly aliases: readonly string[];
@@ -66,13 +57,7 @@ export interface ModelSettings {
   /** The day on which the vendor ends or ended it, where it is known. */
   readonly retiresAt: string | null;
   readonly successor: string | null;
-  readonly contextWindow: number | null;
-  readonly maxOutputTokens: number | null;
   readonly minOutputTokens: number | null;
-  readonly capabilities: readonly Capability[];
-  /** Null = not known. */
-  readonly toolChoices: readonly ToolChoiceKind[] | null;
-  readonly temperature: TemperatureRule;
   /** Place among the models of its provider, lower first; ties go to the id. */
   readonly rank: number;
   /** The row in force when the settings were loaded; null = unpriced. */

@@ -4,8 +4,8 @@ import { ChatAnswer, GatewayError } from '@longhaul/contract';
  * Throws when an answer has no text: no kind may take silence for a result. The code says whether the content
  * was refused, reasoning used up the budget, or nothing came at all.
  */
-export function refuseSilence({ text, finishReason }: ChatAnswer): void {
-  if (text.trim() !== '') return;
+export function refuseSilence({ text, toolCalls, finishReason }: ChatAnswer): void {
+  if (text.trim() !== '' || toolCalls.length > 0) return;
   switch (finishReason) {
     case 'content_filter':
       throw filtered();

@@ -28,6 +28,8 @@ async function run(answer: Partial<ChatAnswer>, more: object = {}) {
     finishReason: 'stop' as const,
     usage: null,
     statedCostNanoUsd: null,
+    toolCalls: [],
+    state: null,
   };
   const result = await kind.run(kind.parse({ ...input, ...more }), {
     call: (request) => {
@@ -60,6 +62,8 @@ describe('the audit kind', () => {
         finishReason: 'stop' as const,
         usage: null,
         statedCostNanoUsd: null,
+        toolCalls: [],
+        state: null,
       });
     await expect(kind.run(plain, { call, progress: () => undefined })).resolves.toMatchObject({
       status: 'completed',

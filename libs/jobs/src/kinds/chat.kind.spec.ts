@@ -23,6 +23,8 @@ async function run(input: unknown, answer: Partial<ChatAnswer>) {
     finishReason: 'stop' as const,
     usage: null,
     statedCostNanoUsd: null,
+    toolCalls: [],
+    state: null,
   };
   const result = chatKind.run(parse(input), {
     call: (request) => {

@@ -91,7 +91,7 @@ export const chatKind: JobKind<ChatInput> = {
 const isAbsent = <T>(value: T | null | undefined): value is null | undefined =>
   value === null || value === undefined;
 
-const messagesOf = ({ system, messages }: ChatInput): ChatMessage[] => [
+const messagesOf = ({ system, messages }: ChatInput): (ChatMessage & { readonly content: string })[] => [
   ...(isAbsent(system) ? [] : [{ role: 'system' as const, content: system }]),
   ...messages.map(({ role, content }) => ({ role, content })),
 ];

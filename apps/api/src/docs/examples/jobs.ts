@@ -131,6 +131,7 @@ export const ATTEMPT: AttemptView = {
   started_at: AT + 0.125,
   ended_at: AT + 2.25,
   first_token_ms: 40,
+  adjustments: [],
   call: 'answered',
   usage: USAGE,
   cost_usd: 0,

@@ -1,6 +1,18 @@
 import { CallPhase, JsonSchema } from '@longhaul/contract';
 import type { AttemptStatus, AttemptView, LedgerCall } from '@longhaul/records';
-import { about, always, COST, COUNT, EXACT_MOMENT, nullable, ref, TEXT, viewOf, wordsOf } from './view';
+import {
+  about,
+  always,
+  COST,
+  COUNT,
+  EXACT_MOMENT,
+  listOf,
+  nullable,
+  ref,
+  TEXT,
+  viewOf,
+  wordsOf,
+} from './view';
 
 const STATUS = wordsOf<AttemptStatus>({
   running: true,
@@ -37,6 +49,10 @@ export const ATTEMPT: JsonSchema = viewOf<AttemptView>(
     started_at: EXACT_MOMENT,
     ended_at: nullable(EXACT_MOMENT),
     first_token_ms: nullable(COUNT),
+    adjustments: about(
+      'What of the request was sent otherwise than it was asked for: one sentence each.',
+      listOf(TEXT),
+    ),
     call: about(
       'What the ledger knows of the call: `unknown` = sent, its outcome not known; null while it runs.',
       nullable(CALL),

@@ -1,6 +1,6 @@
-import { CAPABILITIES, JsonSchema, TIERS } from '@longhaul/contract';
+import { CAPABILITIES, JsonSchema, TIERS, TOOL_CHOICES } from '@longhaul/contract';
 import type { ProviderView, RouteExplanation } from '@longhaul/jobs';
-import { AUTH_KINDS, TOOL_CHOICES } from '@longhaul/settings';
+import { AUTH_KINDS } from '@longhaul/settings';
 import type { ModelView, PriceStepView, PriceView } from '../../registry/model-view';
 import { REASONING } from './decision.schema';
 import {

@@ -27,7 +27,7 @@ describe('the audit prompt', () => {
   it('is one system and one user message, asks for JSON and carries the budget', () => {
     const request = auditRequest({ instruction: 'Find bugs.', files }, () => 'n0', 8000);
     expect(request.messages.map(({ role }) => role)).toEqual(['system', 'user']);
-    expect(request).toMatchObject({ json: true, maxOutputTokens: 8000 });
+    expect(request).toMatchObject({ responseFormat: { kind: 'json_object' }, maxOutputTokens: 8000 });
     expect(request.messages[0]?.content).toContain('JSON');
   });
 

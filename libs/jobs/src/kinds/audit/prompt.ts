@@ -36,7 +36,7 @@ export function auditRequest(brief: Brief, nonce: () => string, maxOutputTokens:
       { role: 'user', content: userMessage(brief, fenceNonce(brief, nonce)) },
     ],
     maxOutputTokens,
-    json: true,
+    responseFormat: { kind: 'json_object' },
   };
 }
 

@@ -2,7 +2,7 @@ import { ChatEvent, ErrorDetail, FinishReason, GatewayError, Usage } from '@long
 import { ProviderSettings } from '@longhaul/settings';
 import { LiveCall } from '../../live-call';
 import { refusalOf } from '../../refusal';
-import { isObject, JsonObject, objectAt } from './json';
+import { isObject, JsonObject, objectAt } from '../../json';
 import { Quirks } from './quirks';
 import { statedCostNanoUsd, usageOf } from './usage';
 

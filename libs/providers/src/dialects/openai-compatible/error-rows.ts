@@ -1,23 +1,4 @@
-import { ErrorCode } from '@longhaul/contract';
-
-/** What is known of an upstream's error. `words`: its codes and types, in lower case. */
-export interface ErrorFacts {
-  readonly words: readonly string[];
-  readonly message: string;
-  /** The HTTP status, or the numeric code of an error inside a 200. */
-  readonly status: number;
-  /** The reply says when to come back. */
-  readonly hasHint: boolean;
-}
-
-/** Every member that is given must fit. The first row that fits decides. */
-export interface ErrorRowMatch {
-  readonly code: ErrorCode;
-  readonly words?: readonly string[];
-  readonly text?: RegExp;
-  readonly status?: readonly number[];
-  readonly hasHint?: boolean;
-}
+import { ErrorRowMatch } from '../../error-rows';
 
 const CONTEXT_TEXT =
   /context[ _](length|window)|exceeded model token limit|token length too long|prompt is too long|token limit \d|reduce the length/i;

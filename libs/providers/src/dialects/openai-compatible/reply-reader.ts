@@ -3,7 +3,7 @@ import { HttpReply } from '../../http';
 import { refusalOf } from '../../refusal';
 import { sseEvents } from '../../sse';
 import { Answer, AnswerOptions } from './answer';
-import { isObject, JsonObject, parseJson } from './json';
+import { isObject, JsonObject, parseJson } from '../../json';
 import { isErrorBody, readUpstreamError } from './upstream-error';
 
 const DONE = '[DONE]';

@@ -61,12 +61,16 @@ describe('the body of a request', () => {
     const format = { response_format: { type: 'json_object' } };
     const silent: ChatRequest['messages'] = [{ role: 'user', content: 'Hi' }];
     for (const provider of ['openai', 'moonshot', 'glm', 'openrouter', 'ollama', 'ollama_cloud']) {
-      expect(bodyFor(provider, { json: true })).toMatchObject(format);
+      expect(bodyFor(provider, { responseFormat: { kind: 'json_object' } })).toMatchObject(format);
       expect(bodyFor(provider)).not.toHaveProperty('response_format');
-      expect(bodyFor(provider, { json: true, messages: silent })).not.toHaveProperty('response_format');
+      expect(
+        bodyFor(provider, { responseFormat: { kind: 'json_object' }, messages: silent }),
+      ).not.toHaveProperty('response_format');
     }
     for (const provider of ['kimi', 'acme']) {
-      expect(bodyFor(provider, { json: true })).not.toHaveProperty('response_format');
+      expect(bodyFor(provider, { responseFormat: { kind: 'json_object' } })).not.toHaveProperty(
+        'response_format',
+      );
     }
   });
 });

@@ -1,5 +1,5 @@
 import { ChatRequest } from '@longhaul/contract';
-import { JsonObject } from './json';
+import { JsonObject } from '../../json';
 import { Quirks } from './quirks';
 
 function temperatureOf({ temperature, model }: ChatRequest, quirks: Quirks): JsonObject {
@@ -11,12 +11,12 @@ function temperatureOf({ temperature, model }: ChatRequest, quirks: Quirks): Jso
 
 /** Providers refuse json_object with 400 unless a message speaks of JSON. */
 const speaksOfJson = ({ messages }: ChatRequest): boolean =>
-  messages.some(({ content }) => /json/i.test(content));
+  messages.some(({ content }) => typeof content === 'string' && /json/i.test(content));
 
 /** The body of POST /chat/completions. */
 export function requestBody(request: ChatRequest, quirks: Quirks): JsonObject {
-  const { model, messages, maxOutputTokens, json } = request;
-  const wantsJson = json === true && quirks.jsonObject && speaksOfJson(request);
+  const { model, messages, maxOutputTokens, responseFormat } = request;
+  const wantsJson = responseFormat !== undefined && quirks.jsonObject && speaksOfJson(request);
   return {
     model,
     messages: messages.map(({ role, content }) => ({ role, content })),

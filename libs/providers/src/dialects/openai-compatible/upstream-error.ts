@@ -1,24 +1,8 @@
-import { ErrorCode } from '@longhaul/contract';
-import { ReplyHeaders } from '../../exchange';
+import { codeBy } from '../../error-rows';
+import { isObject, JsonObject, objectAt } from '../../json';
 import { retryAfterMs, spokenRetryAfterMs } from '../../retry-after';
-import { ERROR_ROWS, ErrorFacts, ErrorRowMatch } from './error-rows';
-import { isObject, JsonObject, objectAt } from './json';
-
-/** An upstream's error, read. The message stays inside: only code, words and hint go on. */
-export interface UpstreamError {
-  readonly code: ErrorCode;
-  readonly words: readonly string[];
-  readonly retryAfterMs: number | undefined;
-}
-
-export interface ErrorReply {
-  readonly status: number;
-  readonly headers: ReplyHeaders;
-  /** The parsed body; undefined when it was no JSON. */
-  readonly body: unknown;
-  /** Wall clock, for a Retry-After date. */
-  readonly nowMs: number;
-}
+import { ErrorReply, UpstreamError } from '../../wire';
+import { ERROR_ROWS } from './error-rows';
 
 const isStatus = (code: number): boolean => code >= 100 && code <= 599;
 
@@ -72,27 +56,13 @@ function hintOf(error: JsonObject, { headers, nowMs }: ErrorReply): number | und
   );
 }
 
-const fits = (row: ErrorRowMatch, facts: ErrorFacts): boolean =>
-  (row.words?.some((word) => facts.words.includes(word)) ?? true) &&
-  (row.text?.test(facts.message) ?? true) &&
-  (row.status?.includes(facts.status) ?? true) &&
-  (row.hasHint === undefined || row.hasHint === facts.hasHint);
-
-function codeOf(facts: ErrorFacts): ErrorCode {
-  const row = ERROR_ROWS.find((candidate) => fits(candidate, facts));
-  if (row !== undefined) return row.code;
-  // A redirect is not followed: the key would go wherever it points.
-  if (facts.status >= 300 && facts.status < 400) return 'malformed_response';
-  return facts.status >= 400 && facts.status < 500 ? 'rejected_request' : 'upstream_error';
-}
-
 export function readUpstreamError(reply: ErrorReply): UpstreamError {
   const error = errorMembers(reply.body);
   const hint = hintOf(error, reply);
   const words = wordsOf(error);
   const status = effectiveStatus(error, reply.status);
   return {
-    code: codeOf({ words, message: textOf(error), status, hasHint: hint !== undefined }),
+    code: codeBy(ERROR_ROWS, { words, message: textOf(error), status, hasHint: hint !== undefined }),
     words,
     retryAfterMs: hint,
   };

@@ -1,5 +1,5 @@
-import { Usage } from '@longhaul/contract';
-import { isObject, objectAt } from './json';
+import { roundedUp, Usage } from '@longhaul/contract';
+import { isObject, objectAt } from '../../json';
 
 /** More than any window; beyond it a number is garbage. */
 const MOST_TOKENS = 1_000_000_000;
@@ -36,6 +36,5 @@ export function usageOf(wire: unknown): Usage | null {
 export function statedCostNanoUsd(wire: unknown): number | undefined {
   const cost = isObject(wire) ? wire['cost'] : undefined;
   if (typeof cost !== 'number' || !(cost >= 0 && cost <= MOST_USD)) return undefined;
-  // Twelve digits are more than a price has; without the rounding binary fractions would cost a nano-dollar more.
-  return Math.ceil(Number((cost * NANO_PER_USD).toPrecision(12)));
+  return roundedUp(cost * NANO_PER_USD);
 }

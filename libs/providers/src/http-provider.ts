@@ -1,0 +1,100 @@
+import { ChatEvent, ChatRequest, GatewayError } from '@longhaul/contract';
+import { ProviderSettings } from '@longhaul/settings';
+import { CallClocks, SYSTEM_TIMERS, Timers } from './clocks';
+import { HttpClient, HttpReply } from './http';
+import { parseJson } from './json';
+import { LiveCall } from './live-call';
+import { Dialect, Provider } from './provider';
+import { refusalOf } from './refusal';
+import { textAtMost } from './text-at-most';
+import { Wire, WireRequest } from './wire';
+
+/** An error body says its word early; past these the status alone decides. */
+const ERROR_BODY_LIMITS = { bytes: 64 * 1024, ms: 5_000 };
+
+interface ProviderParts {
+  readonly settings: ProviderSettings;
+  readonly http: HttpClient;
+  readonly timers: Timers;
+  readonly wire: Wire;
+}
+
+/** One upstream over HTTP: the call's life, the same for every protocol. */
+class HttpProvider implements Provider {
+  readonly name: string;
+
+  constructor(private readonly parts: ProviderParts) {
+    this.name = parts.settings.name;
+  }
+
+  async *stream(
+    request: ChatRequest,
+    signal: AbortSignal,
+    clocks: CallClocks = this.parts.settings,
+  ): AsyncGenerator<ChatEvent> {
+    const { settings, timers, wire } = this.parts;
+    const call = new LiveCall({ settings, model: request.model, clocks, signal, timers });
+    let reply: HttpReply | null = null;
+    try {
+      const outgoing = wire.request(request);
+      if (outgoing.adjustments.length > 0) yield { type: 'adjusted', notes: outgoing.adjustments };
+      reply = await this.send(outgoing, call);
+      call.answered(reply.status, reply.headers);
+      if (reply.status >= 300) throw await this.refused(reply, call);
+      yield this.headersOf(reply, call);
+      for await (const event of wire.read(reply, { call, settings, request })) {
+        if (event.type === 'end') reply.discard();
+        yield event;
+      }
+    } catch (thrown) {
+      throw call.explain(thrown);
+    } finally {
+      call.clocks.stop();
+      reply?.endUnlessDiscarded();
+    }
+  }
+
+  private send({ path, body, headers }: WireRequest, call: LiveCall): Promise<HttpReply> {
+    return this.parts.http.post({
+      settings: this.parts.settings,
+      path,
+      body,
+      ...(headers === undefined ? {} : { headers }),
+      signal: call.clocks.signal,
+      onSent: () => {
+        call.clocks.sent();
+      },
+    });
+  }
+
+  private async refused(reply: HttpReply, call: LiveCall): Promise<GatewayError> {
+    const { settings, timers, wire } = this.parts;
+    const text = await textAtMost(reply, ERROR_BODY_LIMITS, timers);
+    const { status, headers } = reply;
+    const nowMs = Date.now();
+    const error = wire.refusal({ status, headers, body: parseJson(text), nowMs });
+    const limits = wire.limits?.(headers, nowMs);
+    const detail = {
+      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(limits === undefined ? {} : { limits }),
+    };
+    return refusalOf(call, { settings, code: error.code, words: error.words, detail });
+  }
+
+  private headersOf({ status, headers }: HttpReply, { upstreamRequestId }: LiveCall): ChatEvent {
+    const limits = this.parts.wire.limits?.(headers, Date.now());
+    return {
+      type: 'headers',
+      upstreamStatus: status,
+      ...(upstreamRequestId === undefined ? {} : { upstreamRequestId }),
+      ...(limits === undefined ? {} : { limits }),
+    };
+  }
+}
+
+/** A dialect over HTTP out of its wire. */
+export const httpDialect = (name: string, wireOf: (settings: ProviderSettings) => Wire): Dialect => ({
+  name,
+  create: (settings, http, timers = SYSTEM_TIMERS) =>
+    new HttpProvider({ settings, http, timers, wire: wireOf(settings) }),
+});
