@@ -21,6 +21,7 @@ const OF_PROVIDER: readonly Read<ProviderSettings>[] = [
   ['base URL', ({ baseUrl }) => baseUrl],
   ['dialect', ({ dialect }) => dialect],
   ['way of signing in', ({ auth, keyVariables }) => [auth, keyVariables]],
+  ['headers of your own', ({ headers }) => headers],
   ['key', ({ key, keySource }) => [key !== null, keySource]],
   ['clocks', ({ connectMs, firstTokenMs, idleMs, totalMs }) => [connectMs, firstTokenMs, idleMs, totalMs]],
 ];

@@ -80,6 +80,14 @@ describe('the HTTP client', () => {
     expect(last().url).toBe(url);
   });
 
+  it('sends the operator’s own headers, a User-Agent too, and its own where there is none', async () => {
+    const headers = { 'user-agent': 'mine/1.0', 'x-title': 'A b' };
+    await textOf(await post({ settings: providerSettings({ baseUrl: upstream.url, headers }) }));
+    expect(last().headers).toMatchObject(headers);
+    await textOf(await post());
+    expect(last().headers['user-agent']).toMatch(/^longhaul\//);
+  });
+
   it.each(['two\nlines', 'a b', 'schlüssel', '“quoted”'])(
     'refuses the key %j before it sends',
     async (key) => {

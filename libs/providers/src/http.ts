@@ -116,6 +116,7 @@ export class HttpClient {
       accept: 'text/event-stream, application/json',
       'accept-encoding': 'identity',
       'user-agent': USER_AGENT,
+      ...settings.headers,
       ...particular,
       ...credentials.headers,
     };

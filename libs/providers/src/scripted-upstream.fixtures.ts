@@ -96,6 +96,7 @@ export const providerSettings = (changes: Partial<ProviderSettings> = {}): Provi
   keyVariables: ['ACME_API_KEY', 'ACME_KEY'],
   key: new Secret(CANARY),
   keySource: 'ACME_API_KEY',
+  headers: {},
   defaultModel: null,
   prefixes: ['acme'],
   family: null,

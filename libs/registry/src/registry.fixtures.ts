@@ -28,6 +28,7 @@ export const provider = (name: string, changes: Partial<ProviderSettings> = {}):
   keyVariables: [`${name.toUpperCase()}_API_KEY`],
   key: new Secret('sk-fixture'),
   keySource: `${name.toUpperCase()}_API_KEY`,
+  headers: {},
   defaultModel: null,
   prefixes: [name],
   family: null,

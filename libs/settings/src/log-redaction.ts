@@ -1,4 +1,4 @@
-const SECRET_HEADERS = ['authorization', 'cookie', '["set-cookie"]', '["x-api-key"]'];
+const SECRET_HEADERS = ['authorization', 'cookie', '["set-cookie"]', '["x-api-key"]', '["x-goog-api-key"]'];
 const HEADER_PLACES = ['headers', '*.headers'];
 
 /**

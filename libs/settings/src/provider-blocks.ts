@@ -1,6 +1,7 @@
 import { BASE_URL_FORM, parseBaseUrl } from './base-url';
 import { CAP, SOME_SECONDS } from './option';
 import { BLOCK_KEYS, PRIORITY_DEFAULT, PRIORITY_RANGE } from './provider-options';
+import { readHeaders } from './provider-headers';
 import { AUTH_KINDS, AuthKind } from './settings';
 import { TableReader } from './table-reader';
 
@@ -12,6 +13,7 @@ export interface ProviderBlock {
   readonly auth: AuthKind;
   readonly keyVariables: readonly string[];
   readonly keyFiles: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
   readonly defaultModel: string | null;
   readonly fallbackOrder: readonly string[] | null;
   readonly speedModel: string | null;
@@ -52,6 +54,7 @@ export function readProviderBlock(reader: TableReader, knownDialects: readonly s
     auth,
     keyVariables: auth === 'none' ? [] : readKeyVariables(reader, name),
     keyFiles: reader.strings('auth_fallback_files') ?? [],
+    headers: readHeaders(reader, name),
     defaultModel: reader.string('default_model'),
     fallbackOrder: reader.strings('fallback_order'),
     speedModel: reader.string('speed_model'),

@@ -26,6 +26,11 @@ export const BLOCK_KEYS = {
     builtIn: 'none',
     meaning: 'Files with KEY=value lines or a JSON object, read when no variable has the key.',
   },
+  headers: {
+    form: 'table of strings',
+    builtIn: 'none',
+    meaning: 'Sent with every call; never a key. See below.',
+  },
   default_model: {
     form: 'string',
     builtIn: 'none',

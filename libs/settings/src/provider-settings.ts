@@ -4,6 +4,7 @@ import { LoadNotes } from './load-notes';
 import { CAP, SOME_SECONDS } from './option';
 import { OptionValues } from './option-values';
 import { ProviderBlock } from './provider-blocks';
+import { headersNote } from './provider-headers';
 import { findKey, FoundKey } from './provider-key';
 import { ProviderModels } from './provider-models';
 import { isLive, MAX_INFLIGHT_DEFAULT, OverridableKey, settingName, variablesFor } from './provider-options';
@@ -43,6 +44,7 @@ export class ProviderOverlay {
       keyVariables: block.keyVariables,
       key: found?.key ?? null,
       keySource: found?.source ?? null,
+      headers: this.headers(block),
       prefixes: block.prefixes,
       family: block.family,
       ...this.clocks(block),
@@ -68,6 +70,12 @@ export class ProviderOverlay {
       live: false,
     });
     return found;
+  }
+
+  private headers({ name, headers }: ProviderBlock): ProviderSettings['headers'] {
+    const note = headersNote(name, headers);
+    if (note !== null) this.from.notes.warn(note);
+    return headers;
   }
 
   private baseUrl(block: ProviderBlock): string {

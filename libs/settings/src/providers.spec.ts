@@ -20,6 +20,7 @@ describe('a [[provider]] block', () => {
       keyVariables: ['ACME_API_KEY'],
       key: null,
       keySource: null,
+      headers: {},
       defaultModel: null,
       prefixes: ['acme'],
       family: null,

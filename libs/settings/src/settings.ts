@@ -19,6 +19,8 @@ export interface ProviderSettings {
   readonly key: Secret | null;
   /** Where the key came from: a variable's name or a file's path, never the value. */
   readonly keySource: string | null;
+  /** The operator's own, sent with every call; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly defaultModel: string | null;
   /** Model strings may start with any of these plus `/`; the name itself is always one. */
   readonly prefixes: readonly string[];

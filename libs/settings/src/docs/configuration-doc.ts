@@ -47,6 +47,12 @@ Files with keys must be regular files, no links, with mode 0600 or less, owned b
 others stop the boot. A missing file of step 3 is passed over. What example files hold in place of a key
 (\`your_...\`, \`changeme\`, \`<...>\`, \`xxx\`) counts as missing, with a warning. No key stands in \`config/\`.`;
 
+const HEADERS = `A block may say \`headers = { "HTTP-Referer" = "https://example.org", "X-Title" = "Audits" }\`: such headers go out with
+every call to that provider, and the boot log names them. Headers that carry keys or that Longhaul sets itself are refused,
+but for \`User-Agent\`. **Longhaul names itself as \`longhaul/<version>\` and poses as nobody.** Whoever sends another
+client's name breaks the terms of several providers and may lose the account; Kimi For Coding looks for it. That risk is
+the operator's alone.`;
+
 const FAMILIES = `Providers with the same \`family\` answer to its word in every list of providers and in the tiers: \`kimi\` means moonshot and
 kimi. So do the variables with a mark under Family: of \`KIMI_PREFERRED_MODELS\` each of the two gets what it lists itself, by
 id or alias, retired rows too, and nothing else of it; \`KIMI_ALLOW_EXPENSIVE_THINKING_FALLBACK\` holds for both. In a
@@ -69,6 +75,8 @@ export function renderConfigurationDoc(): string {
     blockTable(),
     '## Keys',
     KEYS,
+    '## Headers of your own',
+    HEADERS,
     '## Families',
     FAMILIES,
     '## Older names',
