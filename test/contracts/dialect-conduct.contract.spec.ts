@@ -3,13 +3,14 @@ import { AddressInfo, createServer, Socket } from 'node:net';
 import { DIALECTS } from '@longhaul/providers';
 import {
   answerOf,
-  bytesOf,
+  askedBy,
   collect,
   DialectBench,
   expectDiscreet,
   failureOf,
   fixturesOf,
 } from './dialect.bench';
+import { formOf, streamOf } from './dialect-stream';
 
 describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
   'a call by the dialect %s',
@@ -19,24 +20,25 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
     afterAll(() => bench.close());
 
     const good = fixturesOf(name, 'answers')[0]!;
+    const { bytes, unclosed, wholeAt } = streamOf(name, good);
+    const { keepAlive } = formOf(name);
 
     it('reads the same answer byte by byte', async () => {
       bench.script = async (response) => {
         response.writeHead(200, good.reply.headers);
-        for (const byte of bytesOf(good.reply)) {
+        for (const byte of bytes) {
           response.write(Buffer.of(byte));
           await new Promise(setImmediate);
         }
         response.end();
       };
-      const events = await collect(bench.call({ settings: { name: good.provider ?? 'acme' } }));
+      const events = await collect(bench.call(askedBy(good)));
       expect(answerOf(events)).toEqual(good.gives);
     });
 
     it('never takes an answer that was cut for a good one, wherever the cut is', async () => {
-      const bytes = bytesOf(good.reply);
-      const closingMark = 'data: [DONE]\n\n'.length;
-      for (let length = 0; length < bytes.length - closingMark; length += 37) {
+      const everyFew = Array.from({ length: Math.ceil(wholeAt / 37) }, (_, index) => index * 37);
+      for (const length of [...everyFew, unclosed.length, wholeAt - 1]) {
         bench.script = (response) => {
           response.writeHead(200, good.reply.headers);
           response.write(bytes.subarray(0, length), () => response.destroy());
@@ -53,7 +55,7 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
     it('finishes at the closing mark without waiting for the end of the connection', async () => {
       bench.script = (response) => {
         response.writeHead(200, good.reply.headers);
-        response.write(bytesOf(good.reply));
+        response.write(bytes);
       };
       expect(answerOf(await collect(bench.call()))).toMatchObject({ text: good.gives?.['text'] });
       await bench.lastRequest.closed;
@@ -61,11 +63,10 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
 
     it('streams: the first piece is there before the last is sent', async () => {
       let finish = (): void => undefined;
-      const bytes = bytesOf(good.reply);
       bench.script = (response) => {
         response.writeHead(200, good.reply.headers);
-        response.write(bytes.subarray(0, bytes.length - 20));
-        finish = () => response.end(bytes.subarray(bytes.length - 20));
+        response.write(unclosed);
+        finish = () => response.end(bytes.subarray(unclosed.length));
       };
       const seen: string[] = [];
       for await (const { type } of bench.call()) {
@@ -77,13 +78,12 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
 
     it("rethrows the caller's reason as it is, and the upstream sees the socket close", async () => {
       for (const stage of ['before headers', 'after headers', 'mid answer']) {
-        const bytes = bytesOf(good.reply);
         const before = bench.upstream.requests.length;
         bench.script = (response) => {
           if (stage === 'before headers') return;
           response.writeHead(200);
           response.flushHeaders();
-          if (stage === 'mid answer') response.write(bytes.subarray(0, bytes.length - 40));
+          if (stage === 'mid answer') response.write(unclosed);
         };
         const caller = new AbortController();
         const reason = new Error(`cancelled ${stage}`);
@@ -104,10 +104,9 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
     });
 
     it('closes the socket when nobody reads on', async () => {
-      const bytes = bytesOf(good.reply);
       bench.script = (response) => {
         response.writeHead(200);
-        response.write(bytes.subarray(0, bytes.length - 40));
+        response.write(unclosed);
       };
       for await (const event of bench.call()) if (event.type === 'text') break;
       await bench.lastRequest.closed;
@@ -165,7 +164,7 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
     const FIRST_TOKEN = { clock: 'firstTokenMs', variable: 'ACME_FIRST_TOKEN_TIMEOUT_SECS' };
     it.each([
       { silent: 'before the headers', phase: 'before_headers', ...FIRST_TOKEN, sent: null },
-      { silent: 'after the headers', phase: 'before_first_token', ...FIRST_TOKEN, sent: ': keep-alive\n\n' },
+      { silent: 'after the headers', phase: 'before_first_token', ...FIRST_TOKEN, sent: keepAlive },
       {
         silent: 'in the middle',
         phase: 'mid_answer',
@@ -181,11 +180,10 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
         sent: 'part',
       },
     ])('ends an upstream that is silent $silent', async ({ phase, clock, variable, sent }) => {
-      const bytes = bytesOf(good.reply);
       bench.script = (response) => {
         if (sent === null) return;
         response.writeHead(200);
-        response.write(sent === 'part' ? bytes.subarray(0, bytes.length - 40) : sent);
+        response.write(sent === 'part' ? unclosed : sent);
       };
       const error = await failureOf(collect(bench.call({ settings: { [clock]: 60 } })));
       expect(error).toMatchObject({ code: 'timeout', detail: { phase } });
@@ -198,7 +196,7 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
     it('takes no keep-alive for a token, however many come', async () => {
       bench.script = (response) => {
         response.writeHead(200);
-        const beat = setInterval(() => response.write(': keep-alive\n\n'), 10);
+        const beat = setInterval(() => response.write(keepAlive), 10);
         response.once('close', () => {
           clearInterval(beat);
         });

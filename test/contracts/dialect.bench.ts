@@ -13,17 +13,25 @@ import {
   startScripted,
 } from '../../libs/providers/src/scripted-upstream.fixtures';
 
+/** One of `sse`, `ndjson` and `body`. Text stands for itself where it holds a line end, and in `ndjson` always. */
 export interface RecordedReply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The data of server-sent events. */
   readonly sse?: readonly unknown[];
+  /** The lines of a stream of JSON. */
+  readonly ndjson?: readonly unknown[];
   readonly body?: unknown;
 }
 
-/** One file of fixtures per dialect and kind: answers.json, broken.json, refusals.json. */
+/** One file of fixtures per dialect and kind: answers.json (the first a plain stream), broken.json, refusals.json. */
 export interface Fixture {
   readonly title: string;
+  /** Stands in the provider's own documentation; the title is a cell of the table in the docs. */
+  readonly documented?: boolean;
   readonly provider?: string;
+  /** What is asked, where the answer cannot be judged without it. */
+  readonly request?: Partial<ChatRequest>;
   readonly reply: RecordedReply;
   readonly gives?: Readonly<Record<string, unknown>>;
   readonly fails?: ErrorCode;
@@ -46,8 +54,11 @@ export const rawEvent = (event: unknown): string =>
     ? event
     : `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`;
 
-export function bytesOf({ sse, body = '' }: RecordedReply): Buffer {
+const rawLine = (line: unknown): string => (typeof line === 'string' ? line : `${JSON.stringify(line)}\n`);
+
+export function bytesOf({ sse, ndjson, body = '' }: RecordedReply): Buffer {
   if (sse !== undefined) return Buffer.from(sse.map(rawEvent).join(''));
+  if (ndjson !== undefined) return Buffer.from(ndjson.map(rawLine).join(''));
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
@@ -67,13 +78,23 @@ export async function collect(events: AsyncIterable<ChatEvent>): Promise<ChatEve
 export function answerOf(events: readonly ChatEvent[]): Record<string, unknown> {
   const text = (type: 'text' | 'reasoning'): string =>
     events.map((event) => (event.type === type ? event.text : '')).join('');
-  const [first] = events;
+  const adjusted = events.flatMap((event) => (event.type === 'adjusted' ? event.notes : []));
+  const toolCalls = events.flatMap((event) => (event.type === 'tool_call' ? [event.call] : []));
+  const [first] = events.filter(({ type }) => type !== 'adjusted');
   const last = events.at(-1);
   if (first?.type !== 'headers' || last?.type !== 'end') throw new Error(`no answer: ${inspect(events)}`);
   const { upstreamStatus, ...head } = first;
   expect(upstreamStatus).toBe(200);
   expect(events.filter(({ type }) => type === 'end' || type === 'headers')).toHaveLength(2);
-  return { text: text('text'), reasoning: text('reasoning'), ...head, ...last, type: undefined };
+  return {
+    text: text('text'),
+    reasoning: text('reasoning'),
+    ...(toolCalls.length === 0 ? {} : { toolCalls }),
+    ...(adjusted.length === 0 ? {} : { adjusted }),
+    ...head,
+    ...last,
+    type: undefined,
+  };
 }
 
 export async function failureOf(work: Promise<unknown>): Promise<GatewayError> {
@@ -95,6 +116,12 @@ export function expectDiscreet(error: GatewayError): void {
   expect(error.message).toMatch(/^\S.*\.$/s);
   expect(error.message).not.toMatch(/undefined|\{\w+\}|\[object/);
 }
+
+/** What a fixture asks, and of whom. */
+export const askedBy = ({ provider = 'acme', request = {} }: Fixture): CallOptions => ({
+  settings: { name: provider },
+  request,
+});
 
 /** One upstream and one HTTP client for all calls of a suite; `script` says how the next call is answered. */
 export class DialectBench {
@@ -129,16 +156,18 @@ export class DialectBench {
     const settings = providerSettings({ dialect: name, baseUrl: this.upstream.url, ...options.settings });
     const { connectMs, firstTokenMs, idleMs, totalMs } = settings;
     const clocks = { connectMs, firstTokenMs, idleMs, totalMs, ...options.clocks };
-    return this.dialect.create(settings, this.http).stream(REQUEST, options.signal ?? never, clocks);
+    const request = { ...REQUEST, ...options.request };
+    return this.dialect.create(settings, this.http).stream(request, options.signal ?? never, clocks);
   }
 
   ask(fixture: Fixture): Promise<ChatEvent[]> {
     this.script = replay(fixture.reply);
-    return collect(this.call({ settings: { name: fixture.provider ?? 'acme' } }));
+    return collect(this.call(askedBy(fixture)));
   }
 }
 
 export interface CallOptions {
+  readonly request?: Partial<ChatRequest>;
   readonly settings?: Partial<ProviderSettings>;
   readonly signal?: AbortSignal;
   readonly clocks?: Partial<CallClocks>;
