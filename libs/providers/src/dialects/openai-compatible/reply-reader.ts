@@ -1,31 +1,13 @@
 import { ChatEvent, GatewayError } from '@longhaul/contract';
 import { HttpReply } from '../../http';
 import { refusalOf } from '../../refusal';
+import { replyStart } from '../../reply-start';
 import { sseEvents } from '../../sse';
 import { Answer, AnswerOptions } from './answer';
 import { isObject, JsonObject, parseJson } from '../../json';
 import { isErrorBody, readUpstreamError } from './upstream-error';
 
 const DONE = '[DONE]';
-/** Enough to tell server-sent events from JSON, markup and prose. */
-const TELLING_LENGTH = 8;
-const STARTS_LIKE_EVENTS = /^(:|data:|event:|id:|retry:)/;
-
-/** The start of a body without leading white space, long enough to be told apart; shorter only at its end. */
-async function firstText(texts: AsyncGenerator<string>): Promise<string> {
-  let start = '';
-  while (start.length < TELLING_LENGTH) {
-    const next = await texts.next();
-    if (next.done) break;
-    start = (start + next.value).trimStart();
-  }
-  return start;
-}
-
-async function* prepended(start: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield start;
-  yield* rest;
-}
 
 /** Reads a reply with a good status: a stream, or a whole JSON body from servers that ignore `stream`. */
 export class ReplyReader {
@@ -38,15 +20,12 @@ export class ReplyReader {
     this.answer = new Answer(options);
   }
 
-  /** The body decides what it is, not its content type: an error may come as JSON under text/event-stream. */
   async *events(): AsyncGenerator<ChatEvent> {
-    const texts = this.reply.text();
-    const start = await firstText(texts);
-    if (start === '') throw this.malformed('empty_body');
-    if (start.startsWith('<')) throw this.malformed('markup');
-    const all = prepended(start, texts);
-    if (STARTS_LIKE_EVENTS.test(start)) yield* this.stream(all);
-    else yield* this.whole(all);
+    const { form, texts } = await replyStart(this.reply.text());
+    if (form === 'empty') throw this.malformed('empty_body');
+    if (form === 'markup') throw this.malformed('markup');
+    if (form === 'events') yield* this.stream(texts);
+    else yield* this.whole(texts);
   }
 
   private async *whole(texts: AsyncIterable<string>): AsyncGenerator<ChatEvent> {
