@@ -1,9 +1,9 @@
 import { GatewayError } from '@longhaul/contract';
-import { hasLane, ProviderSettings, Settings, SettingsError } from '@longhaul/settings';
+import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
 import { requireKey } from './credentials';
-import { DIALECTS } from './dialects';
+import { dialectOf, DIALECTS } from './dialects';
 import { HttpClient } from './http';
-import { Dialect, Provider } from './provider';
+import { Provider } from './provider';
 
 interface Entry {
   readonly settings: ProviderSettings;
@@ -47,14 +47,4 @@ export class ProviderCatalogue {
     const entry = this.entries.get(name);
     return entry !== undefined && hasLane(entry.settings);
   }
-}
-
-function dialectOf(provider: ProviderSettings, dialects: readonly Dialect[]): Dialect {
-  const dialect = dialects.find(({ name }) => name === provider.dialect);
-  if (dialect !== undefined) return dialect;
-  throw new SettingsError(
-    `The provider ${provider.name} names the dialect ${provider.dialect}, which is not there`,
-    `Known are ${dialects.map(({ name }) => name).join(', ')}`,
-    { file: 'providers.toml' },
-  );
 }

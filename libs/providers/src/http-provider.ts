@@ -4,6 +4,7 @@ import { CallClocks, SYSTEM_TIMERS, Timers } from './clocks';
 import { HttpClient, HttpReply } from './http';
 import { parseJson } from './json';
 import { LiveCall } from './live-call';
+import { ModelListing, OPENAI_LISTING } from './model-listing';
 import { Dialect, Provider } from './provider';
 import { refusalOf } from './refusal';
 import { textAtMost } from './text-at-most';
@@ -92,9 +93,14 @@ class HttpProvider implements Provider {
   }
 }
 
-/** A dialect over HTTP out of its wire. */
-export const httpDialect = (name: string, wireOf: (settings: ProviderSettings) => Wire): Dialect => ({
+/** A dialect over HTTP out of its wire, and where its providers list their models. */
+export const httpDialect = (
+  name: string,
+  wireOf: (settings: ProviderSettings) => Wire,
+  models: ModelListing = OPENAI_LISTING,
+): Dialect => ({
   name,
+  models,
   create: (settings, http, timers = SYSTEM_TIMERS) =>
     new HttpProvider({ settings, http, timers, wire: wireOf(settings) }),
 });

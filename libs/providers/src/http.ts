@@ -9,14 +9,14 @@ export interface GetRequest {
   readonly settings: ProviderSettings;
   /** Below the base URL, with its leading slash. */
   readonly path: string;
+  /** Besides those of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Destroys the socket; the call and the reply's text then throw its reason. */
   readonly signal: AbortSignal;
 }
 
 export interface PostRequest extends GetRequest {
   readonly body: unknown;
-  /** Besides those of every call. */
-  readonly headers?: Readonly<Record<string, string>>;
   /** The connection is up and the request goes out. */
   readonly onSent: () => void;
 }
@@ -24,7 +24,6 @@ export interface PostRequest extends GetRequest {
 interface Sent {
   readonly method: 'GET' | 'POST';
   readonly body: string | null;
-  readonly headers?: Readonly<Record<string, string>>;
   readonly onSent: () => void;
 }
 
@@ -94,8 +93,8 @@ export class HttpClient {
 
   /** Resolves when the headers are here. Throws a WireFailure, a GatewayError for a missing key, or the signal's reason. */
   post(request: PostRequest): Promise<HttpReply> {
-    const { body, headers = {}, onSent } = request;
-    return this.send(request, { method: 'POST', body: JSON.stringify(body), headers, onSent });
+    const { body, onSent } = request;
+    return this.send(request, { method: 'POST', body: JSON.stringify(body), onSent });
   }
 
   /** The same for what changes nothing. */
@@ -104,8 +103,8 @@ export class HttpClient {
   }
 
   private async send(
-    { settings, path, signal }: GetRequest,
-    { method, body, headers: particular = {}, onSent }: Sent,
+    { settings, path, headers: particular = {}, signal }: GetRequest,
+    { method, body, onSent }: Sent,
   ): Promise<HttpReply> {
     const credentials = credentialsOf(settings);
     signal.throwIfAborted();

@@ -1,5 +1,8 @@
 import { ProviderSettings } from '@longhaul/settings';
+import { dialectOf, DIALECTS } from './dialects';
 import { HttpClient } from './http';
+import { parseJson } from './json';
+import { ModelListing } from './model-listing';
 
 const MOST_CHARACTERS = 4_000_000;
 const MOST_MODELS = 10_000;
@@ -8,36 +11,33 @@ const OK = 200;
 
 /** What a provider itself says it has. Costs nothing: no model is asked. */
 export class ModelLists {
-  constructor(private readonly http: HttpClient) {}
+  constructor(
+    private readonly http: HttpClient,
+    private readonly dialects = DIALECTS,
+  ) {}
 
   /** The ids; null when it answers, but with no such list. Rejects when it does not answer in time. */
   async of(settings: ProviderSettings, timeoutMs: number): Promise<readonly string[] | null> {
-    const reply = await this.http.get({ settings, path: '/models', signal: AbortSignal.timeout(timeoutMs) });
+    const { models } = dialectOf(settings, this.dialects);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const { path, headers = {} } = models;
+    const reply = await this.http.get({ settings, path, headers, signal });
     try {
       let text = '';
       for await (const part of reply.text()) {
         text += part;
         if (text.length > MOST_CHARACTERS) return null;
       }
-      return reply.status === OK ? idsOf(text) : null;
+      return reply.status === OK ? idsOf(text, models) : null;
     } finally {
       reply.destroy();
     }
   }
 }
 
-/** The list as OpenAI and its imitators write it: `{data:[{id}]}`. */
-function idsOf(text: string): readonly string[] | null {
-  const data = (parsed(text) as { readonly data?: unknown } | null)?.data;
-  if (!Array.isArray(data)) return null;
-  const ids = data.slice(0, MOST_MODELS).map((row: unknown) => (row as { readonly id?: unknown } | null)?.id);
-  return ids.filter((id): id is string => typeof id === 'string' && id !== '' && id.length <= LONGEST_ID);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+function idsOf(text: string, models: ModelListing): readonly string[] | null {
+  const ids = models.read(parseJson(text))?.slice(0, MOST_MODELS) ?? null;
+  return (
+    ids?.filter((id): id is string => typeof id === 'string' && id !== '' && id.length <= LONGEST_ID) ?? null
+  );
 }

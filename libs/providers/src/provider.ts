@@ -2,6 +2,7 @@ import { ChatEvent, ChatRequest } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
 import { CallClocks, Timers } from './clocks';
 import { HttpClient } from './http';
+import { ModelListing } from './model-listing';
 
 /** An upstream, one verb. A call that fails throws a GatewayError; nothing else leaves it. */
 export interface Provider {
@@ -20,4 +21,5 @@ export interface Dialect {
   readonly name: string;
   /** Must not throw for a missing key: the catalogue refuses such a provider before it is called. */
   create(settings: ProviderSettings, http: HttpClient, timers?: Timers): Provider;
+  readonly models: ModelListing;
 }

@@ -1,3 +1,4 @@
+import { ProviderSettings, SettingsError } from '@longhaul/settings';
 import { Dialect } from '../provider';
 import { openAiCompatibleDialect } from './openai-compatible.dialect';
 
@@ -5,3 +6,17 @@ import { openAiCompatibleDialect } from './openai-compatible.dialect';
 export const DIALECTS: readonly Dialect[] = [openAiCompatibleDialect];
 
 export const DIALECT_NAMES: readonly string[] = DIALECTS.map(({ name }) => name);
+
+/** @throws SettingsError for a dialect that nobody speaks */
+export function dialectOf(
+  { name: provider, dialect: wanted }: Pick<ProviderSettings, 'name' | 'dialect'>,
+  dialects = DIALECTS,
+): Dialect {
+  const dialect = dialects.find(({ name }) => name === wanted);
+  if (dialect !== undefined) return dialect;
+  throw new SettingsError(
+    `The provider ${provider} names the dialect ${wanted}, which is not there`,
+    `Known are ${dialects.map(({ name }) => name).join(', ')}`,
+    { file: 'providers.toml' },
+  );
+}
