@@ -1,12 +1,13 @@
 import {
-  ChatMessage,
   ChatRequest,
+  ReasoningControl,
   ReasoningEffort,
-  REASONING_EFFORTS,
   ResponseFormat,
   TemperatureRule,
   ToolChoiceKind,
 } from '@longhaul/contract';
+import { fittedMessages } from './fitted-messages';
+import { nearestEffort } from './nearest-effort';
 
 /** What a protocol can say, as its provider speaks it. The traits of the model beat it where they are known. */
 export interface Means {
@@ -16,6 +17,10 @@ export interface Means {
   readonly jsonSchema: boolean;
   /** Null = a model cannot be told here how hard to think. */
   readonly reasoningEfforts: readonly ReasoningEffort[] | null;
+  /** How a model is told, where the catalogue does not say it: `switch` = on or off, without degrees. */
+  readonly reasoningControl?: ReasoningControl;
+  /** Left out = it takes as many and as long ones as it is given. */
+  readonly stops?: { readonly most: number; readonly longestBytes?: number };
 }
 
 export interface Fitted {
@@ -28,18 +33,24 @@ type Rule = (request: ChatRequest, means: Means) => Change;
 
 const AS_IT_IS: Change = [{}];
 
-/** An upstream refuses a message that says nothing. A tool's empty result is an answer, and every call needs one. */
-const saysNothing = ({ role, content, toolCalls = [] }: ChatMessage): boolean =>
-  role !== 'tool' &&
-  toolCalls.length === 0 &&
-  (typeof content === 'string' ? content.trim() === '' : content.length === 0);
+const fittingMessages: Rule = ({ messages: asked }) => {
+  const { messages, notes } = fittedMessages(asked);
+  return [{ messages }, ...notes];
+};
 
-const withoutEmptyMessages: Rule = ({ messages }) => {
-  const kept = messages.filter((message) => !saysNothing(message));
-  const dropped = messages.length - kept.length;
-  return dropped === 0
+/** The same tool twice is a slip that Moonshot and Kimi refuse; two tools of one name are for the upstream to refuse. */
+const withoutRepeatedTools: Rule = ({ tools = [] }) => {
+  if (tools.length === 0) return [{ tools: undefined }];
+  const seen = new Set<string>();
+  const kept = tools.filter((tool) => {
+    const text = JSON.stringify(tool);
+    const isNew = !seen.has(text);
+    seen.add(text);
+    return isNew;
+  });
+  return kept.length === tools.length
     ? AS_IT_IS
-    : [{ messages: kept }, `${String(dropped)} empty message${dropped === 1 ? ' was' : 's were'} left out.`];
+    : [{ tools: kept }, 'A tool that stood in the list more than once was sent once.'];
 };
 
 /** `auto` is what everybody does without being told, so it needs no word when it cannot be said. */
@@ -51,6 +62,8 @@ const fittingToolChoice: Rule = ({ tools = [], toolChoice, traits }, means) => {
     return kind === 'none' || kind === 'auto'
       ? [none]
       : [none, `tool_choice ${kind} was left out: the request has no tools.`];
+  if (toolChoice.kind === 'named' && !tools.some(({ name }) => name === toolChoice.name))
+    return [none, 'tool_choice named was left out: no tool of the request has that name.'];
   const taken = traits?.toolChoices ?? means.toolChoices;
   if (taken.includes(kind)) return AS_IT_IS;
   if (kind === 'auto') return [none];
@@ -64,7 +77,7 @@ const fittingToolChoice: Rule = ({ tools = [], toolChoice, traits }, means) => {
 
 const fittingTemperature: Rule = ({ temperature, traits }, means) => {
   if (temperature === undefined) return AS_IT_IS;
-  const rule = narrower(traits?.temperature ?? means.temperature, means.temperature);
+  const rule = temperatureRuleOf(traits, means);
   const said = `temperature ${String(temperature)}`;
   switch (rule.kind) {
     case 'any':
@@ -87,35 +100,53 @@ const fittingTemperature: Rule = ({ temperature, traits }, means) => {
 };
 
 /** A row of the catalogue that says nothing of it leaves the protocol's rule in force. */
-const narrower = (ofModel: TemperatureRule, ofProtocol: TemperatureRule): TemperatureRule =>
-  ofModel.kind === 'any' ? ofProtocol : ofModel;
+const temperatureRuleOf = (traits: ChatRequest['traits'], means: Means): TemperatureRule =>
+  traits === undefined || traits === null || traits.temperature.kind === 'any'
+    ? means.temperature
+    : traits.temperature;
 
-const fittingEffort: Rule = ({ reasoningEffort: wanted, traits }, means) => {
-  if (wanted === undefined) return AS_IT_IS;
-  const isFixed = traits?.reasoningControl === 'fixed' || isWithout(traits, 'reasoning');
-  const taken = isFixed ? null : (traits?.reasoningEfforts ?? means.reasoningEfforts);
-  if (taken === null || taken.length === 0)
-    return [
-      { reasoningEffort: undefined },
-      `reasoning_effort ${wanted} was left out: this model cannot be told how hard to think.`,
-    ];
-  if (taken.includes(wanted)) return AS_IT_IS;
-  const nearest = nearestEffort(wanted, taken);
+/** Who sets the temperature itself sets top_p too: OpenAI, Anthropic and Moonshot refuse both on the same models. */
+const fittingTopP: Rule = ({ topP, traits }, means) => {
+  const { kind } = temperatureRuleOf(traits, means);
+  return topP === undefined || kind === 'any' || kind === 'range'
+    ? AS_IT_IS
+    : [{ topP: undefined }, `top_p ${String(topP)} was left out: this model sets it itself.`];
+};
+
+const fittingStops: Rule = ({ stop = [] }, { stops }) => {
+  if (stops === undefined) return AS_IT_IS;
+  const { most, longestBytes = Infinity } = stops;
+  const kept = stop.filter((text) => Buffer.byteLength(text) <= longestBytes).slice(0, most);
+  if (kept.length === stop.length) return AS_IT_IS;
+  const limit = `at most ${String(most)}${longestBytes === Infinity ? '' : `, of ${String(longestBytes)} bytes`}`;
   return [
-    { reasoningEffort: nearest },
-    `reasoning_effort ${wanted} was sent as ${nearest}, the nearest this model takes.`,
+    { stop: kept.length === 0 ? undefined : kept },
+    `${String(stop.length - kept.length)} of ${String(stop.length)} stop sequences were left out: this model takes ${limit}.`,
   ];
 };
 
-const placeOf = (effort: ReasoningEffort): number => REASONING_EFFORTS.indexOf(effort);
-
-/** Of two that are as near the smaller one: thinking costs money. */
-const nearestEffort = (wanted: ReasoningEffort, taken: readonly ReasoningEffort[]): ReasoningEffort =>
-  [...taken].sort(
-    (left, right) =>
-      Math.abs(placeOf(left) - placeOf(wanted)) - Math.abs(placeOf(right) - placeOf(wanted)) ||
-      placeOf(left) - placeOf(right),
-  )[0] ?? wanted;
+const fittingEffort: Rule = ({ reasoningEffort: wanted, traits }, means) => {
+  if (wanted === undefined) return AS_IT_IS;
+  const unsaid = { reasoningEffort: undefined };
+  const thinksNever = isWithout(traits, 'reasoning');
+  if (wanted === 'none' && thinksNever) return [unsaid];
+  const control = traits?.reasoningControl ?? means.reasoningControl;
+  const efforts = traits?.reasoningEfforts ?? means.reasoningEfforts;
+  const isTold = control !== 'fixed' && !thinksNever;
+  if (isTold && control === 'switch' && (traits?.reasoningEfforts ?? null) === null)
+    return wanted === 'none'
+      ? AS_IT_IS
+      : [{}, `reasoning_effort ${wanted} only switches thinking on: this model knows no degrees of it.`];
+  const taken = isTold ? (efforts ?? []) : [];
+  if (taken.includes(wanted)) return AS_IT_IS;
+  const nearest = nearestEffort(wanted, taken);
+  return nearest === undefined
+    ? [unsaid, `reasoning_effort ${wanted} was left out: this model cannot be told how hard to think.`]
+    : [
+        { reasoningEffort: nearest },
+        `reasoning_effort ${wanted} was sent as ${nearest}, the nearest this model takes.`,
+      ];
+};
 
 /** The catalogue lists what a model can do, and this is not among it. An empty list is a model that it does not know. */
 const isWithout = (
@@ -143,14 +174,20 @@ const formatNote = ({ kind }: ResponseFormat, what: string): string =>
   `response_format ${kind} was ${what}: this model cannot promise it.`;
 
 const RULES: readonly Rule[] = [
-  withoutEmptyMessages,
+  fittingMessages,
+  withoutRepeatedTools,
   fittingToolChoice,
   fittingTemperature,
+  fittingTopP,
+  fittingStops,
   fittingEffort,
   fittingFormat,
 ];
 
-/** The request as this model takes it, and one sentence for each thing that is not sent as it was asked for. Pure. */
+/**
+ * The request as this model takes it, and one sentence for each thing that is not sent as it was asked for. Pure.
+ * @throws GatewayError rejected_request for messages that no upstream can be sent
+ */
 export function fitted(request: ChatRequest, means: Means): Fitted {
   const adjustments: string[] = [];
   const fitting = RULES.reduce((so, rule) => {
