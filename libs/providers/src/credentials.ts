@@ -4,7 +4,7 @@ import { ProviderSettings } from '@longhaul/settings';
 /** How the key goes out with one request. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
-  /** Appended to the path; empty unless the key travels in the query. */
+  /** One parameter, encoded; empty unless the key travels in the query. */
   readonly query: string;
 }
 
@@ -43,6 +43,6 @@ export function credentialsOf(settings: ProviderSettings): Credentials {
     case 'x_goog_api_key':
       return inHeader('x-goog-api-key', requireKey(settings));
     case 'api_key_query':
-      return { headers: {}, query: `?key=${encodeURIComponent(requireKey(settings))}` };
+      return { headers: {}, query: `key=${encodeURIComponent(requireKey(settings))}` };
   }
 }

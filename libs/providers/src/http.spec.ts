@@ -80,6 +80,16 @@ describe('the HTTP client', () => {
     expect(last().url).toBe(url);
   });
 
+  it('puts the key behind the parameters that a path has of its own', async () => {
+    const settings = providerSettings({
+      baseUrl: upstream.url,
+      auth: 'api_key_query',
+      key: new Secret('a+b&c'),
+    });
+    await textOf(await post({ settings, path: '/models/m:stream?alt=sse' }));
+    expect(last().url).toBe('/v1/models/m:stream?alt=sse&key=a%2Bb%26c');
+  });
+
   it('sends the operator’s own headers, a User-Agent too, and its own where there is none', async () => {
     const headers = { 'user-agent': 'mine/1.0', 'x-title': 'A b' };
     await textOf(await post({ settings: providerSettings({ baseUrl: upstream.url, headers }) }));

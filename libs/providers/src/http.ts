@@ -120,7 +120,7 @@ export class HttpClient {
       ...credentials.headers,
     };
     try {
-      const whole = `${base.pathname.replace(/\/+$/, '')}${path}${credentials.query}`;
+      const whole = withQuery(`${base.pathname.replace(/\/+$/, '')}${path}`, credentials.query);
       this.agent.dispatch({ origin: base.origin, path: whole, method, headers, body }, exchange);
     } catch (thrown) {
       throw wireFailureOf(thrown);
@@ -133,4 +133,10 @@ export class HttpClient {
   async close(): Promise<void> {
     await this.agent.destroy();
   }
+}
+
+/** A path may have a query of its own. */
+function withQuery(path: string, query: string): string {
+  if (query === '') return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${query}`;
 }
