@@ -4,7 +4,7 @@ import { providerSettings } from '../../libs/providers/src/scripted-upstream.fix
 import { answerOf, collect, failureOf } from './dialect.bench';
 
 /** Where aimock, written by others, serves the protocol of each dialect. */
-const PATHS: Readonly<Record<string, string>> = { openai_compatible: '/v1' };
+const PATHS: Readonly<Record<string, string>> = { openai_compatible: '/v1', anthropic: '/v1' };
 
 describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
   'the dialect %s against an independent implementation',

@@ -33,7 +33,7 @@ export interface SettingsSource {
   readonly homeDir?: string;
   /** What relative paths in variables start from. */
   readonly cwd?: string;
-  /** Names that `dialect` may have. */
+  /** Names that `dialect` may have; absent = any, and whoever speaks for it refuses what is not there. */
   readonly knownDialects?: readonly string[];
   /** What was changed while Longhaul ran; it beats the environment. */
   readonly overrides?: Overrides;
@@ -114,7 +114,7 @@ class SettingsLoad {
   }
 
   private blocks(): readonly ProviderBlock[] {
-    const dialects = this.source.knownDialects ?? ['openai_compatible'];
+    const { knownDialects } = this.source;
     const file = this.file('providers.toml');
     if (file === null) {
       throw new SettingsError(
@@ -122,7 +122,7 @@ class SettingsLoad {
         'Start in the directory of Longhaul, or set LONGHAUL_CONFIG_DIR to the directory of the configuration',
       );
     }
-    const blocks = tablesOf(file, 'provider').map((reader) => readProviderBlock(reader, dialects));
+    const blocks = tablesOf(file, 'provider').map((reader) => readProviderBlock(reader, knownDialects));
     refuseClashes(blocks);
     return blocks;
   }

@@ -37,7 +37,7 @@ describe("a process's loader", () => {
   it('knows the dialects that it was told', () => {
     folder.write('providers.toml', providerBlock('acme', 'dialect = "other"'));
     expect(loadProcessSettings(['other']).providers[0]?.dialect).toBe('other');
-    expect(() => loadProcessSettings()).toThrow(/which is not known/);
+    expect(() => loadProcessSettings(['another'])).toThrow(/which is not known/);
   });
 
   it('says when overrides are to be ignored, and leaves it to whoever has them', () => {

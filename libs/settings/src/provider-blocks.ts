@@ -42,7 +42,7 @@ const WORD_FORM = 'a lower-case word of a-z, 0-9 and _ that starts with a letter
 /** Words that mean something else at the head of a model string. */
 const RESERVED_WORDS: readonly string[] = ['auto', 'tier'];
 
-export function readProviderBlock(reader: TableReader, knownDialects: readonly string[]): ProviderBlock {
+export function readProviderBlock(reader: TableReader, knownDialects?: readonly string[]): ProviderBlock {
   const name =
     readWord(reader, 'name') ?? reader.fail(undefined, 'a [[provider]] block has no name', 'Add name');
   reader.refuseUnknownKeys(Object.keys(BLOCK_KEYS), `[[provider]] "${name}"`);
@@ -117,9 +117,9 @@ function readKeyVariables(reader: TableReader, name: string): readonly string[] 
   );
 }
 
-function readDialect(reader: TableReader, name: string, known: readonly string[]): string {
+function readDialect(reader: TableReader, name: string, known: readonly string[] | undefined): string {
   const dialect = reader.string('dialect') ?? DEFAULT_DIALECT;
-  if (known.includes(dialect)) return dialect;
+  if (known === undefined || known.includes(dialect)) return dialect;
   return reader.fail(
     'dialect',
     `provider "${name}" asks for the dialect "${dialect}", which is not known`,

@@ -151,8 +151,9 @@ describe('a [[provider]] block', () => {
     expect(provider(folder.load({ LOCAL_TIMEOUT_SECS: '900' }), 'local').firstTokenMs).toBe(900_000);
   });
 
-  it('takes any dialect that the caller of the loader knows', () => {
+  it('takes any dialect that the caller of the loader knows, and every one where the caller names none', () => {
     folder.write('providers.toml', providerBlock('acme', 'dialect = "anthropic"'));
-    expect(folder.load({}, { knownDialects: ['anthropic'] }).providers[0]?.dialect).toBe('anthropic');
+    for (const known of [{ knownDialects: ['anthropic'] }, {}])
+      expect(folder.load({}, known).providers[0]?.dialect).toBe('anthropic');
   });
 });

@@ -29,7 +29,6 @@ const TABLE: Readonly<Record<string, Quirks>> = {
   moonshot: { ...PLAIN, outputLimit: 'max_completion_tokens', temperature: 'omit', jsonObject: true },
   kimi: { ...PLAIN, temperature: 'omit' },
   glm: { ...PLAIN, temperature: 'do_sample', jsonObject: true },
-  anthropic: { ...PLAIN, fixedTemperature: /^claude-([a-z]+-5|opus-4-[78])/ },
   openrouter: { ...PLAIN, jsonObject: true, statesCost: true },
   ollama: { ...PLAIN, jsonObject: true },
   ollama_cloud: { ...PLAIN, jsonObject: true },

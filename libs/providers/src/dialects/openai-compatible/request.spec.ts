@@ -46,9 +46,6 @@ describe('the body of a request', () => {
     ['openai', 'gpt-6-luna', 0.5, {}],
     ['openai', 'o3', 0.5, {}],
     ['openai', 'gpt-4o-mini', 0.5, { temperature: 0.5 }],
-    ['anthropic', 'claude-haiku-5-5', 0.5, {}],
-    ['anthropic', 'claude-opus-4-8', 0.5, {}],
-    ['anthropic', 'claude-haiku-4-5', 0.5, { temperature: 0.5 }],
   ] as const)(
     'gives %s/%s the temperature %d as it takes it',
     (...[provider, model, temperature, expected]) => {

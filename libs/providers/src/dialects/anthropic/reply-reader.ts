@@ -1,0 +1,71 @@
+import { ChatEvent, GatewayError } from '@longhaul/contract';
+import { HttpReply } from '../../http';
+import { isObject, JsonObject, parseJson } from '../../json';
+import { refusalOf } from '../../refusal';
+import { replyStart } from '../../reply-start';
+import { sseEvents } from '../../sse';
+import { Answer, AnswerOptions } from './answer';
+import { isErrorBody, readUpstreamError } from './upstream-error';
+
+const CLOSING = 'message_stop';
+
+/** Reads a reply with a good status: a stream, or a whole message from servers that ignore `stream`. */
+export class ReplyReader {
+  private readonly answer: Answer;
+
+  constructor(
+    private readonly reply: HttpReply,
+    private readonly options: AnswerOptions,
+  ) {
+    this.answer = new Answer(options);
+  }
+
+  async *events(): AsyncGenerator<ChatEvent> {
+    const { form, texts } = await replyStart(this.reply.text());
+    if (form === 'empty') throw this.malformed('empty_body');
+    if (form === 'markup') throw this.malformed('markup');
+    if (form === 'events') yield* this.stream(texts);
+    else yield* this.whole(texts);
+  }
+
+  private async *whole(texts: AsyncIterable<string>): AsyncGenerator<ChatEvent> {
+    let text = '';
+    for await (const piece of texts) text += piece;
+    yield* this.answer.takeWhole(this.read(text));
+    yield* this.answer.end();
+  }
+
+  private async *stream(texts: AsyncIterable<string>): AsyncGenerator<ChatEvent> {
+    for await (const { event, data, isLast } of sseEvents(texts)) {
+      // What the stream broke off in may be cut, and an empty event is a keep-alive.
+      if (isLast || data.trim() === '') continue;
+      const body = this.read(data, event === 'error');
+      if (body['type'] === CLOSING) {
+        yield* this.answer.end();
+        return;
+      }
+      yield* this.answer.take(body);
+    }
+    throw this.options.call.truncated();
+  }
+
+  private read(text: string, isErrorEvent = false): JsonObject {
+    const body = parseJson(text);
+    if (!isObject(body)) throw this.malformed('no_json');
+    if (isErrorEvent || isErrorBody(body)) throw this.refused(body);
+    return body;
+  }
+
+  private refused(body: JsonObject): GatewayError {
+    const { call, settings } = this.options;
+    const { status, headers } = this.reply;
+    const error = readUpstreamError({ status, headers, body, nowMs: Date.now() });
+    const detail = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
+    return refusalOf(call, { settings, code: error.code, words: error.words, detail });
+  }
+
+  private malformed(word: string): GatewayError {
+    const { call, settings } = this.options;
+    return refusalOf(call, { settings, code: 'malformed_response', words: [word] });
+  }
+}
