@@ -107,6 +107,8 @@ export const providerSettings = (changes: Partial<ProviderSettings> = {}): Provi
   maxInflight: 10,
   explicitOnly: false,
   acceptUnlistedModels: false,
+  hosted: false,
+  keepAliveS: null,
   priority: 100,
   fallbackOrder: [],
   allowedModels: null,

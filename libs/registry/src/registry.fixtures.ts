@@ -39,6 +39,8 @@ export const provider = (name: string, changes: Partial<ProviderSettings> = {}):
   maxInflight: 10,
   explicitOnly: false,
   acceptUnlistedModels: false,
+  hosted: false,
+  keepAliveS: null,
   priority: 100,
   fallbackOrder: [],
   allowedModels: null,

@@ -1,6 +1,15 @@
 /** What is accepted as a base URL, for messages. */
 export const BASE_URL_FORM = 'an http:// or https:// URL without user, password, query or fragment';
 
+/** Ollama's own API lies beside its OpenAI-compatible one, and its paths begin with /api themselves. */
+const BESIDE: Readonly<Record<string, RegExp>> = { ollama: /\/(v1|api)$/ };
+
+/** The URL as this dialect needs it, when somebody wrote the path of another protocol after it; null = it is right. */
+export function baseUrlFor(dialect: string, url: string): string | null {
+  const pattern = BESIDE[dialect];
+  return pattern?.test(url) === true ? url.replace(pattern, '') : null;
+}
+
 /** The URL without a closing slash, or null. User, password and query are refused: keys travel only as `auth` says. */
 export function parseBaseUrl(text: string): string | null {
   if (!URL.canParse(text)) return null;

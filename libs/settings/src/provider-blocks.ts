@@ -1,4 +1,5 @@
 import { BASE_URL_FORM, parseBaseUrl } from './base-url';
+import { KEEP_ALIVE_FORM, LOADING_DIALECT, parseKeepAlive } from './keep-alive';
 import { CAP, SOME_SECONDS } from './option';
 import { BLOCK_KEYS, PRIORITY_DEFAULT, PRIORITY_RANGE } from './provider-options';
 import { readHeaders } from './provider-headers';
@@ -30,6 +31,8 @@ export interface ProviderBlock {
   readonly maxInflight: number | null;
   readonly explicitOnly: boolean;
   readonly acceptUnlistedModels: boolean;
+  readonly hosted: boolean;
+  readonly keepAliveS: number | null;
   readonly priority: number;
   readonly description: string;
   /** For complaints that come up later. */
@@ -49,7 +52,7 @@ export function readProviderBlock(reader: TableReader, knownDialects?: readonly 
   const auth = readAuth(reader);
   return {
     name,
-    dialect: readDialect(reader, name, knownDialects),
+    ...readProtocol(reader, name, knownDialects),
     baseUrl: readBaseUrl(reader, name),
     auth,
     keyVariables: auth === 'none' ? [] : readKeyVariables(reader, name),
@@ -115,6 +118,20 @@ function readKeyVariables(reader: TableReader, name: string): readonly string[] 
     '"auth_env" does not hold the name of a variable; no key stands in a configuration file',
     `Put the key into an environment variable such as ${name.toUpperCase()}_API_KEY and write that name here`,
   );
+}
+
+type Protocol = Pick<ProviderBlock, 'dialect' | 'hosted' | 'keepAliveS'>;
+
+/** How models are loaded is nothing that other protocols can be told. */
+function readProtocol(reader: TableReader, name: string, known: readonly string[] | undefined): Protocol {
+  const dialect = readDialect(reader, name, known);
+  const stray = (['hosted', 'keep_alive'] as const).find((key) => reader.has(key));
+  if (stray !== undefined && dialect !== LOADING_DIALECT) {
+    return reader.fail(stray, `"${stray}" is for the dialect ${LOADING_DIALECT} alone`, 'Delete it');
+  }
+  const keepAliveS = parseKeepAlive(reader.raw('keep_alive'));
+  if (reader.has('keep_alive') && keepAliveS === null) reader.failType('keep_alive', KEEP_ALIVE_FORM);
+  return { dialect, hosted: reader.boolean('hosted') ?? false, keepAliveS };
 }
 
 function readDialect(reader: TableReader, name: string, known: readonly string[] | undefined): string {

@@ -1,3 +1,4 @@
+import { KEEP_ALIVE_FORM } from './keep-alive';
 import { NumberRange } from './table-reader';
 
 /** One key of a `[[provider]]` block, for the loader and for docs/configuration.md. */
@@ -102,6 +103,18 @@ export const BLOCK_KEYS = {
     builtIn: 'false',
     meaning: 'Takes model ids that models.toml does not list, without a price.',
   },
+  hosted: {
+    form: 'true or false',
+    builtIn: 'false',
+    meaning:
+      "For the dialect `ollama`: the vendor's own service. Its models have their full windows, so no `num_ctx` is sent, and none is loaded or unloaded on demand.",
+  },
+  keep_alive: {
+    form: KEEP_ALIVE_FORM,
+    builtIn: 'none',
+    meaning:
+      'For the dialect `ollama`: how long a model stays loaded after a call. Left out = as Ollama has it, which is 5 minutes.',
+  },
   priority: { form: 'whole number', builtIn: '100', meaning: 'Place in the default order, lower first.' },
   description: { form: 'string', builtIn: 'empty', meaning: 'When to use it.' },
 } as const satisfies Record<string, BlockKey>;
@@ -145,6 +158,7 @@ const VARIABLES = {
   timeout_s: { names: (name) => [`${name}_TIMEOUT_SECS`] },
   first_token_timeout_s: { names: (name) => [`${name}_FIRST_TOKEN_TIMEOUT_SECS`] },
   idle_timeout_s: { names: (name) => [`${name}_IDLE_TIMEOUT_SECS`] },
+  keep_alive: { names: (name) => [`${name}_KEEP_ALIVE`] },
   max_inflight: {
     names: (name) => [`MAX_INFLIGHT_${name}`, `EXAI_WS_${name}_MAX_INFLIGHT`],
     live: true,

@@ -69,6 +69,23 @@ describe('the boot stops', () => {
     expect(folder.refusal().message).toContain(problem);
   });
 
+  it.each([
+    [
+      'keep_alive = "soon"',
+      'dialect = "ollama"',
+      {},
+      '"keep_alive" has a wrong value. It must be seconds or',
+    ],
+    ['hosted = 1', 'dialect = "ollama"', {}, '"hosted" has a wrong value'],
+    ['keep_alive = 5', '', {}, '"keep_alive" is for the dialect ollama alone'],
+    ['hosted = true', '', {}, '"hosted" is for the dialect ollama alone'],
+    ['', '', { ACME_KEEP_ALIVE: '5m' }, 'ACME_KEEP_ALIVE is for the dialect ollama alone'],
+    ['', 'dialect = "ollama"', { ACME_KEEP_ALIVE: '5 d' }, 'ACME_KEEP_ALIVE has a wrong value'],
+  ])('for loading that cannot be meant: %s, %s, %j', (...[line, dialect, env, problem]) => {
+    folder.write('providers.toml', providerBlock('acme', dialect, line));
+    expect(folder.refusal(env).message).toContain(problem);
+  });
+
   it('for a dialect that nobody speaks, with those that exist', () => {
     folder.write('providers.toml', providerBlock('acme', 'dialect = "klingon"'));
     expect(folder.refusal({}, { knownDialects: ['openai_compatible'] }).message).toBe(

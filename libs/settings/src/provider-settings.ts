@@ -1,5 +1,6 @@
-import { BASE_URL_FORM, parseBaseUrl } from './base-url';
+import { BASE_URL_FORM, baseUrlFor, parseBaseUrl } from './base-url';
 import { Found } from './environment-reader';
+import { KEEP_ALIVE_FORM, LOADING_DIALECT, parseKeepAlive } from './keep-alive';
 import { LoadNotes } from './load-notes';
 import { CAP, SOME_SECONDS } from './option';
 import { OptionValues } from './option-values';
@@ -9,6 +10,7 @@ import { findKey, FoundKey } from './provider-key';
 import { ProviderModels } from './provider-models';
 import { isLive, MAX_INFLIGHT_DEFAULT, OverridableKey, settingName, variablesFor } from './provider-options';
 import { ProviderSettings } from './settings';
+import { SettingsError } from './settings-error';
 import { StatedValues } from './stated-values';
 import { builtIn, fromFile, fromFound, Valued } from './valued';
 
@@ -51,6 +53,8 @@ export class ProviderOverlay {
       maxInflight: this.maxInflight(block),
       explicitOnly: block.explicitOnly,
       acceptUnlistedModels: block.acceptUnlistedModels,
+      hosted: block.hosted,
+      keepAliveS: this.keepAlive(block),
       priority: block.priority,
       ...this.from.models.settle(block),
       description: block.description,
@@ -80,11 +84,43 @@ export class ProviderOverlay {
 
   private baseUrl(block: ProviderBlock): string {
     const found = this.from.stated.text(...variablesFor('base_url', block.name));
-    if (found === null) {
-      return this.record('base_url', block, fromFile(block.reader, 'base_url', block.baseUrl));
+    const stated =
+      found === null
+        ? fromFile(block.reader, 'base_url', block.baseUrl)
+        : fromFound({
+            ...found,
+            value: parseBaseUrl(found.value) ?? this.from.stated.fail(found, BASE_URL_FORM),
+          });
+    return this.record('base_url', block, { ...stated, value: this.suited(block, stated) });
+  }
+
+  /** Whoever wrote a path for another protocol meant the same server. */
+  private suited({ name, dialect }: ProviderBlock, { value, subject }: Valued<string>): string {
+    const suited = baseUrlFor(dialect, value);
+    if (suited === null) return value;
+    this.from.notes.warn(
+      `${subject} of provider ${name} ends in ${value.slice(suited.length)}, which the dialect ${dialect} does not have; ${suited} is used. Write it so.`,
+    );
+    return suited;
+  }
+
+  private keepAlive(block: ProviderBlock): number | null {
+    const variables = variablesFor('keep_alive', block.name);
+    const found = this.from.stated.text(...variables);
+    if (block.dialect !== LOADING_DIALECT) {
+      if (found === null) return null;
+      throw new SettingsError(`${found.variable} is for the dialect ${LOADING_DIALECT} alone`, 'Unset it');
     }
-    const url = parseBaseUrl(found.value) ?? this.from.stated.fail(found, BASE_URL_FORM);
-    return this.record('base_url', block, fromFound({ ...found, value: url }));
+    const value =
+      found === null ? null : (parseKeepAlive(found.value) ?? this.from.stated.fail(found, KEEP_ALIVE_FORM));
+    const key = 'keep_alive';
+    const otherwise = builtIn(settingName(key, block.name), null);
+    const seconds = found === null || value === null ? null : { ...found, value };
+    return this.record(
+      key,
+      block,
+      statedOr<number | null>(otherwise, { key, block, found: seconds, inFile: block.keepAliveS }),
+    );
   }
 
   private clocks(

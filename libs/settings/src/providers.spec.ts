@@ -31,6 +31,8 @@ describe('a [[provider]] block', () => {
       maxInflight: 10,
       explicitOnly: false,
       acceptUnlistedModels: false,
+      hosted: false,
+      keepAliveS: null,
       priority: 100,
       fallbackOrder: [],
       allowedModels: null,
@@ -149,6 +151,34 @@ describe('a [[provider]] block', () => {
   it('may leave the first token to the total clock, whatever that becomes', () => {
     folder.write('providers.toml', providerBlock('local', 'first_token_timeout_s = "total"'));
     expect(provider(folder.load({ LOCAL_TIMEOUT_SECS: '900' }), 'local').firstTokenMs).toBe(900_000);
+  });
+
+  it('of the dialect ollama says how long models stay loaded, and whether somebody else loads them', () => {
+    const block = (...lines: string[]) => providerBlock('local', 'dialect = "ollama"', ...lines);
+    folder.write('providers.toml', block('keep_alive = "10m"', 'hosted = true'));
+    expect(provider(folder.load(), 'local')).toMatchObject({ keepAliveS: 600, hosted: true });
+    expect(provider(folder.load({ LOCAL_KEEP_ALIVE: '-1' }), 'local').keepAliveS).toBe(-1);
+    expect(folder.load({ LOCAL_KEEP_ALIVE: '0' }).origins['LOCAL_KEEP_ALIVE']).toBe('environment');
+    folder.write('providers.toml', block('keep_alive = 0'));
+    expect(provider(folder.load(), 'local')).toMatchObject({ keepAliveS: 0, hosted: false });
+  });
+
+  it('of the dialect ollama loses the path of another protocol at its base URL, with a warning', () => {
+    folder.write('providers.toml', providerBlock('local', 'dialect = "ollama"'));
+    const fromFile = folder.load();
+    expect(provider(fromFile, 'local').baseUrl).toBe('https://local.example');
+    expect(fromFile.warnings).toEqual([
+      '"base_url" of provider local ends in /v1, which the dialect ollama does not have; https://local.example is used. Write it so.',
+    ]);
+    for (const path of ['/v1', '/v1/', '/api', '/proxy/v1']) {
+      const settings = folder.load({ LOCAL_BASE_URL: `http://127.0.0.1:11434${path}` });
+      const used = `http://127.0.0.1:11434${path.startsWith('/proxy') ? '/proxy' : ''}`;
+      expect(provider(settings, 'local').baseUrl).toBe(used);
+      expect(settings.warnings[0]).toContain('LOCAL_BASE_URL of provider local ends in /');
+    }
+    expect(folder.load({ LOCAL_BASE_URL: 'http://127.0.0.1:11434' }).warnings).toEqual([]);
+    folder.write('providers.toml', providerBlock('acme'));
+    expect(provider(folder.load(), 'acme').baseUrl).toBe('https://acme.example/v1');
   });
 
   it('takes any dialect that the caller of the loader knows, and every one where the caller names none', () => {

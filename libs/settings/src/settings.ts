@@ -33,6 +33,10 @@ export interface ProviderSettings {
   readonly maxInflight: number;
   readonly explicitOnly: boolean;
   readonly acceptUnlistedModels: boolean;
+  /** The vendor's own service, which loads its models by itself, with their full windows. */
+  readonly hosted: boolean;
+  /** In seconds: how long a model stays loaded after a call; -1 = for ever, null = as the upstream has it. */
+  readonly keepAliveS: number | null;
   /** Place in the default order, lower first. */
   readonly priority: number;
   /** `<NAME>_FALLBACK_ORDER`: model strings tried after a target of this provider. */

@@ -1,5 +1,6 @@
 import { ALL_OPTIONS, AnyOption } from '../all-options';
 import { providersMeantBy } from '../families';
+import { LOADING_DIALECT } from '../keep-alive';
 import { SECTIONS } from '../option';
 import { OVERRIDABLE_KEYS, settingName } from '../provider-options';
 import { ProviderSettings, Settings } from '../settings';
@@ -52,8 +53,12 @@ function providerLines(provider: ProviderSettings): string {
     timeout_s: String(provider.totalMs / 1000),
     first_token_timeout_s: String(provider.firstTokenMs / 1000),
     idle_timeout_s: String(provider.idleMs / 1000),
+    keep_alive: String(provider.keepAliveS ?? ''),
     max_inflight: String(provider.maxInflight),
   };
-  const lines = OVERRIDABLE_KEYS.map((key) => `# ${settingName(key, provider.name)}=${values[key]}`);
+  const isRead = (key: string): boolean => key !== 'keep_alive' || provider.dialect === LOADING_DIALECT;
+  const lines = OVERRIDABLE_KEYS.filter(isRead).map(
+    (key) => `# ${settingName(key, provider.name)}=${values[key]}`,
+  );
   return [`# --- Provider ${provider.name}`, ...lines].join('\n');
 }
