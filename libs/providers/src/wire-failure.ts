@@ -34,12 +34,18 @@ const UNREACHABLE = new Set([
 
 const FAULTS: readonly (readonly [RegExp, WireFault])[] = [
   [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'connect_timeout'],
-  [/^(HPE_|UND_ERR_HEADERS_OVERFLOW)/, 'not_http'],
+  [/^(HPE_|HTTPParserError|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH)/, 'not_http'],
   [/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO|SIGNATURE/, 'unreachable'],
 ];
 
+const memberOf = (thrown: unknown, name: 'code' | 'name'): unknown =>
+  typeof thrown === 'object' && thrown !== null && name in thrown
+    ? (thrown as Record<typeof name, unknown>)[name]
+    : undefined;
+
+/** The HTTP parser's errors of the older kind have no code, only a name. */
 const codeOf = (thrown: unknown): string => {
-  const code: unknown = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : '';
+  const code = memberOf(thrown, 'code') ?? memberOf(thrown, 'name');
   return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'unknown';
 };
 

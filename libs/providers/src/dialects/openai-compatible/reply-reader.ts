@@ -3,6 +3,7 @@ import { HttpReply } from '../../http';
 import { refusalOf } from '../../refusal';
 import { replyStart } from '../../reply-start';
 import { sseEvents } from '../../sse';
+import { wholeText } from '../../whole-text';
 import { Answer, AnswerOptions } from './answer';
 import { isObject, JsonObject, parseJson } from '../../json';
 import { isErrorBody, readUpstreamError } from './upstream-error';
@@ -29,9 +30,7 @@ export class ReplyReader {
   }
 
   private async *whole(texts: AsyncIterable<string>): AsyncGenerator<ChatEvent> {
-    let text = '';
-    for await (const piece of texts) text += piece;
-    yield* this.take(text);
+    yield* this.take(await wholeText(texts));
     yield this.answer.end();
   }
 
