@@ -4,6 +4,7 @@ import { isObject, JsonObject, parseJson } from '../../json';
 import { refusalOf } from '../../refusal';
 import { replyStart } from '../../reply-start';
 import { sseEvents } from '../../sse';
+import { wholeText } from '../../whole-text';
 import { Answer, AnswerOptions } from './answer';
 import { isErrorBody, readUpstreamError } from './upstream-error';
 
@@ -29,9 +30,7 @@ export class ReplyReader {
   }
 
   private async *whole(texts: AsyncIterable<string>): AsyncGenerator<ChatEvent> {
-    let text = '';
-    for await (const piece of texts) text += piece;
-    yield* this.answer.takeWhole(this.read(text));
+    yield* this.answer.takeWhole(this.read(await wholeText(texts)));
     yield* this.answer.end();
   }
 
