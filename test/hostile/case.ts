@@ -51,3 +51,9 @@ export const chunked = (...pieces: readonly (string | Buffer)[]): Buffer =>
       return [Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')];
     }),
   );
+
+/** A reply after which the call ends by itself. */
+export const ended = (title: string, must: HostileCase['must'], ...steps: readonly Step[]): HostileCase => ({
+  ...{ title, steps, must },
+  clock: null,
+});

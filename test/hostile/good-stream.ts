@@ -15,7 +15,8 @@ export interface GoodStream {
 
 /** Out of the first recorded answer, whose text must hold an ü. */
 export function goodStreamOf(dialect: string): GoodStream {
-  const good = fixturesOf(dialect, 'answers')[0]!;
+  const [good] = fixturesOf(dialect, 'answers');
+  if (good === undefined) throw new Error(`The dialect ${dialect} has no recorded answer.`);
   const { bytes } = streamOf(dialect, good);
   const { separator, keepAlive } = formOf(dialect);
   const records = bytes

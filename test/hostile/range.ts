@@ -63,16 +63,16 @@ export class Range {
   /** Every reply: a few at a time, and the large ones one after another. In the order of the cases. */
   async shoot(cases: readonly HostileCase[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    const waiting = cases.map((_, index) => index);
-    const shoot = async (lane: readonly number[]): Promise<void> => {
-      for (const index of lane) outcomes[index] = await this.one(cases[index]!);
+    const numbered = cases.map((each, index) => ({ each, index }));
+    const small = numbered.filter(({ each }) => each.isLarge !== true);
+    const shoot = async (row: typeof numbered): Promise<void> => {
+      for (const { each, index } of row) outcomes[index] = await this.one(each);
     };
-    const small = waiting.filter((index) => cases[index]?.isLarge !== true);
-    const lanes = Array.from({ length: AT_ONCE }, (_, lane) =>
-      small.filter((__, place) => place % AT_ONCE === lane),
+    const rows = Array.from({ length: AT_ONCE }, (_, row) =>
+      small.filter((__, place) => place % AT_ONCE === row),
     );
-    await Promise.all(lanes.map(shoot));
-    await shoot(waiting.filter((index) => cases[index]?.isLarge === true));
+    await Promise.all(rows.map(shoot));
+    await shoot(numbered.filter(({ each }) => each.isLarge === true));
     return outcomes;
   }
 

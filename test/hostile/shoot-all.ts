@@ -5,6 +5,7 @@ import { DIALECTS } from '@longhaul/providers';
 import { fixturesOf } from '../contracts/dialect.bench';
 import { HostileCase } from './case';
 import { goodStreamOf } from './good-stream';
+import { nothingCases } from './nothing-cases';
 import { Outcome, Range } from './range';
 import { emptyRefusals, refusalCases, refusalsInside } from './refusal-cases';
 import { streamCases } from './stream-cases';
@@ -12,7 +13,7 @@ import { wireCases } from './wire-cases';
 
 const MEGABYTE = 1024 * 1024;
 
-export interface Wrong extends Pick<Outcome, 'title' | 'must' | 'code' | 'text'> {}
+export type Wrong = Pick<Outcome, 'title' | 'must' | 'code' | 'text'>;
 
 export interface HostileReport {
   readonly replies: number;
@@ -31,13 +32,16 @@ const residentMb = (): number => process.memoryUsage.rss() / MEGABYTE;
 
 /** Every case against one dialect. Makes the replies before it measures: they are not the dialect's weight. */
 export async function shootAll(name: string): Promise<HostileReport> {
-  const range = new Range(DIALECTS.find((dialect) => dialect.name === name)!);
+  const dialect = DIALECTS.find((each) => each.name === name);
+  if (dialect === undefined) throw new Error(`There is no dialect ${name}.`);
+  const range = new Range(dialect);
   await range.open();
   const good = goodStreamOf(name);
   const empty = emptyRefusals();
   const byStatus = await codesByStatus(range, empty);
   const cases: readonly HostileCase[] = [
     ...wireCases(good.bytes),
+    ...nothingCases(),
     ...streamCases(good),
     ...refusalCases(byStatus),
     ...refusalsInside(fixturesOf(name, 'refusals'), good),

@@ -19,8 +19,9 @@ const FINISH: Readonly<Record<string, FinishReason>> = {
 
 interface Block {
   readonly type: string;
-  /** Text, thoughts, or the arguments of a call as far as they came. */
+  /** Thoughts, or the arguments of a call, as far as they came; of a text only how long it is, since it is given on. */
   written: string;
+  length: number;
   signature: string;
   readonly opening: JsonObject;
 }
@@ -105,7 +106,7 @@ export class Answer {
 
   private start(index: number, opening: JsonObject): ChatEvent[] {
     const type = textAt(opening, 'type');
-    const block = { type, written: '', signature: textAt(opening, 'signature'), opening };
+    const block = { type, written: '', length: 0, signature: textAt(opening, 'signature'), opening };
     this.blocks.set(index, block);
     if (type === 'text') return this.write(block, textAt(opening, 'text'));
     if (type === 'thinking') return this.write(block, textAt(opening, 'thinking'));
@@ -134,7 +135,8 @@ export class Answer {
 
   private write(block: Block, text: string): ChatEvent[] {
     if (text === '') return [];
-    block.written += text;
+    block.length += text.length;
+    if (block.type !== 'text') block.written += text;
     this.options.call.clocks.token();
     if (block.type === 'thinking') return [{ type: 'reasoning', text }];
     if (block.type !== 'text') return [];
@@ -201,8 +203,8 @@ export class Answer {
   }
 }
 
-function keptBlock({ type, written, signature, opening }: Block): KeptBlock[] {
-  if (type === 'text') return [{ type, length: written.length }];
+function keptBlock({ type, written, length, signature, opening }: Block): KeptBlock[] {
+  if (type === 'text') return [{ type, length }];
   if (type === 'tool_use') return [{ type, id: textAt(opening, 'id') }];
   if (type === 'redacted_thinking') return [{ type, data: textAt(opening, 'data') }];
   // Without its signature a thought is refused when it comes back.
