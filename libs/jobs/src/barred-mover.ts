@@ -1,5 +1,5 @@
 import { GatewayError, HandOver, isErrorCode, nameOf } from '@longhaul/contract';
-import { JobRow, Records } from '@longhaul/records';
+import { ClaimAnswer, JobRow, Records } from '@longhaul/records';
 import { HandOvers, LaterRungs } from './hand-over';
 import { BarredOutcome, decideBarred, RungBar } from './outcome';
 import { RoadMeter } from './road-meter';
@@ -17,10 +17,11 @@ export class BarredMover {
     private readonly onReady: (lane: string) => void,
   ) {}
 
-  async move(jobId: string): Promise<void> {
+  /** @param barred what a claim was told: it may know of a bar that is this job's alone */
+  async move(jobId: string, barred: Barred | null = null): Promise<void> {
     const job = await this.parts.records.jobs.read(jobId);
     if (!job || job.leaseOwner !== null || job.completedAt !== null) return;
-    const bars = await this.parts.records.jobs.barsOf(job.chain);
+    const bars = withOwn(await this.parts.records.jobs.barsOf(job.chain), job.position, barred);
     const later = this.parts.handOvers.review(job);
     const outcome = decideBarred({
       closed: later.closed,
@@ -81,6 +82,22 @@ export class BarredMover {
   private asKnown<Stored extends { readonly code: string }>(error: Stored): Stored {
     return isErrorCode(error.code) ? error : { ...error, code: 'internal' };
   }
+}
+
+type Barred = Omit<Extract<ClaimAnswer, { readonly answer: 'barred' }>, 'answer'>;
+
+/** The later bar wins, as everywhere. */
+function withOwn(
+  bars: readonly (RungBar | null)[],
+  position: number,
+  barred: Barred | null,
+): readonly (RungBar | null)[] {
+  if (barred?.code === undefined || barred.until === null) return bars;
+  const { until, code } = barred;
+  return bars.map((bar, index) => {
+    if (index !== position) return bar;
+    return bar === null || (bar.until !== null && bar.until < until) ? { until, code } : bar;
+  });
 }
 
 /** What is kept of a move. */

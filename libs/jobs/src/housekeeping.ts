@@ -11,7 +11,7 @@ export class Housekeeping {
   private dueAtMs = -Infinity;
 
   constructor(
-    private readonly records: Pick<Records, 'accepts'>,
+    private readonly records: Pick<Records, 'accepts' | 'rates'>,
     private readonly options: HousekeepingOptions,
   ) {}
 
@@ -19,7 +19,7 @@ export class Housekeeping {
   async round(): Promise<void> {
     const nowMs = this.options.now();
     if (nowMs < this.dueAtMs) return;
-    const isMore = await this.records.accepts.deleteOldKeys();
-    if (!isMore) this.dueAtMs = nowMs + this.options.everyMs;
+    const isMore = [await this.records.accepts.deleteOldKeys(), await this.records.rates.purge()];
+    if (!isMore.includes(true)) this.dueAtMs = nowMs + this.options.everyMs;
   }
 }

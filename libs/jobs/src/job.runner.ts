@@ -55,6 +55,9 @@ type Stop = { readonly why: 'gone' } | { readonly why: 'drained' };
 /** A refusal for want of a total slot keeps the other lanes yielding until this lane has asked again, and a little. */
 const YIELD_HOLDS = 4;
 
+/** Room under a limit may come sooner than told, when a call has used less than was reserved for it. */
+const LONGEST_RATE_HOLD_MS = 2000;
+
 /** setTimeout takes 31 bits; a longer deadline is watched by the Reconciler. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -71,12 +74,10 @@ export class JobRunner {
   /** Runs the job of a ticket to the end of one claim. Throws only when PostgreSQL is away before the claim. */
   async run(ticket: Ticket, lane: string): Promise<Fate> {
     if (await this.parts.settler.commitSpooled(ticket.jobId)) return { fate: 'done' };
-    const claim = await this.gateOf(lane)
-      .pass((probe) => this.claim(ticket, lane, probe))
-      .catch(async (thrown: unknown) => {
-        await this.parts.lostClaims.giveBack(ticket.jobId);
-        throw thrown;
-      });
+    const claim = await this.claimInTurn(ticket, lane).catch(async (thrown: unknown) => {
+      await this.parts.lostClaims.giveBack(ticket.jobId);
+      throw thrown;
+    });
     switch (claim.answer) {
       case 'claimed':
         this.parts.feeder.wake(lane);
@@ -85,9 +86,9 @@ export class JobRunner {
       case 'stale':
         return { fate: 'done' };
       case 'full':
-        return { fate: 'hold', forMs: this.options.laneHoldMs };
+        return { fate: 'hold', forMs: this.holdMsOf(claim) };
       case 'barred':
-        await this.parts.barredMover.move(ticket.jobId);
+        await this.parts.barredMover.move(ticket.jobId, claim);
         return { fate: 'done' };
       default:
         return claim satisfies never;
@@ -103,10 +104,28 @@ export class JobRunner {
     return this.running.size;
   }
 
+  /** Who is first in line for room under a limit asks for itself: shared with others, its own question would never be put. */
+  private async claimInTurn(ticket: Ticket, lane: string): Promise<ClaimAnswer> {
+    let isOwn = false;
+    const answer = await this.gateOf(lane).pass((probe) => {
+      isOwn = true;
+      return this.claim(ticket, lane, probe);
+    });
+    const isFirst = answer.answer === 'full' && answer.scope === 'rate' && answer.first === ticket.jobId;
+    return isFirst && !isOwn ? this.claimOnce(ticket, lane) : answer;
+  }
+
+  private holdMsOf(full: ClaimAnswer & { readonly answer: 'full' }): number {
+    const { laneHoldMs } = this.options;
+    if (full.scope !== 'rate' || full.afterMs === null) return laneHoldMs;
+    return Math.max(laneHoldMs, Math.min(full.afterMs, LONGEST_RATE_HOLD_MS));
+  }
+
   /** A slot freed a moment ago may be missed by the statement's snapshot, so `full` is asked once more; a probe will be back anyway. */
   private async claim(ticket: Ticket, lane: string, probe: boolean): Promise<ClaimAnswer> {
     const first = await this.claimOnce(ticket, lane);
-    return first.answer === 'full' && !probe ? this.claimOnce(ticket, lane) : first;
+    const mayBeOld = first.answer === 'full' && first.scope !== 'rate';
+    return mayBeOld && !probe ? this.claimOnce(ticket, lane) : first;
   }
 
   private async claimOnce(ticket: Ticket, lane: string): Promise<ClaimAnswer> {

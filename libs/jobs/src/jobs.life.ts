@@ -1,4 +1,4 @@
-import { LaneCap, Records } from '@longhaul/records';
+import { LaneChange, LaneDeclaration, Records } from '@longhaul/records';
 import { Lanes } from '@longhaul/queue';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
@@ -30,7 +30,7 @@ export interface JobsLifeParts {
 }
 
 export interface JobsLifeOptions {
-  readonly lanes: readonly LaneCap[];
+  readonly lanes: readonly LaneDeclaration[];
   readonly totalCap: number;
   readonly drainMs: number;
 }
@@ -89,10 +89,22 @@ export class JobsLife {
 
   private async declareLanes(): Promise<void> {
     const { lanes, totalCap } = this.options;
-    for (const { name, before, cap } of await this.parts.records.lanes.declare(lanes, totalCap)) {
-      this.parts.log.info(
-        `The in-flight cap of ${name === '*' ? 'all lanes' : name} was ${String(before)} and is ${String(cap)} now.`,
-      );
+    for (const change of await this.parts.records.lanes.declare(lanes, totalCap)) {
+      for (const sentence of sentencesOf(change)) this.parts.log.info(sentence);
     }
   }
+}
+
+function sentencesOf({ name, before, cap, limits, limitsBefore }: LaneChange): string[] {
+  const lane = name === '*' ? 'all lanes' : name;
+  const told = (what: string, was: number | null, is: number | null): string[] =>
+    was === is
+      ? []
+      : [`The ${what} of ${lane} was ${String(was ?? 'none')} and is ${String(is ?? 'none')} now.`];
+  return [
+    ...told('in-flight cap', before, cap),
+    ...told('limit of requests per minute', limitsBefore.requestsPerMinute, limits.requestsPerMinute),
+    ...told('limit of tokens per minute', limitsBefore.tokensPerMinute, limits.tokensPerMinute),
+    ...told('limit of tokens per day', limitsBefore.tokensPerDay, limits.tokensPerDay),
+  ];
 }

@@ -23,6 +23,7 @@ const OF_PROVIDER: readonly Read<ProviderSettings>[] = [
   ['way of signing in', ({ auth, keyVariables }) => [auth, keyVariables]],
   ['headers of your own', ({ headers }) => headers],
   ['key', ({ key, keySource }) => [key !== null, keySource]],
+  ['limits', ({ limits }) => limits],
   ['clocks', ({ connectMs, firstTokenMs, idleMs, totalMs }) => [connectMs, firstTokenMs, idleMs, totalMs]],
 ];
 

@@ -5,9 +5,9 @@ import { GatewayError, ModelTraits, nameOf, Target } from '@longhaul/contract';
 import { Metrics } from '@longhaul/metrics';
 import { CallClocks, ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
 import { BackEnd, Dispatch, Lanes, QueueLog } from '@longhaul/queue';
-import { Records } from '@longhaul/records';
+import { LaneDeclaration, Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
-import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
+import { credentialOf, hasLane, ProviderSettings, Settings } from '@longhaul/settings';
 import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
@@ -24,6 +24,7 @@ import { LeaseKeeper } from './lease';
 import { LiveConfig } from './live-config';
 import { Log } from './log';
 import { LostClaims } from './lost-claims';
+import { RateGauges } from './rate-gauges';
 import { Reconciler } from './reconciler';
 import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
@@ -67,6 +68,13 @@ const traitsIn =
   ({ models }: Settings) =>
   ({ provider, model }: Target): ModelTraits | null =>
     models.find((row) => row.provider === provider && row.id === model) ?? null;
+
+const declarationOf = (provider: ProviderSettings): LaneDeclaration => ({
+  name: provider.name,
+  cap: provider.maxInflight,
+  credential: credentialOf(provider),
+  limits: provider.limits,
+});
 
 const meterOf = ({ settings, metrics }: Ground): RoadMeter =>
   new RoadMeter(metrics, {
@@ -129,7 +137,9 @@ export class Road {
   private sampleGauges(): void {
     const { metrics, records } = this.ground;
     const lanes = new LaneGauges(metrics, () => records.figures.lanes(), { now });
+    const rates = new RateGauges(metrics, () => records.figures.limits(), { now });
     metrics.beforeScrape(() => lanes.sample());
+    metrics.beforeScrape(() => rates.sample());
     metrics.beforeScrape(async () => {
       metrics.set('longhaul_spool_files', {}, this.spool.count());
     });
@@ -155,7 +165,7 @@ export class Road {
     return new JobsLife(
       { spool, records, keeper, settler, feeder, barredMover, reconciler, working, log },
       {
-        lanes: this.laneSettings.map(({ name, maxInflight }) => ({ name, cap: maxInflight })),
+        lanes: this.laneSettings.map(declarationOf),
         totalCap: settings.limits.maxInflightTotal,
         drainMs: settings.clocks.drainMs,
       },

@@ -55,6 +55,7 @@ export class Settler {
   async settle(settlement: Settlement, job: Counted): Promise<void> {
     const startedMs = this.parts.now();
     const spooled = isAnswer(settlement) && (await this.spool(settlement));
+    await this.settleRate(settlement, job);
     const status = await this.writeAnyhow(settlement);
     if (status === 'unreachable') return;
     this.parts.meter.settleTook((this.parts.now() - startedMs) / 1000);
@@ -67,6 +68,14 @@ export class Settler {
       this.parts.meter.settled(job, settlement, status);
       this.announce(settlement, status);
     }
+  }
+
+  /** Before the slots are freed, and at most once: where it is lost, the estimate stands. */
+  private async settleRate(settlement: Settlement, { provider }: Counted): Promise<void> {
+    await this.parts.records.rates.settle(provider, settlement).catch((thrown: unknown) => {
+      if (!isStoreAway(thrown))
+        this.parts.log.error(`What job ${settlement.jobId} used of its key's limits was not kept.`, thrown);
+    });
   }
 
   /** Commits the spooled answer of a job, if there is one under the job's present fence. @returns true when it did */

@@ -55,7 +55,7 @@ export const INSTRUMENTS = [
   counter(
     'longhaul_claims_total',
     ['lane', 'outcome'],
-    'Claims asked of PostgreSQL: claimed, stale, full_provider, full_total, barred or error (no answer). A full one is asked twice.',
+    'Claims asked of PostgreSQL: claimed, stale, full_provider, full_total, full_rate (no room under a limit of the key), barred or error (no answer). For want of a slot it is asked twice.',
   ),
   counter(
     'longhaul_lease_renewals_total',
@@ -122,6 +122,16 @@ export const INSTRUMENTS = [
     'longhaul_lane_oldest_ready_age_seconds',
     ['lane'],
     'How long the oldest waiting job has been ready; absent when none waits.',
+  ),
+  gauge(
+    'longhaul_rate_limit',
+    ['lane', 'limit'],
+    'What the key of the lane may use: requests_per_minute, tokens_per_minute or tokens_per_day; the lower one of what is configured and what the provider has said lately. Absent where there is no limit.',
+  ),
+  gauge(
+    'longhaul_rate_used',
+    ['lane', 'limit'],
+    'What of it is taken now: reserved by running calls, used by ended ones. Absent where there is no limit.',
   ),
   counter(
     'longhaul_http_requests_total',

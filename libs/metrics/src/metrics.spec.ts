@@ -17,7 +17,18 @@ describe('the instruments', () => {
   });
 
   it('have no label that could hold a prompt, a key, a caller or a job', () => {
-    const bounded = ['type', 'provider', 'lane', 'status', 'why', 'outcome', 'code', 'model', 'bucket'];
+    const bounded = [
+      'type',
+      'provider',
+      'lane',
+      'status',
+      'why',
+      'outcome',
+      'code',
+      'model',
+      'bucket',
+      'limit',
+    ];
     const ofRouting = ['tier', 'cause'];
     const ofHttp = ['method', 'route'];
     const used = new Set(all.flatMap(({ labels }) => labels));

@@ -105,6 +105,7 @@ export const providerSettings = (changes: Partial<ProviderSettings> = {}): Provi
   idleMs: 120_000,
   totalMs: 600_000,
   maxInflight: 10,
+  limits: { requestsPerMinute: null, tokensPerMinute: null, tokensPerDay: null },
   explicitOnly: false,
   acceptUnlistedModels: false,
   hosted: false,

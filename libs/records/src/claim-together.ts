@@ -3,7 +3,7 @@ import { JOB_COLUMNS } from './job.row';
 
 /**
  * Claims the plain ones of several tickets of one lane: jobs that nobody has held, in a lane where nothing cools for
- * them and no other lane waits for a total slot. What it passes over is no answer: `claim` has to be asked for that job.
+ * them, that has no limits, and no other lane waits for a total slot. What it passes over is no answer: `claim` has to be asked for that job.
  * Guarantees: those of `claim`, for each job it returns. Each takes one free slot of the provider and one of `*`, both
  * with n ≤ cap, or nothing; the attempt row is there before the caller can send a byte. A ticket that comes twice is
  * claimed once. Waits for no lock, and so takes part in no deadlock.
@@ -17,7 +17,8 @@ export const CLAIM_TOGETHER: Statement = {
       SELECT coalesce(l.override_cap, l.cap) AS cap, coalesce(t.override_cap, t.cap) AS total_cap,
         ARRAY(SELECT scope FROM cooldowns WHERE until > clock_timestamp()) AS cooling
       FROM lanes l, lanes t
-      WHERE l.name = $1 AND t.name = '*' AND l.wants_total_at IS NULL AND NOT EXISTS (
+      WHERE l.name = $1 AND t.name = '*' AND l.wants_total_at IS NULL
+        AND num_nonnulls(l.requests_per_minute, l.tokens_per_minute, l.tokens_per_day) = 0 AND NOT EXISTS (
         SELECT 1 FROM lanes o
         WHERE o.name NOT IN ('*', $1) AND o.wants_total_at > clock_timestamp() - $6 * interval '1 millisecond')
     ), free AS MATERIALIZED (

@@ -1,8 +1,11 @@
+import { ErrorCode } from '@longhaul/contract';
 import { CLAIM_TOGETHER } from './claim-together';
 import { Database, Statement } from './database';
 import { Gathering, TOGETHER } from './gathering';
 import { JOB_COLUMNS, JobRow } from './job.row';
 import { DEATHS_UNTIL_POISON } from './lease.records';
+import { RateRecords } from './rate.records';
+import { HAS_LIMITS } from './reserve';
 
 /** The row of the slot table that caps all providers together. */
 export const TOTAL_SCOPE = '*';
@@ -27,9 +30,10 @@ export interface ClaimRequest {
 }
 
 /**
- * The four answers. `stale` = nothing to do and nothing called; `full` = no slot, the lane is held; `barred` = the
- * target cools or its provider is off (`until` null = until somebody turns it on again), the job is moved. The time
- * to the deadline is told by the database's clock: a worker's own may be hours off.
+ * The four answers. `stale` = nothing to do and nothing called; `full` = no slot, or no room under a limit of the
+ * credential (until `afterMs`, if that can be told, and after the job that is `first` in line), the lane is held;
+ * `barred` = the target cools or its provider is off (`until` null = until somebody turns it on again), the job is moved;
+ * with a `code` nothing bars the target but what this job needs of it. The time to the deadline is told by the database's clock: a worker's own may be hours off.
  */
 export type ClaimAnswer =
   | {
@@ -41,12 +45,24 @@ export type ClaimAnswer =
     }
   | { readonly answer: 'stale' }
   | { readonly answer: 'full'; readonly scope: 'provider' | 'total' }
-  | { readonly answer: 'barred'; readonly until: Date | null };
+  | {
+      readonly answer: 'full';
+      readonly scope: 'rate';
+      readonly afterMs: number | null;
+      readonly first: string;
+    }
+  | { readonly answer: 'barred'; readonly until: Date | null; readonly code?: ErrorCode };
+
+/** A lane with limits answers nobody else. */
+const IS_UNRESERVED = `
+  EXISTS (SELECT 1 FROM lanes WHERE name = jobs.provider AND ${HAS_LIMITS})
+  AND NOT EXISTS (SELECT 1 FROM reservations r WHERE r.job_id = jobs.id AND r.fence = jobs.fence + 1)`;
 
 /**
  * Guarantees: a job has at most one claim; a claim holds one slot of its provider and one of `*`, both with n ≤ cap,
  * or nothing is taken at all; the attempt row is there before the caller can send a byte. Locks the job, then slots.
  * Over an expired lease it closes the old attempt as `worker_lost`, books its call as `unknown` and counts a death.
+ * In a lane with limits it takes nothing, and writes nothing, without a reservation for this claim.
  * Keys are parameters where they can be, so that a store without statistics is not read from end to end.
  * A status outside queued/in_progress, another ring, a future ready_at, a live lease: `stale`.
  * Inputs: $1 id, $2 ring, $3 worker, $4 lease ms, $5 may take over until, $6 yield ms, $7 deaths that are too many.
@@ -61,6 +77,7 @@ const CLAIM: Statement = {
         AND ready_at <= clock_timestamp() AND deadline_at > clock_timestamp() AND cancel_requested_at IS NULL
         AND (lease_owner IS NULL OR ($5::timestamptz > clock_timestamp() AND lease_until < clock_timestamp()
              AND deaths + 1 < $7 AND attempts < max_calls))
+        AND NOT (${IS_UNRESERVED})
       FOR NO KEY UPDATE
     ), bar AS MATERIALIZED (
       SELECT max(until) AS until FROM (
@@ -123,7 +140,8 @@ const CLAIM: Statement = {
         AND (lanes.wants_total_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM took))
     )
     SELECT CASE WHEN took.id IS NOT NULL THEN 'claimed'
-                WHEN NOT EXISTS (SELECT 1 FROM j) THEN 'stale'
+                WHEN NOT EXISTS (SELECT 1 FROM j) THEN CASE
+                  WHEN EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND ring = $2 AND ${IS_UNRESERVED}) THEN 'unreserved' ELSE 'stale' END
                 WHEN (SELECT until FROM bar) IS NOT NULL THEN 'barred'
                 WHEN NOT EXISTS (SELECT 1 FROM ps) THEN 'full_provider' ELSE 'full_total' END AS answer,
            (SELECT CASE WHEN isfinite(until) THEN until END FROM bar) AS until,
@@ -132,7 +150,7 @@ const CLAIM: Statement = {
 };
 
 type ClaimRow = JobRow & {
-  readonly answer: 'claimed' | 'stale' | 'barred' | 'full_provider' | 'full_total';
+  readonly answer: 'claimed' | 'stale' | 'unreserved' | 'barred' | 'full_provider' | 'full_total';
   readonly until: Date | null;
   readonly msToDeadline: number;
   readonly taken_over: boolean;
@@ -144,13 +162,17 @@ type TogetherRow = JobRow & { readonly place: number; readonly msToDeadline: num
 export class ClaimRecords {
   private readonly lanes = new Map<string, Gathering<ClaimRequest, ClaimAnswer | null>>();
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly rates: RateRecords,
+  ) {}
 
   /**
    * One statement for all that claim in a lane at the same time, and one of its own for each that it passes over.
    * Throws `store_unavailable`; the claim may then have happened, and its lease will run out.
    */
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
+    if (this.rates.isLimited(request.lane)) return this.claimReserved(request);
     return (await this.gatheringOf(request.lane).ask(request)) ?? this.claimAlone(request);
   }
 
@@ -185,22 +207,37 @@ export class ClaimRecords {
     return answers;
   }
 
+  /** What another process has limited since is claimed by its reservation. */
   private async claimAlone(request: ClaimRequest): Promise<ClaimAnswer> {
-    const { jobId, ring, worker, leaseMs, takeOverUntil, yieldMs } = request;
-    const values = [jobId, ring, worker, leaseMs, takeOverUntil ?? NEVER, yieldMs, DEATHS_UNTIL_POISON];
-    const [row] = await this.database.run<ClaimRow>(CLAIM, values);
-    switch (row?.answer) {
-      case 'claimed':
-        return { answer: 'claimed', job: row, msToDeadline: row.msToDeadline, tookOver: row.taken_over };
-      case 'barred':
-        return { answer: 'barred', until: row.until };
-      case 'full_provider':
-        return { answer: 'full', scope: 'provider' };
-      case 'full_total':
-        return { answer: 'full', scope: 'total' };
-      case 'stale':
-      case undefined:
-        return { answer: 'stale' };
-    }
+    const [row] = await this.database.run<ClaimRow>(CLAIM, valuesOf(request));
+    return row?.answer === 'unreserved' ? this.claimReserved(request) : answerOf(row);
+  }
+
+  private async claimReserved(request: ClaimRequest): Promise<ClaimAnswer> {
+    return this.rates.claim(request, async (client) => {
+      const { rows } = await client.query<ClaimRow>({ ...CLAIM, values: valuesOf(request) });
+      return answerOf(rows[0]);
+    });
+  }
+}
+
+const valuesOf = ({ jobId, ring, worker, leaseMs, takeOverUntil, yieldMs }: ClaimRequest): unknown[] => [
+  ...[jobId, ring, worker, leaseMs, takeOverUntil ?? NEVER, yieldMs, DEATHS_UNTIL_POISON],
+];
+
+function answerOf(row: ClaimRow | undefined): ClaimAnswer {
+  switch (row?.answer) {
+    case 'claimed':
+      return { answer: 'claimed', job: row, msToDeadline: row.msToDeadline, tookOver: row.taken_over };
+    case 'barred':
+      return { answer: 'barred', until: row.until };
+    case 'full_provider':
+      return { answer: 'full', scope: 'provider' };
+    case 'full_total':
+      return { answer: 'full', scope: 'total' };
+    case 'stale':
+    case 'unreserved':
+    case undefined:
+      return { answer: 'stale' };
   }
 }

@@ -1,5 +1,7 @@
 import { TOTAL_SCOPE } from './claim.records';
 import { Database, Statement } from './database';
+import { LaneLimits, LIMITS } from './rate-figures';
+import { countedMs, RateOptions } from './rate.records';
 
 /** One lane as it stands. A job counts once: in flight, waiting or scheduled. */
 export interface LaneFigures {
@@ -111,7 +113,10 @@ const NEWEST_ATTEMPTS = 500;
 
 /** How full the lanes are: for people and for metrics. No decision is made by it. */
 export class FiguresRecords {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly rate: RateOptions,
+  ) {}
 
   async lanes(): Promise<readonly LaneFigures[]> {
     return this.database.run<LaneFigures>(LANES, [TOTAL_SCOPE]);
@@ -131,6 +136,11 @@ export class FiguresRecords {
 
   async lastErrors(): Promise<readonly LaneError[]> {
     return this.database.run<LaneError>(LAST_ERRORS, []);
+  }
+
+  /** Of each lane, what its credential may use and what of it is taken now. */
+  async limits(): Promise<readonly LaneLimits[]> {
+    return this.database.run<LaneLimits>(LIMITS, [TOTAL_SCOPE, countedMs(this.rate)]);
   }
 
   async cooling(): Promise<readonly CoolingScope[]> {

@@ -15,6 +15,8 @@ export * from './lease.records';
 export { migrateToLatest } from './migrate';
 export * from './notices';
 export * from './progress.records';
+export { type LaneLimits, type LimitFigure } from './rate-figures';
+export * from './rate.records';
 export * from './records';
 export * from './records.module';
 export * from './removal.records';

@@ -1,3 +1,4 @@
+import { RateLimits } from '@longhaul/settings';
 import { TOTAL_SCOPE } from './claim.records';
 import { Database } from './database';
 
@@ -6,25 +7,59 @@ export interface LaneCap {
   readonly cap: number;
 }
 
-/** A cap that this boot has changed. */
-export interface CapChange extends LaneCap {
-  readonly before: number;
+/** What a boot says of a lane. */
+export interface LaneDeclaration extends LaneCap {
+  /** By `credentialOf`; absent = the name. */
+  readonly credential?: string;
+  /** Absent = none. */
+  readonly limits?: RateLimits;
 }
 
-/** Guarantees: each name has a row with this cap, and slot rows 1…cap; an override row keeps beating it. */
+/** A lane whose cap or limits this boot has changed. */
+export interface LaneChange extends LaneCap {
+  readonly before: number;
+  readonly limits: RateLimits;
+  readonly limitsBefore: RateLimits;
+}
+
+const NO_LIMITS: RateLimits = { requestsPerMinute: null, tokensPerMinute: null, tokensPerDay: null };
+
+const limitsOf = (row: string): string =>
+  `json_build_object('requestsPerMinute', ${row}.rpm, 'tokensPerMinute', ${row}.tpm, 'tokensPerDay', ${row}.tpd)`;
+
+/**
+ * Guarantees: each name has a row with this cap, this credential and these limits, and slot rows 1…cap; an override row
+ * keeps beating the cap. What a provider said of its limits is forgotten with the key that it said it to.
+ * Inputs: $1 names, $2 caps, $3 credentials, $4 requests per minute, $5 tokens per minute, $6 tokens per day.
+ * Returns: the rows that had another cap or other limits before.
+ */
 const DECLARE = {
   name: 'declare_lanes',
   text: `
-    WITH wanted AS (SELECT * FROM unnest($1::text[], $2::int[]) AS t (name, cap)),
-    before AS MATERIALIZED (SELECT l.name, l.cap FROM lanes l JOIN wanted USING (name)),
-    written AS (
-      INSERT INTO lanes (name, cap) SELECT name, cap FROM wanted ORDER BY name
-      ON CONFLICT (name) DO UPDATE SET cap = EXCLUDED.cap WHERE lanes.cap <> EXCLUDED.cap
+    WITH wanted AS (
+      SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::bigint[], $6::bigint[])
+        AS t (name, cap, credential, rpm, tpm, tpd)
+    ), before AS MATERIALIZED (
+      SELECT l.name, l.cap, l.requests_per_minute AS rpm, l.tokens_per_minute AS tpm, l.tokens_per_day AS tpd
+      FROM lanes l JOIN wanted USING (name)
+    ), written AS (
+      INSERT INTO lanes (name, cap, credential, requests_per_minute, tokens_per_minute, tokens_per_day)
+      SELECT name, cap, credential, rpm, tpm, tpd FROM wanted ORDER BY name
+      ON CONFLICT (name) DO UPDATE SET cap = EXCLUDED.cap, credential = EXCLUDED.credential,
+        requests_per_minute = EXCLUDED.requests_per_minute, tokens_per_minute = EXCLUDED.tokens_per_minute,
+        tokens_per_day = EXCLUDED.tokens_per_day,
+        limits_seen_at = CASE WHEN lanes.credential = EXCLUDED.credential THEN lanes.limits_seen_at END
+      WHERE (lanes.cap, lanes.credential, lanes.requests_per_minute, lanes.tokens_per_minute, lanes.tokens_per_day)
+        IS DISTINCT FROM (EXCLUDED.cap, EXCLUDED.credential, EXCLUDED.requests_per_minute, EXCLUDED.tokens_per_minute,
+          EXCLUDED.tokens_per_day)
     ), numbered AS (
       INSERT INTO slots (scope, n) SELECT name, generate_series(1, cap) FROM wanted ORDER BY 1, 2
       ON CONFLICT (scope, n) DO NOTHING
     )
-    SELECT w.name, w.cap, b.cap AS before FROM wanted w JOIN before b USING (name) WHERE b.cap <> w.cap`,
+    SELECT w.name, w.cap, b.cap AS before, ${limitsOf('w')} AS limits, ${limitsOf('b')} AS "limitsBefore"
+    FROM wanted w JOIN before b USING (name)
+    WHERE (b.cap, b.rpm, b.tpm, b.tpd) IS DISTINCT FROM (w.cap, w.rpm, w.tpm, w.tpd)
+    ORDER BY w.name`,
 };
 
 const CAPS = {
@@ -32,14 +67,22 @@ const CAPS = {
   text: `SELECT name, coalesce(override_cap, cap) AS cap FROM lanes`,
 };
 
-/** Caps and slot rows. */
+/** Caps, slot rows and limits. */
 export class LaneRecords {
   constructor(private readonly database: Database) {}
 
-  /** Writes this boot's caps (the last boot wins) and answers those that it changed. */
-  async declare(lanes: readonly LaneCap[], totalCap: number): Promise<CapChange[]> {
-    const all = [...lanes, { name: TOTAL_SCOPE, cap: totalCap }];
-    return this.database.run<CapChange>(DECLARE, [all.map((lane) => lane.name), all.map((lane) => lane.cap)]);
+  /** Writes this boot's caps, credentials and limits (the last boot wins) and answers the lanes that it changed. */
+  async declare(lanes: readonly LaneDeclaration[], totalCap: number): Promise<LaneChange[]> {
+    const all: readonly LaneDeclaration[] = [...lanes, { name: TOTAL_SCOPE, cap: totalCap }];
+    const limits = all.map((lane) => lane.limits ?? NO_LIMITS);
+    return this.database.run<LaneChange>(DECLARE, [
+      all.map(({ name }) => name),
+      all.map(({ cap }) => cap),
+      all.map(({ name, credential }) => credential ?? name),
+      limits.map(({ requestsPerMinute }) => requestsPerMinute),
+      limits.map(({ tokensPerMinute }) => tokensPerMinute),
+      limits.map(({ tokensPerDay }) => tokensPerDay),
+    ]);
   }
 
   /** The effective cap of each lane, the total left out. */

@@ -12,7 +12,10 @@ const POOL_SIZE = 12;
 const CALL_MS = 1500;
 
 /** Brings the schema up to date and opens the pool. */
-export async function openRecords({ databaseUrl }: Pick<Settings, 'databaseUrl'>): Promise<Records> {
+export async function openRecords({
+  databaseUrl,
+  clocks,
+}: Pick<Settings, 'databaseUrl' | 'clocks'>): Promise<Records> {
   if (databaseUrl === null) {
     throw new GatewayError(
       'store_unavailable',
@@ -22,7 +25,8 @@ export async function openRecords({ databaseUrl }: Pick<Settings, 'databaseUrl'>
   await migrateToLatest(databaseUrl).catch((thrown: unknown) => {
     throw explainUnreachable(databaseUrl, thrown);
   });
-  return new Records(new Database({ url: databaseUrl, poolSize: POOL_SIZE, callMs: CALL_MS }));
+  const database = new Database({ url: databaseUrl, poolSize: POOL_SIZE, callMs: CALL_MS });
+  return new Records(database, { windowMs: clocks.rateWindowMs });
 }
 
 /** PostgreSQL, the truth. Needs the SETTINGS token from a global module. */

@@ -12,6 +12,7 @@ import { LaneRecords } from './lane.records';
 import { LeaseRecords } from './lease.records';
 import { Notices } from './notices';
 import { ProgressRecords } from './progress.records';
+import { A_MINUTE, RateOptions, RateRecords } from './rate.records';
 import { RemovalRecords } from './removal.records';
 import { SettleRecords } from './settle.records';
 
@@ -28,19 +29,24 @@ export class Records {
   readonly lanes: LaneRecords;
   readonly leases: LeaseRecords;
   readonly list: JobListRecords;
+  readonly rates: RateRecords;
   readonly removals: RemovalRecords;
   readonly progress: ProgressRecords;
   readonly settle: SettleRecords;
   readonly notices: Notices;
 
-  constructor(readonly database: Database) {
+  constructor(
+    readonly database: Database,
+    rate: RateOptions = A_MINUTE,
+  ) {
+    this.rates = new RateRecords(database, rate);
     this.accepts = new AcceptRecords(database);
     this.attempts = new AttemptRecords(database);
-    this.claims = new ClaimRecords(database);
+    this.claims = new ClaimRecords(database, this.rates);
     this.config = new ConfigRecords(database);
     this.events = new EventRecords(database);
     this.feed = new FeedRecords(database);
-    this.figures = new FiguresRecords(database);
+    this.figures = new FiguresRecords(database, rate);
     this.jobs = new JobRecords(database);
     this.lanes = new LaneRecords(database);
     this.leases = new LeaseRecords(database);

@@ -37,6 +37,7 @@ export const provider = (name: string, changes: Partial<ProviderSettings> = {}):
   idleMs: 120_000,
   totalMs: 600_000,
   maxInflight: 10,
+  limits: { requestsPerMinute: null, tokensPerMinute: null, tokensPerDay: null },
   explicitOnly: false,
   acceptUnlistedModels: false,
   hosted: false,

@@ -6,6 +6,7 @@ export { renderConfigurationDoc } from './docs/configuration-doc';
 export { errorChapters, renderErrorsDoc } from './docs/errors-doc';
 export type { ErrorChapter } from './docs/errors-doc';
 export { renderProvidersDoc } from './docs/providers-doc';
+export { credentialOf } from './credential';
 export { findConfigDir, readEnvironment } from './environment';
 export type { Environment } from './environment';
 export { effectiveSettings, overriddenPrices } from './effective';

@@ -26,6 +26,7 @@ describe('loading the settings', () => {
       reconcileMs: 2000,
       reringMs: 10_000,
       laneHoldMs: 500,
+      rateWindowMs: 60_000,
       drainMs: 620_000,
       retryBackoffMs: 1000,
       chatDeadlineMs: 3_600_000,

@@ -153,6 +153,7 @@ class SettingsLoad {
       reconcileMs: msOf(this.options.number('RECONCILE_SECS')),
       reringMs: msOf(this.options.number('RERING_SECS') ?? lease),
       laneHoldMs: Math.max(1, Math.round(this.options.number('LANE_HOLD_MS'))),
+      rateWindowMs: msOf(this.options.number('RATE_WINDOW_SECS')),
       drainMs: msOf(this.options.number('DRAIN_SECS')),
       retryBackoffMs: msOf(this.options.number('RETRY_BACKOFF_SECS')),
       chatDeadlineMs: msOf(this.options.number('CHAT_DEADLINE_SECS')),

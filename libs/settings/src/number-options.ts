@@ -96,6 +96,11 @@ export const NUMBER_OPTIONS = {
     }),
     unit: 'ms',
   },
+  RATE_WINDOW_SECS: clock({
+    builtIn: 60,
+    range: SOME_SECONDS,
+    meaning: 'What `per minute` means in the limits of providers. Shorter only to try limits out.',
+  }),
   RETRY_BACKOFF_SECS: clock({
     builtIn: 1,
     range: SECONDS,

@@ -63,4 +63,9 @@ export const SECONDS: NumberRange = { min: 0, max: LONGEST_TIMER_S };
 export const SOME_SECONDS: NumberRange = { ...SECONDS, above: true };
 export const CAP: NumberRange = { min: 0, max: LARGEST_CAP, whole: true };
 
+/** A minute's calls go into 31 bits of PostgreSQL, and so may its tokens: no account has more. */
+export const RATE: NumberRange = { min: 1, max: 2_147_483_647, whole: true };
+/** A day's tokens, still exact in a number. */
+export const DAY_RATE: NumberRange = { min: 1, max: 1_000_000_000_000_000, whole: true };
+
 export const keyOf = (variable: string): string => variable.toLowerCase();

@@ -1,9 +1,9 @@
 import { BASE_URL_FORM, parseBaseUrl } from './base-url';
 import { KEEP_ALIVE_FORM, LOADING_DIALECT, parseKeepAlive } from './keep-alive';
-import { CAP, SOME_SECONDS } from './option';
+import { CAP, DAY_RATE, RATE, SOME_SECONDS } from './option';
 import { BLOCK_KEYS, PRIORITY_DEFAULT, PRIORITY_RANGE } from './provider-options';
 import { readHeaders } from './provider-headers';
-import { AUTH_KINDS, AuthKind } from './settings';
+import { AUTH_KINDS, AuthKind, RateLimits } from './settings';
 import { TableReader } from './table-reader';
 
 /** One `[[provider]]` block as the file states it; null = left out. */
@@ -29,6 +29,7 @@ export interface ProviderBlock {
   readonly firstTokenS: number | 'total' | null;
   readonly idleS: number | null;
   readonly maxInflight: number | null;
+  readonly limits: RateLimits;
   readonly explicitOnly: boolean;
   readonly acceptUnlistedModels: boolean;
   readonly hosted: boolean;
@@ -74,6 +75,7 @@ export function readProviderBlock(reader: TableReader, knownDialects?: readonly 
         : reader.number('first_token_timeout_s', SOME_SECONDS),
     idleS: reader.number('idle_timeout_s', SOME_SECONDS),
     maxInflight: reader.number('max_inflight', CAP),
+    limits: readLimits(reader),
     explicitOnly: reader.boolean('explicit_only') ?? false,
     acceptUnlistedModels: reader.boolean('accept_unlisted_models') ?? false,
     priority: reader.number('priority', PRIORITY_RANGE) ?? PRIORITY_DEFAULT,
@@ -81,6 +83,12 @@ export function readProviderBlock(reader: TableReader, knownDialects?: readonly 
     reader,
   };
 }
+
+const readLimits = (reader: TableReader): RateLimits => ({
+  requestsPerMinute: reader.number('requests_per_minute', RATE),
+  tokensPerMinute: reader.number('tokens_per_minute', RATE),
+  tokensPerDay: reader.number('tokens_per_day', DAY_RATE),
+});
 
 function readWord(reader: TableReader, key: string): string | null {
   const word = reader.string(key);

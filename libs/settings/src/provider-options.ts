@@ -93,6 +93,21 @@ export const BLOCK_KEYS = {
     builtIn: '10',
     meaning: 'Calls in flight over all processes; 0 = off.',
   },
+  requests_per_minute: {
+    form: 'whole number',
+    builtIn: 'none',
+    meaning: 'Calls that its key may start in any minute, over all processes.',
+  },
+  tokens_per_minute: {
+    form: 'whole number',
+    builtIn: 'none',
+    meaning: 'Tokens that its key may use in any minute, input and output together.',
+  },
+  tokens_per_day: {
+    form: 'whole number',
+    builtIn: 'none',
+    meaning: 'The same for a day of UTC.',
+  },
   explicit_only: {
     form: 'true or false',
     builtIn: 'false',
@@ -163,6 +178,9 @@ const VARIABLES = {
     names: (name) => [`MAX_INFLIGHT_${name}`, `EXAI_WS_${name}_MAX_INFLIGHT`],
     live: true,
   },
+  requests_per_minute: { names: (name) => [`${name}_REQUESTS_PER_MINUTE`] },
+  tokens_per_minute: { names: (name) => [`${name}_TOKENS_PER_MINUTE`] },
+  tokens_per_day: { names: (name) => [`${name}_TOKENS_PER_DAY`] },
 } as const satisfies Record<string, ProviderVariable>;
 
 export type OverridableKey = keyof typeof VARIABLES;

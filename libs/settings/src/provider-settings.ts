@@ -2,16 +2,17 @@ import { BASE_URL_FORM, baseUrlFor, parseBaseUrl } from './base-url';
 import { Found } from './environment-reader';
 import { KEEP_ALIVE_FORM, LOADING_DIALECT, parseKeepAlive } from './keep-alive';
 import { LoadNotes } from './load-notes';
-import { CAP, SOME_SECONDS } from './option';
+import { CAP, DAY_RATE, RATE, SOME_SECONDS } from './option';
 import { OptionValues } from './option-values';
 import { ProviderBlock } from './provider-blocks';
 import { headersNote } from './provider-headers';
 import { findKey, FoundKey } from './provider-key';
 import { ProviderModels } from './provider-models';
 import { isLive, MAX_INFLIGHT_DEFAULT, OverridableKey, settingName, variablesFor } from './provider-options';
-import { ProviderSettings } from './settings';
 import { SettingsError } from './settings-error';
+import { ProviderSettings, RateLimits } from './settings';
 import { StatedValues } from './stated-values';
+import { NumberRange } from './table-reader';
 import { builtIn, fromFile, fromFound, Valued } from './valued';
 
 /** Fractions of a second are allowed; a clock that is on never becomes 0. */
@@ -51,6 +52,7 @@ export class ProviderOverlay {
       family: block.family,
       ...this.clocks(block),
       maxInflight: this.maxInflight(block),
+      limits: this.limits(block),
       explicitOnly: block.explicitOnly,
       acceptUnlistedModels: block.acceptUnlistedModels,
       hosted: block.hosted,
@@ -154,6 +156,25 @@ export class ProviderOverlay {
     return this.record(key, block, statedOr(otherwise, { key, block, found, inFile: block.maxInflight }));
   }
 
+  private limits(block: ProviderBlock): RateLimits {
+    const { requestsPerMinute, tokensPerMinute, tokensPerDay } = block.limits;
+    return {
+      requestsPerMinute: this.limit(block, 'requests_per_minute', { range: RATE, inFile: requestsPerMinute }),
+      tokensPerMinute: this.limit(block, 'tokens_per_minute', { range: RATE, inFile: tokensPerMinute }),
+      tokensPerDay: this.limit(block, 'tokens_per_day', { range: DAY_RATE, inFile: tokensPerDay }),
+    };
+  }
+
+  private limit(
+    block: ProviderBlock,
+    key: LimitKey,
+    { range, inFile }: { readonly range: NumberRange; readonly inFile: number | null },
+  ): number | null {
+    const found = this.from.stated.number(range, ...variablesFor(key, block.name));
+    const none = builtIn<number | null>(settingName(key, block.name), null);
+    return this.record(key, block, statedOr(none, { key, block, found, inFile }));
+  }
+
   private record<Value extends string | number | null>(
     key: OverridableKey,
     block: ProviderBlock,
@@ -185,6 +206,8 @@ export class ProviderOverlay {
     }
   }
 }
+
+type LimitKey = 'requests_per_minute' | 'tokens_per_minute' | 'tokens_per_day';
 
 const INHERITED = {
   timeout_s: 'TIMEOUT_SECS',

@@ -29,6 +29,7 @@ describe('a [[provider]] block', () => {
       idleMs: 120_000,
       totalMs: 600_000,
       maxInflight: 10,
+      limits: { requestsPerMinute: null, tokensPerMinute: null, tokensPerDay: null },
       explicitOnly: false,
       acceptUnlistedModels: false,
       hosted: false,
@@ -59,6 +60,9 @@ describe('a [[provider]] block', () => {
         'first_token_timeout_s = 30',
         'idle_timeout_s = 20',
         'max_inflight = 0',
+        'requests_per_minute = 60',
+        'tokens_per_minute = 90000',
+        'tokens_per_day = 3000000000',
         'explicit_only = true',
         'accept_unlisted_models = true',
         'priority = 5',
@@ -81,6 +85,7 @@ describe('a [[provider]] block', () => {
       firstTokenMs: 30_000,
       idleMs: 20_000,
       maxInflight: 0,
+      limits: { requestsPerMinute: 60, tokensPerMinute: 90_000, tokensPerDay: 3_000_000_000 },
       explicitOnly: true,
       acceptUnlistedModels: true,
       priority: 5,
@@ -96,7 +101,13 @@ describe('a [[provider]] block', () => {
   it('is beaten by the variables of its name', () => {
     folder.write(
       'providers.toml',
-      providerBlock('acme', 'timeout_s = 90', 'max_inflight = 3', 'default_model = "m"'),
+      providerBlock(
+        'acme',
+        'timeout_s = 90',
+        'max_inflight = 3',
+        'tokens_per_day = 5',
+        'default_model = "m"',
+      ),
     );
     const settings = folder.load({
       ACME_BASE_URL: 'http://127.0.0.1:9/v1/',
@@ -104,6 +115,8 @@ describe('a [[provider]] block', () => {
       ACME_FIRST_TOKEN_TIMEOUT_SECS: '1',
       ACME_IDLE_TIMEOUT_SECS: '0.5',
       MAX_INFLIGHT_ACME: '0',
+      ACME_REQUESTS_PER_MINUTE: '1',
+      ACME_TOKENS_PER_DAY: '7',
       ACME_DEFAULT_MODEL: 'n',
       ACME_FALLBACK_ORDER: 'glm/a, b ,,c',
       ACME_FLASH_MODEL: 'older',
@@ -118,6 +131,7 @@ describe('a [[provider]] block', () => {
       firstTokenMs: 1000,
       idleMs: 500,
       maxInflight: 0,
+      limits: { requestsPerMinute: 1, tokensPerMinute: null, tokensPerDay: 7 },
       defaultModel: 'n',
       fallbackOrder: ['glm/a', 'b', 'c'],
       speedModel: 'older',

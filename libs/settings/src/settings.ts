@@ -7,6 +7,13 @@ import { Secret } from './secret';
 export const AUTH_KINDS = ['none', 'bearer', 'x_api_key', 'x_goog_api_key', 'api_key_query'] as const;
 export type AuthKind = (typeof AUTH_KINDS)[number];
 
+/** What a key may use of its provider, over all processes; null = no limit. */
+export interface RateLimits {
+  readonly requestsPerMinute: number | null;
+  readonly tokensPerMinute: number | null;
+  readonly tokensPerDay: number | null;
+}
+
 /** One `[[provider]]` block after environment and defaults have been laid over it. */
 export interface ProviderSettings {
   readonly name: string;
@@ -31,6 +38,7 @@ export interface ProviderSettings {
   readonly totalMs: number;
   /** In-flight cap over all processes; 0 = provider off. */
   readonly maxInflight: number;
+  readonly limits: RateLimits;
   readonly explicitOnly: boolean;
   readonly acceptUnlistedModels: boolean;
   /** The vendor's own service, which loads its models by itself, with their full windows. */
@@ -130,6 +138,8 @@ export interface ClockSettings {
   readonly reconcileMs: number;
   readonly reringMs: number;
   readonly laneHoldMs: number;
+  /** What "per minute" means in a provider's limits. */
+  readonly rateWindowMs: number;
   readonly drainMs: number;
   readonly retryBackoffMs: number;
   readonly chatDeadlineMs: number;

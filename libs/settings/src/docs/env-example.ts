@@ -55,6 +55,9 @@ function providerLines(provider: ProviderSettings): string {
     idle_timeout_s: String(provider.idleMs / 1000),
     keep_alive: String(provider.keepAliveS ?? ''),
     max_inflight: String(provider.maxInflight),
+    requests_per_minute: String(provider.limits.requestsPerMinute ?? ''),
+    tokens_per_minute: String(provider.limits.tokensPerMinute ?? ''),
+    tokens_per_day: String(provider.limits.tokensPerDay ?? ''),
   };
   const isRead = (key: string): boolean => key !== 'keep_alive' || provider.dialect === LOADING_DIALECT;
   const lines = OVERRIDABLE_KEYS.filter(isRead).map(
