@@ -1,6 +1,7 @@
 import { ErrorCode, ErrorDetail, GatewayError } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
 import { LiveCall } from './live-call';
+import { boundedHintMs } from './retry-after';
 
 /** What each code means for a caller, and what to do next. `{key}` and `{base}` are the provider's variables. */
 const SENTENCES: Partial<Record<ErrorCode, readonly [what: string, next: string]>> = {
@@ -50,7 +51,7 @@ export interface Refusal {
 }
 
 /** An upstream's refusal in our words. Its own message never enters: it may echo the prompt or the key. */
-export function refusalOf(call: LiveCall, { settings, code, words, detail }: Refusal): GatewayError {
+export function refusalOf(call: LiveCall, { settings, code, words, detail = {} }: Refusal): GatewayError {
   const [what, next] = SENTENCES[code] ?? ['failed', 'See the attempts of the job.'];
   const prefix = settings.name.toUpperCase();
   const status = call.upstreamStatus === undefined ? [] : [`HTTP ${String(call.upstreamStatus)}`];
@@ -59,5 +60,9 @@ export function refusalOf(call: LiveCall, { settings, code, words, detail }: Ref
     .replaceAll('{key}', settings.keyVariables[0] ?? `${prefix}_API_KEY`)
     .replaceAll('{base}', `${prefix}_BASE_URL`)
     .replaceAll('{name}', prefix);
-  return call.fault(code, `${call.name} ${what} (${facts}). ${remedy}`, detail);
+  const { retryAfterMs: hintMs } = detail;
+  return call.fault(code, `${call.name} ${what} (${facts}). ${remedy}`, {
+    ...detail,
+    ...(hintMs === undefined ? {} : { retryAfterMs: boundedHintMs(code, hintMs) }),
+  });
 }

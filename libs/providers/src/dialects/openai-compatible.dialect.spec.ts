@@ -40,7 +40,8 @@ async function read(pieces: readonly Buffer[], isCut = false): Promise<ChatEvent
   call.answered(200, {});
   const events: ChatEvent[] = [];
   try {
-    const options = { call, settings, quirks: quirksOf('acme') };
+    const request = { model: 'm', messages: [] };
+    const options = { call, settings, request, quirks: quirksOf('acme') };
     for await (const event of new ReplyReader(new HttpReply(exchange), options).events()) events.push(event);
   } catch (thrown) {
     throw call.explain(thrown);

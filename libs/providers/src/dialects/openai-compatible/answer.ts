@@ -1,9 +1,10 @@
 import { ChatEvent, ErrorDetail, FinishReason, GatewayError, Usage } from '@longhaul/contract';
-import { ProviderSettings } from '@longhaul/settings';
-import { LiveCall } from '../../live-call';
-import { refusalOf } from '../../refusal';
 import { isObject, JsonObject, objectAt } from '../../json';
+import { refusalOf } from '../../refusal';
+import { Reading } from '../../wire';
 import { Quirks } from './quirks';
+import { Thoughts } from './thoughts';
+import { ToolCalls } from './tool-calls';
 import { statedCostNanoUsd, usageOf } from './usage';
 
 const FINISH: Readonly<Record<string, FinishReason>> = {
@@ -25,9 +26,11 @@ function textOf(content: unknown): string {
   return content.map((piece: unknown) => (isObject(piece) ? textOf(piece['text']) : '')).join('');
 }
 
-export interface AnswerOptions {
-  readonly call: LiveCall;
-  readonly settings: ProviderSettings;
+/** An answer came of a prompt, so neither took no tokens: a server that says so counts nothing. */
+const hasCounted = ({ freshInput, cacheRead, cacheWrite, output }: Usage): boolean =>
+  freshInput + cacheRead + cacheWrite > 0 && output > 0;
+
+export interface AnswerOptions extends Reading {
   readonly quirks: Quirks;
 }
 
@@ -39,10 +42,17 @@ export class Answer {
   private finishWord: string | null = null;
   private usage: Usage | null = null;
   private costNanoUsd: number | undefined;
+  private readonly thoughts: Thoughts;
+  private readonly toolCalls: ToolCalls;
 
-  constructor(private readonly options: AnswerOptions) {}
+  constructor(private readonly options: AnswerOptions) {
+    const { quirks, request } = options;
+    this.thoughts = new Thoughts(quirks.echo);
+    const made = request.messages.flatMap(({ toolCalls = [] }) => toolCalls);
+    this.toolCalls = new ToolCalls(new Set(made.map(({ id }) => id)));
+  }
 
-  /** Text and reasoning of one object of the wire, in order; reasoning comes first, as models give it. */
+  /** Text and reasoning of one object of the wire, in order; reasoning comes first, as models give it. Tells the clocks. */
   take(body: JsonObject): ChatEvent[] {
     const choice = this.choiceOf(body);
     this.noteUsage(body['usage'] ?? choice?.['usage']);
@@ -57,16 +67,34 @@ export class Answer {
   }
 
   /** The closing mark is here: the end of a good answer, or the reason why it is none. */
-  end(): ChatEvent {
-    const { finishWord, hasText } = this;
+  end(): ChatEvent[] {
+    const { finishWord } = this;
     if (!this.hasChoice) throw this.failure('malformed_response', { words: ['no_choices'] });
     if (finishWord === 'model_context_window_exceeded') throw this.failure('context_overflow');
-    const finishReason = FINISH[finishWord ?? ''] ?? 'unknown';
-    if (!hasText) throw this.withoutText(finishReason);
-    return {
+    const stated = FINISH[finishWord ?? ''] ?? 'unknown';
+    const isCutShort = stated === 'length' || stated === 'content_filter';
+    const calls = this.toolCalls.whole(isCutShort);
+    if (calls === null) throw this.failure('malformed_response', { words: ['tool_arguments'] });
+    if (!this.hasText && calls.length === 0) throw this.withoutText(stated);
+    // A claim of calls that did not come would leave the caller waiting for them.
+    if (stated === 'tool_calls' && calls.length === 0)
+      throw this.failure('malformed_response', { words: ['no_tool_calls'] });
+    const { state } = this.thoughts;
+    const end: ChatEvent = {
       type: 'end',
-      finishReason,
-      usage: this.usage,
+      // Not everybody who calls tools says so.
+      finishReason: calls.length > 0 && !isCutShort ? 'tool_calls' : stated,
+      usage: this.usage !== null && hasCounted(this.usage) ? this.usage : null,
+      ...(this.costNanoUsd === undefined ? {} : { statedCostNanoUsd: this.costNanoUsd }),
+      ...(state === undefined ? {} : { state }),
+    };
+    return [...calls.map((call) => ({ type: 'tool_call', call }) as const), end];
+  }
+
+  /** A failed answer was paid for all the same. */
+  get spent(): ErrorDetail {
+    return {
+      ...(this.usage === null ? {} : { usage: this.usage }),
       ...(this.costNanoUsd === undefined ? {} : { statedCostNanoUsd: this.costNanoUsd }),
     };
   }
@@ -86,10 +114,13 @@ export class Answer {
   }
 
   private piecesOf(part: JsonObject): ChatEvent[] {
-    const reasoning = textOf(part['reasoning_content']) || textOf(part['reasoning']);
+    const stated = textOf(part['reasoning_content']) || textOf(part['reasoning']);
+    const reasoning = this.thoughts.take(part, stated);
     const text = textOf(part['content']);
     this.hasText ||= text.trim() !== '';
     this.hasRefusal ||= textOf(part['refusal']) !== '';
+    const hasToolPiece = this.toolCalls.take(part);
+    if (hasToolPiece || text !== '' || reasoning !== '') this.options.call.clocks.token();
     return [
       ...(reasoning === '' ? [] : [{ type: 'reasoning', text: reasoning } as const]),
       ...(text === '' ? [] : [{ type: 'text', text } as const]),
@@ -109,7 +140,7 @@ export class Answer {
       `${call.name} ended its answer without any text, after ${String(thought)} reasoning tokens ` +
         `(${['finish reason', ...call.safeWords(words)].join(' ') + (words.length === 0 ? ' not given' : '')}). ` +
         `Try again, or use another model.`,
-      this.spent(),
+      this.spent,
     );
   }
 
@@ -118,14 +149,6 @@ export class Answer {
     { words = [] }: { words?: readonly string[] } = {},
   ): GatewayError {
     const { call, settings } = this.options;
-    return refusalOf(call, { settings, code, words, detail: this.spent() });
-  }
-
-  /** A failed answer was paid for all the same. */
-  private spent(): ErrorDetail {
-    return {
-      ...(this.usage === null ? {} : { usage: this.usage }),
-      ...(this.costNanoUsd === undefined ? {} : { statedCostNanoUsd: this.costNanoUsd }),
-    };
+    return refusalOf(call, { settings, code, words, detail: this.spent });
   }
 }

@@ -9,14 +9,18 @@ const BY_WORD: readonly ErrorRowMatch[] = [
   { words: ['access_terminated_error'], text: /coding agents?/i, code: 'client_not_allowed' },
   { words: ['access_terminated_error'], text: /usage limit|quota|billing cycle/i, code: 'quota_exhausted' },
   { words: ['access_terminated_error'], code: 'account_terminated' },
+  // OpenRouter knows whether a repeat may help, whatever its word for it.
+  { words: ['may_not_repeat'], code: 'model_unavailable' },
   { words: ['payment_required', 'openrouter_in_flight_budget'], hasHint: true, code: 'rate_limited' },
   { words: ['openrouter_in_flight_budget'], code: 'rate_limited' },
+  // OpenRouter says which of its own limits it was; a guardrail is no limit.
+  { words: ['permission_denied'], text: /guardrail|moderation|flagged/i, code: 'content_filtered' },
+  { words: ['has_limit_source'], status: [403], code: 'quota_exhausted' },
   {
     words: ['permission_denied', 'permission_denied_error'],
     text: /balance|limit|budget|quota/i,
     code: 'quota_exhausted',
   },
-  { words: ['permission_denied'], text: /guardrail|moderation|flagged/i, code: 'content_filtered' },
   {
     words: [
       'insufficient_quota',
@@ -81,6 +85,12 @@ const BY_WORD: readonly ErrorRowMatch[] = [
     ],
     code: 'content_filtered',
   },
+  // Kimi For Coding: a window of the plan, not a rate.
+  {
+    words: ['rate_limit_reached_error', 'rate_limit_error'],
+    text: /usage limit/i,
+    code: 'quota_exhausted',
+  },
   {
     words: ['rate_limit_exceeded', 'rate_limit_reached_error', 'rate_limit_error', '1302', '1303'],
     code: 'rate_limited',
@@ -94,6 +104,7 @@ const BY_WORD: readonly ErrorRowMatch[] = [
       'capacity_exhausted',
       'temporarily_unavailable',
       'slow_down',
+      'may_repeat',
       '1120',
       '1305',
       '1312',
@@ -165,10 +176,11 @@ const BY_TEXT: readonly ErrorRowMatch[] = [
 ];
 
 const BY_STATUS: readonly ErrorRowMatch[] = [
-  { status: [401, 403, 407], code: 'auth_failed' },
+  // 434: GLM, an API that is not open to the account.
+  { status: [401, 403, 407, 434], code: 'auth_failed' },
   { status: [402], code: 'quota_exhausted' },
   { status: [404, 410], code: 'model_unavailable' },
-  { status: [408], code: 'timeout' },
+  { status: [408, 524], code: 'timeout' },
   { status: [409, 425, 503, 529], code: 'overloaded' },
   { status: [429], code: 'rate_limited' },
 ];

@@ -1,37 +1,114 @@
+import { Means } from '../../fitted-request';
+
 /** How one provider departs from OpenAI's own wire. Sources: each provider's API reference. */
 export interface Quirks {
   readonly outputLimit: 'max_tokens' | 'max_completion_tokens';
-  /** `omit`: fixed by the model, other values are refused. `do_sample`: 0 is refused and spelt do_sample=false. */
-  readonly temperature: 'send' | 'omit' | 'do_sample';
-  /** Models that refuse a temperature although their provider takes it. */
-  readonly fixedTemperature?: RegExp;
-  /** Takes response_format json_object. */
-  readonly jsonObject: boolean;
+  /** What a model takes of which the catalogue knows nothing. */
+  readonly means: Means;
+  /** 0 is refused as a temperature and spelt do_sample=false. */
+  readonly zeroIsNoSampling: boolean;
+  /** `nested`: OpenRouter's `reasoning` object. `switch`: thinking is switched off by `thinking.type`, whatever its degrees. */
+  readonly thinking: 'effort' | 'switch' | 'nested';
+  /** Tools and schemas may be `strict`. */
+  readonly strict: boolean;
+  /** False: an image must come as data. */
+  readonly imageUrls: boolean;
+  /** The member of an answer that belongs back into the conversation. */
+  readonly echo: 'reasoning_content' | 'reasoning_details' | null;
+  /** A tool call without its reasoning_content is refused while the model thinks. */
+  readonly needsEcho: boolean;
   /** `usage.cost` is the price in USD. */
   readonly statesCost: boolean;
+  /** For times without a zone in its messages, and for its days. */
+  readonly utcOffsetHours: number;
 }
+
+const ANY_MEANS: Means = {
+  toolChoices: ['auto', 'none', 'required', 'named'],
+  temperature: { kind: 'any' },
+  jsonObject: false,
+  jsonSchema: false,
+  reasoningEfforts: ['none', 'minimal', 'low', 'medium', 'high'],
+};
 
 /** For whoever is not in the table: what most compatible servers take. */
 const PLAIN: Quirks = {
   outputLimit: 'max_tokens',
-  temperature: 'send',
-  jsonObject: false,
+  means: ANY_MEANS,
+  zeroIsNoSampling: false,
+  thinking: 'effort',
+  strict: false,
+  imageUrls: true,
+  echo: null,
+  needsEcho: false,
   statesCost: false,
+  utcOffsetHours: 0,
+};
+
+const MOONSHOT: Quirks = {
+  ...PLAIN,
+  outputLimit: 'max_completion_tokens',
+  means: {
+    ...ANY_MEANS,
+    toolChoices: ['auto', 'none'],
+    temperature: { kind: 'omit' },
+    jsonObject: true,
+    jsonSchema: true,
+    reasoningControl: 'switch',
+    stops: { most: 5, longestBytes: 32 },
+  },
+  thinking: 'switch',
+  imageUrls: false,
+  echo: 'reasoning_content',
+  needsEcho: true,
+  utcOffsetHours: 8,
 };
 
 const TABLE: Readonly<Record<string, Quirks>> = {
   openai: {
     ...PLAIN,
     outputLimit: 'max_completion_tokens',
-    fixedTemperature: /^(o\d|gpt-[56])/,
-    jsonObject: true,
+    means: { ...ANY_MEANS, jsonObject: true, jsonSchema: true, stops: { most: 4 } },
+    strict: true,
   },
-  moonshot: { ...PLAIN, outputLimit: 'max_completion_tokens', temperature: 'omit', jsonObject: true },
-  kimi: { ...PLAIN, temperature: 'omit' },
-  glm: { ...PLAIN, temperature: 'do_sample', jsonObject: true },
-  openrouter: { ...PLAIN, jsonObject: true, statesCost: true },
-  ollama: { ...PLAIN, jsonObject: true },
-  ollama_cloud: { ...PLAIN, jsonObject: true },
+  moonshot: MOONSHOT,
+  kimi: {
+    ...MOONSHOT,
+    outputLimit: 'max_tokens',
+    // What its models take differs by plan and by day, and a wrong word is a 400.
+    means: { ...MOONSHOT.means, jsonObject: false, jsonSchema: false, reasoningControl: 'fixed' },
+  },
+  glm: {
+    ...PLAIN,
+    means: {
+      ...ANY_MEANS,
+      toolChoices: ['auto'],
+      temperature: { kind: 'range', min: 0, max: 1 },
+      jsonObject: true,
+      reasoningControl: 'switch',
+      stops: { most: 1 },
+    },
+    zeroIsNoSampling: true,
+    thinking: 'switch',
+    echo: 'reasoning_content',
+    utcOffsetHours: 8,
+  },
+  openrouter: {
+    ...PLAIN,
+    means: {
+      ...ANY_MEANS,
+      jsonObject: true,
+      jsonSchema: true,
+      reasoningEfforts: ['none', 'minimal', 'low', 'medium', 'high', 'max'],
+      stops: { most: 4 },
+    },
+    thinking: 'nested',
+    strict: true,
+    echo: 'reasoning_details',
+    statesCost: true,
+  },
+  ollama: { ...PLAIN, means: { ...ANY_MEANS, toolChoices: [], jsonObject: true }, imageUrls: false },
+  ollama_cloud: { ...PLAIN, means: { ...ANY_MEANS, toolChoices: [], jsonObject: true }, imageUrls: false },
 };
 
 export const quirksOf = (provider: string): Quirks =>

@@ -31,13 +31,13 @@ export class ReplyReader {
 
   private async *whole(texts: AsyncIterable<string>): AsyncGenerator<ChatEvent> {
     yield* this.take(await wholeText(texts));
-    yield this.answer.end();
+    yield* this.answer.end();
   }
 
   private async *stream(texts: AsyncIterable<string>): AsyncGenerator<ChatEvent> {
     for await (const { event, data, isLast } of sseEvents(texts)) {
       if (data.trim() === DONE) {
-        yield this.answer.end();
+        yield* this.answer.end();
         return;
       }
       // What the stream broke off in may be cut, and an empty event is a keep-alive.
@@ -51,16 +51,15 @@ export class ReplyReader {
     const body = parseJson(text);
     if (!isObject(body)) throw this.malformed('no_json');
     if (isErrorEvent || isErrorBody(body)) throw this.refused(body);
-    const events = this.answer.take(body);
-    if (events.length > 0) this.options.call.clocks.token();
-    return events;
+    return this.answer.take(body);
   }
 
   private refused(body: JsonObject): GatewayError {
-    const { call, settings } = this.options;
+    const { call, settings, quirks } = this.options;
     const { status, headers } = this.reply;
-    const error = readUpstreamError({ status, headers, body, nowMs: Date.now() });
-    const detail = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
+    const error = readUpstreamError({ status, headers, body, nowMs: Date.now() }, quirks);
+    const hint = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
+    const detail = { ...this.answer.spent, ...hint };
     return refusalOf(call, { settings, code: error.code, words: error.words, detail });
   }
 

@@ -1,8 +1,9 @@
 import { codeBy } from '../../error-rows';
 import { isObject, JsonObject, objectAt } from '../../json';
-import { retryAfterMs, spokenRetryAfterMs } from '../../retry-after';
+import { msToNextDay, msUntil, retryAfterMs, spokenResetMs, spokenRetryAfterMs } from '../../retry-after';
 import { ErrorReply, UpstreamError } from '../../wire';
 import { ERROR_ROWS } from './error-rows';
+import { Quirks } from './quirks';
 
 const isStatus = (code: number): boolean => code >= 100 && code <= 599;
 
@@ -14,14 +15,18 @@ function errorMembers(body: unknown): JsonObject {
   return isObject(error) ? error : body;
 }
 
+const availabilityOf = (error: JsonObject): JsonObject => ({
+  ...objectAt(objectAt(error, 'metadata'), 'availability'),
+  ...objectAt(error, 'availability'),
+});
+
 function wordsOf(error: JsonObject): string[] {
   const metadata = objectAt(error, 'metadata');
-  const availability = { ...objectAt(metadata, 'availability'), ...objectAt(error, 'availability') };
   return [
     error['code'],
     error['error_type'],
     metadata['error_type'],
-    availability['code'],
+    availabilityOf(error)['code'],
     metadata['limit_source'],
     error['type'],
     error['status'],
@@ -44,28 +49,49 @@ function textOf(error: JsonObject): string {
   return typeof text === 'string' ? text : '';
 }
 
-function hintOf(error: JsonObject, { headers, nowMs }: ErrorReply): number | undefined {
-  const metadata = objectAt(error, 'metadata');
-  const stated = [objectAt(error, 'availability'), metadata]
-    .map((holder) => holder['retry_after'] ?? holder['retry_after_seconds'])
-    .find((value) => typeof value === 'number');
-  return (
-    retryAfterMs(headers, nowMs) ??
-    (typeof stated === 'number' ? retryAfterMs({ 'retry-after': String(stated) }, nowMs) : undefined) ??
-    spokenRetryAfterMs(textOf(error))
-  );
+/** What OpenRouter says in other forms than a word; for the rows alone. */
+function signsOf(error: JsonObject): string[] {
+  const { retryable } = availabilityOf(error);
+  return [
+    ...(typeof retryable === 'boolean' ? [retryable ? 'may_repeat' : 'may_not_repeat'] : []),
+    ...(typeof objectAt(error, 'metadata')['limit_source'] === 'string' ? ['has_limit_source'] : []),
+  ];
 }
 
-export function readUpstreamError(reply: ErrorReply): UpstreamError {
+function statedHintOf(error: JsonObject, nowMs: number): number | undefined {
+  const holders = [availabilityOf(error), objectAt(error, 'metadata'), error];
+  const stated = holders
+    .map((holder) => holder['retry_after'] ?? holder['retry_after_seconds'])
+    .find((value) => typeof value === 'number');
+  if (typeof stated === 'number') return retryAfterMs({ 'retry-after': String(stated) }, nowMs);
+  return holders
+    .map((holder) => msUntil(holder['resets_at'] ?? holder['reset_at'], nowMs))
+    .find((ms) => ms !== undefined);
+}
+
+/** GLM's daily cap. */
+const UNTIL_NEXT_DAY = '1304';
+
+/** When a quota is whole again. A date in any other message may be that of something else. */
+function resetOf(error: JsonObject, nowMs: number, { utcOffsetHours }: Quirks): number | undefined {
+  const spoken = spokenResetMs(textOf(error), nowMs, utcOffsetHours);
+  return spoken ?? (wordsOf(error).includes(UNTIL_NEXT_DAY) ? msToNextDay(nowMs, utcOffsetHours) : undefined);
+}
+
+export function readUpstreamError(reply: ErrorReply, quirks: Quirks): UpstreamError {
+  const { headers, nowMs } = reply;
   const error = errorMembers(reply.body);
-  const hint = hintOf(error, reply);
+  const message = textOf(error);
+  const hint = retryAfterMs(headers, nowMs) ?? statedHintOf(error, nowMs) ?? spokenRetryAfterMs(message);
   const words = wordsOf(error);
-  const status = effectiveStatus(error, reply.status);
-  return {
-    code: codeBy(ERROR_ROWS, { words, message: textOf(error), status, hasHint: hint !== undefined }),
-    words,
-    retryAfterMs: hint,
-  };
+  const code = codeBy(ERROR_ROWS, {
+    words: [...words, ...signsOf(error)],
+    message,
+    status: effectiveStatus(error, reply.status),
+    hasHint: hint !== undefined,
+  });
+  const retryHint = hint ?? (code === 'quota_exhausted' ? resetOf(error, nowMs, quirks) : undefined);
+  return { code, words, retryAfterMs: retryHint };
 }
 
 /** True for a body that speaks of an error under a good status. */
