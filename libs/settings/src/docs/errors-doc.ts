@@ -1,5 +1,6 @@
 import { ErrorRow, ERRORS } from '@longhaul/contract';
 import { code, markdownPage, markdownTable } from './markdown';
+import { WireError, wireErrors } from './wire-errors';
 
 const REPEAT: Readonly<Record<ErrorRow['repeat'], string>> = {
   never: 'no',
@@ -50,8 +51,8 @@ export const errorChapters = (): { introduction: string; chapters: readonly Erro
   ],
 });
 
-/** docs/errors.md. */
-export function renderErrorsDoc(): string {
+/** docs/errors.md. @param root the repository: the replies of the providers are recorded in its tests */
+export function renderErrorsDoc(root: string): string {
   const { introduction, chapters } = errorChapters();
   return markdownPage('Errors', [
     introduction,
@@ -63,8 +64,43 @@ export function renderErrorsDoc(): string {
         rows.map(({ cells }) => cells),
       ),
     ]),
+    '## What each provider says, and what comes of it',
+    WIRE,
+    ...[...wireErrors(root)].flatMap(([provider, errors]) => [`### ${provider}`, wireTable(errors)]),
   ]);
 }
+
+const WIRE =
+  "The provider's own code, type and message decide, and the HTTP status last: statuses lie. Each row is a recorded reply " +
+  'that a test plays to the dialect. A failure inside a good status counts like one under a bad status; what no row knows is ' +
+  '`rejected_request` under a 4xx, else `upstream_error` or `malformed_response`, never a success.';
+
+const MS_PER = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** In the largest unit that leaves at least one. */
+function duration(ms: number): string {
+  const units = Object.entries(MS_PER).reverse();
+  const [unit, size] = units.find(([, each]) => ms >= each) ?? ['second', MS_PER.second];
+  const count = Number((ms / size).toFixed(1));
+  return `${String(count)} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+const wireTable = (errors: readonly WireError[]): string =>
+  markdownTable(
+    ['The provider says', 'Code', 'Comes back in', 'Same target again', 'Next target', 'Cools'],
+    errors.map(({ says, code: name, hintMs }) => [
+      says,
+      code(name),
+      hintMs === null ? '' : duration(hintMs),
+      ...consequences(ERRORS[name]),
+    ]),
+  );
+
+const consequences = (row: ErrorRow): string[] => [
+  SAME_TARGET[row.sameTarget],
+  NEXT_RUNG[row.nextRung],
+  row.cools === 'none' ? 'nothing' : `${row.cools}${SPAN[row.span]}`,
+];
 
 const rowsOf = (family: ErrorRow['family']): readonly (readonly [string, ErrorRow])[] =>
   Object.entries<ErrorRow>(ERRORS).filter(([, row]) => row.family === family);
@@ -86,11 +122,6 @@ const providerChapter = (): ErrorChapter => ({
   head: ['Code', 'Status', 'Meaning', 'Same target again', 'Next target', 'Cools'],
   rows: rowsOf('provider').map(([name, row]) => ({
     code: name,
-    cells: [
-      ...plainCells(name, row),
-      SAME_TARGET[row.sameTarget],
-      NEXT_RUNG[row.nextRung],
-      row.cools === 'none' ? 'nothing' : `${row.cools}${SPAN[row.span]}`,
-    ],
+    cells: [...plainCells(name, row), ...consequences(row)],
   })),
 });

@@ -17,7 +17,7 @@ export function generatedPages(root: string): readonly GeneratedPage[] {
   return [
     { path: 'docs/configuration.md', content: renderConfigurationDoc() },
     { path: 'docs/providers.md', content: renderProvidersDoc(settings) },
-    { path: 'docs/errors.md', content: renderErrorsDoc() },
+    { path: 'docs/errors.md', content: renderErrorsDoc(root) },
     { path: '.env.example', content: renderEnvExample(settings) },
   ];
 }
