@@ -2,9 +2,8 @@ import { inspect } from 'node:util';
 import { ChatEvent, GatewayError } from '@longhaul/contract';
 import fc from 'fast-check';
 import { SYSTEM_TIMERS, Timers } from '../clocks';
-import { Exchange } from '../exchange';
-import { HttpClient, HttpReply } from '../http';
-import { LiveCall } from '../live-call';
+import { HttpClient } from '../http';
+import { readReply, splitAt } from '../read-reply.fixtures';
 import {
   CANARY,
   providerSettings,
@@ -26,35 +25,13 @@ const GOOD = [
   'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\ndata: [DONE]\n\n',
 ].join('');
 
-/** Feeds the reader as the HTTP client would, with the given pieces. */
-async function read(pieces: readonly Buffer[], isCut = false): Promise<ChatEvent[]> {
-  const exchange = new Exchange(never, () => undefined);
-  const controller = { aborted: false, paused: false, reason: null, abort() {}, pause() {}, resume() {} };
-  exchange.onRequestStart(controller);
-  exchange.onResponseStart(controller, 200, {});
-  for (const piece of pieces) exchange.onResponseData(controller, piece);
-  if (isCut) exchange.onResponseError(controller, new Error('other side closed'));
-  else exchange.onResponseEnd();
-  const call = new LiveCall({ settings, model: 'm', clocks: settings, signal: never, timers: SYSTEM_TIMERS });
-  call.clocks.sent();
-  call.answered(200, {});
-  const events: ChatEvent[] = [];
-  try {
-    const request = { model: 'm', messages: [] };
-    const options = { call, settings, request, quirks: quirksOf('acme') };
-    for await (const event of new ReplyReader(new HttpReply(exchange), options).events()) events.push(event);
-  } catch (thrown) {
-    throw call.explain(thrown);
-  } finally {
-    call.clocks.stop();
-  }
-  return events;
-}
-
-function splitAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
-  const edges = [0, ...new Set(cuts.map((cut) => cut % bytes.length)), bytes.length].sort((a, b) => a - b);
-  return edges.slice(1).map((edge, index) => bytes.subarray(edges[index], edge));
-}
+const read = (pieces: readonly Buffer[], isCut = false): Promise<ChatEvent[]> =>
+  readReply({ pieces, isCut }, (reply, call) =>
+    new ReplyReader(reply, {
+      ...{ call, settings, quirks: quirksOf('acme') },
+      request: { model: 'm', messages: [] },
+    }).events(),
+  );
 
 describe('a stream of server-sent events', () => {
   const bytes = Buffer.from(GOOD);
