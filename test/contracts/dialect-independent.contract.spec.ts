@@ -126,8 +126,7 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
       expect(pieces).toEqual(['one ', 'two ', 'thre', 'e fo', 'ur']);
     });
 
-    const itWithTools = served.tools ? it : it.skip;
-    itWithTools('calls a tool, and brings its result back with what belongs to it', async () => {
+    it('calls a tool, and brings its result back with what belongs to it', async () => {
       const changes = { model: served.thinker, tools: [WEATHER], ...served.thinking };
       const first = answerOf(await call(changes));
       const calls = first['toolCalls'] as readonly ToolCall[];

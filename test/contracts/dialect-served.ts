@@ -15,8 +15,6 @@ export interface Served {
   /** A model that thinks, and how it is told to. */
   readonly thinker: string;
   readonly thinking: Partial<ChatRequest>;
-  /** False: our side does not speak of tools yet. */
-  readonly tools: boolean;
   /** False: it sends thoughts in a member that the protocol does not have. */
   readonly reasoning: boolean;
   /** It looks at the format that was asked for. */
@@ -41,25 +39,25 @@ export const SERVED: Readonly<Record<string, Served>> = {
   openai_compatible: {
     ...{ base: '/v1', path: '/v1/chat/completions', auth: 'bearer', headers: {} },
     ...{ provider: 'openai', model: 'gpt-4o-mini', thinker: 'o4-mini', thinking: {} },
-    ...{ tools: false, reasoning: true, readsFormat: true, usage: TOLD },
+    ...{ reasoning: true, readsFormat: true, usage: TOLD },
   },
   anthropic: {
     ...{ base: '/v1', path: '/v1/messages', auth: 'x_api_key' },
     headers: { 'anthropic-version': '2023-06-01' },
     ...{ provider: 'anthropic', model: 'claude-haiku-4-5', thinker: 'claude-haiku-4-5' },
     thinking: { reasoningEffort: 'low', traits: BUDGET },
-    ...{ tools: true, reasoning: true, readsFormat: false, usage: TOLD },
+    ...{ reasoning: true, readsFormat: false, usage: TOLD },
   },
   gemini: {
     ...{ base: '/v1beta', auth: 'x_goog_api_key', headers: {} },
     path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
     ...{ provider: 'gemini', model: 'gemini-2.5-flash', thinker: 'gemini-2.5-flash', thinking: {} },
-    ...{ tools: true, reasoning: true, readsFormat: false, usage: TOLD },
+    ...{ reasoning: true, readsFormat: false, usage: TOLD },
   },
   // It counts no tokens, and writes thoughts as reasoning_content, which Ollama does not.
   ollama: {
     ...{ base: '', path: '/api/chat', auth: 'bearer', headers: {} },
     ...{ provider: 'ollama_cloud', model: 'llama3.2', thinker: 'qwen3.5', thinking: {} },
-    ...{ tools: true, reasoning: false, readsFormat: false, usage: { freshInput: 0, output: 0 } },
+    ...{ reasoning: false, readsFormat: false, usage: { freshInput: 0, output: 0 } },
   },
 };
