@@ -1,34 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { transformSync } from '@swc/core';
 import { nameOf } from '@longhaul/contract';
 import * as registryLibrary from '@longhaul/registry';
 import { Policy, Registry, RegistryModule } from '@longhaul/registry';
 import { SETTINGS } from '@longhaul/settings';
 import { model, need, provider, settingsOf } from '../../libs/registry/src/registry.fixtures';
-
-const PAGE = readFileSync(join(__dirname, '../../docs/adding-a-rule.md'), 'utf8');
+import { printedBlocks, runPrinted } from '../support/printed-code';
 
 /** The first block of TypeScript on the page, run as it is printed. */
 function printedPolicy(): Policy {
-  const source = /```ts\n([\s\S]*?)```/.exec(PAGE)?.[1] ?? '';
-  const { code } = transformSync(source, {
-    filename: 'policy.ts',
-    swcrc: false,
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-    module: { type: 'commonjs' },
-  });
-  const exports: { policy?: Policy } = {};
-  const requireLibrary = (name: string): unknown => {
-    if (name === '@longhaul/registry') return registryLibrary;
-    throw new Error(`The page imports ${name}.`);
-  };
-  // The page's own lines, in a function that gets what a module gets.
-  new Function('exports', 'require', code)(exports, requireLibrary);
-  if (exports.policy === undefined) throw new Error('The page exports no policy.');
-  return exports.policy;
+  const [source = ''] = printedBlocks('adding-a-rule.md', 'ts');
+  const { policy } = runPrinted(source, { '@longhaul/registry': registryLibrary }) as { policy?: Policy };
+  if (policy === undefined) throw new Error('The page exports no policy.');
+  return policy;
 }
 
 const settings = settingsOf({
