@@ -11,6 +11,14 @@ export interface NestedShape {
   readonly max: number;
   /** The sentence of a fault: what is allowed here. */
   readonly expected: string;
+  /** What may stand here instead of the shape, and is taken as it is. */
+  readonly plain?: PlainValue;
+}
+
+/** A value without fields: text, a word. */
+export interface PlainValue {
+  readonly schema: JsonSchema;
+  check(value: unknown): boolean;
 }
 
 /** One check of one field: its name, its sentence, its schema and itself. */
@@ -91,6 +99,28 @@ export function IsOneOf(words: readonly string[]): PropertyDecorator {
     schema: { type: 'string', enum: words },
     check: (value) => typeof value === 'string' && words.includes(value),
   });
+}
+
+export interface EitherOptions {
+  readonly plain: PlainValue;
+  readonly shape: () => new () => object;
+  /** A list of them; without it one alone. */
+  readonly list?: { readonly min: number; readonly max: number };
+  readonly expected: string;
+}
+
+/** A plain value, or another shape in its place: content that is text or a list of parts, a word or an object. */
+export function IsEither({ plain, shape, list, expected }: EitherOptions): PropertyDecorator {
+  const nested: NestedShape = { shape, list: list !== undefined, max: list?.max ?? 1, expected, plain };
+  const isSized = (value: unknown): boolean =>
+    list === undefined || (Array.isArray(value) && value.length >= list.min && value.length <= list.max);
+  const check = (value: unknown): boolean =>
+    plain.check(value) || (typeof value === 'object' && value !== null && isSized(value));
+  const schema = list === undefined ? {} : { type: 'array', minItems: list.min, maxItems: list.max };
+  return (target, field) => {
+    Reflect.defineMetadata(NESTED, nested, target, field);
+    fieldRule({ name: 'isEither', expected, schema, check })(target, field);
+  };
 }
 
 /** An object of another shape. Use it in place of `@ValidateNested`, which also lets arrays through. */

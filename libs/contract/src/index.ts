@@ -5,6 +5,7 @@ export * from './errors';
 export * from './field-schema';
 export * from './fields';
 export * from './job';
+export * from './joined-shape';
 export * from './model-traits';
 export * from './routing';
 export * from './schema-of';

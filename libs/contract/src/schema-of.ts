@@ -48,7 +48,8 @@ function checkedSchemaOf({ shape, prototype, field, rules }: Field): JsonSchema 
   const nested = nestedShapeOf(prototype, field);
   if (nested !== undefined) {
     const inner = schemaOf(nested.shape());
-    return nested.list ? { ...stated, items: inner } : inner;
+    const whole = nested.list ? { ...stated, items: inner } : inner;
+    return nested.plain === undefined ? whole : { anyOf: [nested.plain.schema, whole] };
   }
   const known = stated ?? rules.map((rule) => PLAIN_RULES[rule]).find((schema) => schema !== undefined);
   if (known !== undefined) return known;
@@ -60,7 +61,8 @@ function checkedSchemaOf({ shape, prototype, field, rules }: Field): JsonSchema 
 
 /** A field that may be left out may be null too, which means the same (`@IsOptional`). */
 export function orNull(schema: JsonSchema): JsonSchema {
-  const { type, enum: words } = schema;
+  const { type, enum: words, anyOf } = schema;
+  if (Array.isArray(anyOf)) return { ...schema, anyOf: [...(anyOf as unknown[]), { type: 'null' }] };
   if (typeof type !== 'string') return { anyOf: [schema, { type: 'null' }] };
   return {
     ...schema,

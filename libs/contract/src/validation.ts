@@ -9,6 +9,13 @@ type ShapeClass<T extends object = object> = new () => T;
 interface Site {
   readonly pointer: string;
   readonly faults: Fault[];
+  /** What stands where a plain value may stand too: class-validator does not go into it by itself. */
+  readonly apart: Apart[];
+}
+
+interface Apart {
+  readonly pointer: string;
+  readonly instance: object;
 }
 
 /** No more are looked for: a small body may hold 100,000, which would hold up the event loop for a second. */
@@ -21,7 +28,7 @@ const RESERVED_DETAIL = 'is a reserved name and never allowed; remove it.';
 /** When the type is wrong, what other rules say about the value is noise. */
 const TYPE_RULES: ReadonlySet<string> = new Set([
   ...['isDefined', 'isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject', 'isIn', 'isEnum'],
-  ...['isText', 'isWholeNumber', 'isNumberBetween', 'isOneOf', 'isShape', 'isListOf'],
+  ...['isText', 'isWholeNumber', 'isNumberBetween', 'isOneOf', 'isShape', 'isListOf', 'isEither'],
 ]);
 
 /**
@@ -36,12 +43,16 @@ export function validateShape<T extends object>(
   { pointer = '' }: { pointer?: string } = {},
 ): T {
   const faults: Fault[] = [];
-  const instance = buildObject(shape, value, { pointer, faults });
+  const apart: Apart[] = [];
+  const instance = buildObject(shape, value, { pointer, faults, apart });
   if (isEnough(faults)) throw invalidRequest(faults);
   const structural = new Set(faults.map((fault) => fault.pointer));
-  const errors = validateSync(instance, { validationError: { target: false } });
-  for (const fault of faultsOf(errors, pointer)) {
-    if (!isCovered(fault.pointer, structural)) faults.push(fault);
+  for (const each of [{ instance, pointer }, ...apart]) {
+    if (isEnough(faults)) break;
+    const errors = validateSync(each.instance, { validationError: { target: false } });
+    for (const fault of faultsOf(errors, each.pointer)) {
+      if (!isCovered(fault.pointer, structural)) faults.push(fault);
+    }
   }
   if (faults.length > 0) throw invalidRequest(faults);
   return instance;
@@ -86,7 +97,7 @@ function buildObject<T extends object>(shape: ShapeClass<T>, value: unknown, sit
   const fields = fieldsOf(shape);
   for (const [name, held] of Object.entries(value)) {
     if (isEnough(site.faults)) break;
-    const at: Site = { pointer: pointerTo(site.pointer, name), faults: site.faults };
+    const at: Site = { ...site, pointer: pointerTo(site.pointer, name) };
     if (fields.has(name)) Reflect.set(instance, name, buildField(nestedShapeOf(instance, name), held, at));
     else site.faults.push({ pointer: at.pointer, detail: unknownField(name, fields) });
   }
@@ -99,9 +110,28 @@ function buildField(nested: NestedShape | undefined, value: unknown, site: Site)
     return value;
   }
   // Absent: whether it may be is the rule of the field, not of the nested shape.
-  if (value === undefined || value === null) return value;
+  if (value === undefined || value === null || nested.plain?.check(value) === true) return value;
+  const built = buildNested(nested, value, site);
+  if (nested.plain !== undefined) keepApart(built, site);
+  return built;
+}
+
+function keepApart(built: object | undefined, { pointer, apart }: Site): void {
+  if (!Array.isArray(built)) {
+    if (built !== undefined) apart.push({ pointer, instance: built });
+    return;
+  }
+  for (const [index, instance] of (built as object[]).entries())
+    apart.push({ pointer: pointerTo(pointer, index), instance });
+}
+
+function buildNested(nested: NestedShape, value: unknown, site: Site): object | undefined {
   const shape = nested.shape();
-  if (!nested.list) return buildObject(shape, value, site);
+  if (!nested.list) {
+    if (nested.plain === undefined || typeof value === 'object') return buildObject(shape, value, site);
+    site.faults.push({ pointer: site.pointer, detail: nested.expected });
+    return undefined;
+  }
   if (!Array.isArray(value) || value.length > nested.max) {
     site.faults.push({ pointer: site.pointer, detail: nested.expected });
     return undefined;
@@ -109,7 +139,7 @@ function buildField(nested: NestedShape | undefined, value: unknown, site: Site)
   const items: object[] = [];
   for (const [index, item] of value.entries()) {
     if (isEnough(site.faults)) break;
-    items.push(buildObject(shape, item, { pointer: pointerTo(site.pointer, index), faults: site.faults }));
+    items.push(buildObject(shape, item, { ...site, pointer: pointerTo(site.pointer, index) }));
   }
   return items;
 }
@@ -120,7 +150,7 @@ const unknownField = (name: string, fields: ReadonlySet<string>): string =>
     : `is not a known field; the fields allowed here are ${[...fields].join(', ')}.`;
 
 /** A stack of its own: free-form values come as deep as a caller likes, and must not overflow ours. */
-function refuseReservedNames(value: unknown, { pointer, faults }: Site): void {
+function refuseReservedNames(value: unknown, { pointer, faults }: Pick<Site, 'pointer' | 'faults'>): void {
   const open: { value: unknown; parent: Step | null }[] = [{ value, parent: null }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next.value !== 'object' || next.value === null) continue;
