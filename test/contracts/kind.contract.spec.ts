@@ -1,4 +1,5 @@
-import { ChatAnswer, Fault, GatewayError } from '@longhaul/contract';
+import { inspect } from 'node:util';
+import { ChatAnswer, Fault, fieldNamesOf, GatewayError } from '@longhaul/contract';
 // Not through the library's door: that loads the stores' drivers, which no kind needs.
 import { JOB_KINDS, JobKind } from '../../libs/jobs/src/kinds';
 
@@ -29,7 +30,7 @@ function faultsOf(kind: JobKind, input: unknown): readonly Fault[] {
       return thrown.detail.faults ?? [];
     throw thrown;
   }
-  throw new Error(`${kind.type} accepted ${JSON.stringify(input)}.`);
+  throw new Error(`${kind.type} accepted ${inspect(input, { depth: 3 })}.`);
 }
 
 it('each kind has a type of its own and a sample here', () => {
@@ -40,6 +41,7 @@ it('each kind has a type of its own and a sample here', () => {
 
 describe.each(JOB_KINDS.map((kind) => [kind.type, kind] as const))('the kind %s', (type, kind) => {
   const sample = SAMPLES[type] ?? { input: {}, answer: '' };
+  const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
   const garbage: readonly unknown[] = [
     ...[undefined, null, 5, 'text', true, [], [sample.input], {}],
     ...[
@@ -48,7 +50,7 @@ describe.each(JOB_KINDS.map((kind) => [kind.type, kind] as const))('the kind %s'
     ],
     JSON.parse(`{"__proto__":{"admin":true}}`),
     ...Object.keys(sample.input).flatMap((field) =>
-      [null, 5, '', [], {}, [null], ['x'], [[]], '\u0000'].map((value) => ({
+      [null, 5, '', [], {}, [null], ['x'], [[]], '\u0000', deep, { a: deep }].map((value) => ({
         ...sample.input,
         [field]: value,
       })),
@@ -69,6 +71,12 @@ describe.each(JOB_KINDS.map((kind) => [kind.type, kind] as const))('the kind %s'
         expect(detail).toMatch(/^(must|is) .*\.$/);
       }
     }
+  });
+
+  it('survives any depth in any field that it has', () => {
+    for (const field of fieldNamesOf(kind.inputShape))
+      for (const value of [deep, { a: deep }, [{ a: deep }]])
+        expect(faultsOf(kind, { ...sample.input, [field]: value }).length).toBeGreaterThan(0);
   });
 
   it('parses its own parsed and stored input to the same', () => {

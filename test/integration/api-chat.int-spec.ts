@@ -188,7 +188,25 @@ describe('a chat that cannot be', () => {
     ['with a role of its own', { messages: [{ role: 'root', content: 'x' }] }, '/messages/0/role'],
     ['as a stream', { messages: MESSAGES, stream: true }, '/stream'],
     ['in two choices', { messages: MESSAGES, n: 2 }, '/n'],
-    ['with tools', { messages: MESSAGES, tools: [] }, '/tools'],
+    [
+      'with a tool of no name',
+      { messages: MESSAGES, tools: [{ type: 'function', function: {} }] },
+      '/tools/0/function/name',
+    ],
+    [
+      'with a tool that is none',
+      { messages: MESSAGES, tool_choice: { type: 'function', function: { name: 'a' } } },
+      '/tool_choice/function/name',
+    ],
+    [
+      'with an image in the system’s mouth',
+      {
+        messages: [
+          { role: 'system', content: [{ type: 'image_url', image_url: { url: 'https://a.example/b.png' } }] },
+        ],
+      },
+      '/messages/0/content/0/type',
+    ],
     ['later', { messages: MESSAGES, run_at: 1_900_000_000 }, '/run_at'],
     ['with two limits', { messages: MESSAGES, max_tokens: 1, max_output_tokens: 2 }, '/max_tokens'],
   ])('is refused %s', async (_, body, pointer) => {

@@ -1,6 +1,7 @@
-import { ChatMessage, GatewayError, ModelTraits, Need, Target } from '@longhaul/contract';
+import { GatewayError, ModelTraits, Need, Target } from '@longhaul/contract';
 import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
 import { JobRow } from '@longhaul/records';
+import { budgetFor, Terms, withOwnState } from './call-terms';
 import { CallRequest, JobKind, KindContext, KindResult } from './kinds/kind';
 import { ModelCall } from './model-call';
 import { Pulse } from './pulse';
@@ -47,23 +48,26 @@ export class ClaimWork implements KindContext {
   }
 
   get outputBudget(): number {
-    return this.clampBudget(this.job.outputBudget ?? this.need.outputTokens);
+    return this.budget({}).value;
   }
 
   async call(request: CallRequest): ReturnType<KindContext['call']> {
     if (this.modelCall)
       throw new GatewayError('internal', `A ${this.job.type} job made a second call in one claim.`);
     const provider = this.parts.providers.get(this.target.provider);
+    const budget = this.budget(request);
+    const messages = withOwnState(request.messages, this.target.provider);
     this.modelCall = new ModelCall({
       provider,
       request: {
         ...request,
         model: this.target.model,
         traits: this.parts.traitsOf(this.target),
-        messages: request.messages.map((message) => this.withOwnState(message)),
+        messages: messages.value,
         inputTokens: this.need.inputTokens,
-        maxOutputTokens: this.outputBudget,
+        maxOutputTokens: budget.value,
       },
+      adjustments: [...budget.notes, ...messages.notes],
       clocks: this.clocks(),
       signal: this.signal,
       now: this.parts.now,
@@ -81,15 +85,13 @@ export class ClaimWork implements KindContext {
     this.parts.pulse.say(message, percent);
   }
 
-  /** What another provider thought is worth nothing to this one, and it may refuse it. */
-  private withOwnState({ state, ...message }: ChatMessage): ChatMessage {
-    return state?.provider === this.target.provider ? { ...message, state } : message;
-  }
-
-  private clampBudget(wanted: number): number {
-    const { minOutputTokens, maxOutputTokens } = this.target;
-    const raised = Math.max(wanted, minOutputTokens ?? 0);
-    return Math.min(raised, maxOutputTokens ?? raised);
+  private budget({ maxOutputTokens }: Pick<CallRequest, 'maxOutputTokens'>): Terms<number> {
+    return budgetFor({
+      wanted: this.need.outputTokens,
+      isStated: maxOutputTokens !== undefined,
+      enlarged: this.job.outputBudget,
+      target: this.target,
+    });
   }
 
   /** A job's own `timeout_s` may shorten the total clock, never lengthen it. */

@@ -14,6 +14,8 @@ import { CallClocks, Provider } from '@longhaul/providers';
 export interface ModelCallOptions {
   readonly provider: Provider;
   readonly request: ChatRequest;
+  /** What of the kind's request `request` says otherwise already; the dialect adds its own. */
+  readonly adjustments?: readonly string[];
   readonly clocks: CallClocks;
   readonly signal: AbortSignal;
   /** Monotonic milliseconds. */
@@ -37,13 +39,14 @@ export class ModelCall {
   private text = '';
   private reasoning = '';
   private readonly toolCalls: ToolCall[] = [];
-  private adjustments: readonly string[] | undefined;
+  private adjustments: readonly string[];
   private limits: UpstreamLimits | undefined;
   usage: Usage | null = null;
   statedCostNanoUsd: number | null = null;
 
   constructor(private readonly options: ModelCallOptions) {
     this.startedMs = options.now();
+    this.adjustments = options.adjustments ?? [];
   }
 
   /** @throws GatewayError, or the signal's own reason */
@@ -87,7 +90,7 @@ export class ModelCall {
       ...(this.upstreamStatus === undefined ? {} : { upstreamStatus: this.upstreamStatus }),
       ...(this.upstreamRequestId === undefined ? {} : { upstreamRequestId: this.upstreamRequestId }),
       ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
-      ...(this.adjustments === undefined ? {} : { adjustments: this.adjustments }),
+      ...(this.adjustments.length === 0 ? {} : { adjustments: this.adjustments }),
       ...(this.limits === undefined ? {} : { limits: this.limits }),
     };
   }
@@ -95,7 +98,7 @@ export class ModelCall {
   private note(event: Exclude<ChatEvent, { type: 'end' }>): void {
     switch (event.type) {
       case 'adjusted':
-        this.adjustments = event.notes;
+        this.adjustments = [...this.adjustments, ...event.notes];
         return;
       case 'headers':
         this.phase = 'before_first_token';

@@ -54,10 +54,32 @@ describe('the body of a chat', () => {
   it('is malformed when it is empty', () =>
     expect(refusalOf(() => readChat(undefined)).code).toBe('malformed_request'));
 
-  // The two shapes are written down twice, because one class has one parent.
+  it('takes all that the input of a chat job has, and leaves the rest out of it', () => {
+    const call = { id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } };
+    const input = {
+      messages: [
+        { role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://a.example/b.png' } }] },
+        { role: 'assistant', content: null, tool_calls: [call], state: { provider: 'glm', data: {} } },
+        { role: 'tool', content: 'found', tool_call_id: 'c1' },
+      ],
+      tools: [{ type: 'function', function: { name: 'look' } }],
+      tool_choice: { type: 'function', function: { name: 'look' } },
+      response_format: { type: 'json_object' },
+      ...{ reasoning_effort: 'low', top_p: 0.5, stop: ['x'] },
+    };
+    expect(readChat({ ...input, max_tokens: 7, stream: false, model: 'glm-5' })).toEqual({
+      ...{ type: 'chat', model: 'glm-5', input: { ...input, max_output_tokens: 7 } },
+    });
+  });
+
   it.each([
     { messages: [] },
     { messages: [{ role: 'tool', content: 'x' }] },
+    { messages: [{ role: 'tool', content: 'x', tool_call_id: 'y' }] },
+    { messages: [{ role: 'user', content: [{ type: 'text' }] }] },
+    { ...MINIMAL, tools: [{ type: 'function', function: { name: 'a b' } }] },
+    { ...MINIMAL, tool_choice: { type: 'function', function: { name: 'a' } } },
+    { ...MINIMAL, response_format: { type: 'json_schema' } },
     { messages: [{ role: 'user', content: '' }] },
     { messages: [{ role: 'user', content: 'x', name: 'ada' }] },
     { ...MINIMAL, system: '' },

@@ -1,39 +1,19 @@
 import {
   Describe,
   Fault,
+  fieldNamesOf,
   GatewayError,
   invalidRequest,
-  IsListOf,
-  IsNumberBetween,
-  IsText,
   IsWholeNumber,
+  joinedShape,
   validateShape,
 } from '@longhaul/contract';
-import { ChatMessageInput, MAX_MESSAGES, MAX_OUTPUT_TOKENS, Submission } from '@longhaul/jobs';
+import { chatFaults, ChatInput, MAX_OUTPUT_TOKENS, Submission } from '@longhaul/jobs';
 import { IsBoolean, IsOptional } from 'class-validator';
 import { RunFields, runRequestOf } from '../jobs/run-fields.dto';
 
-/** The body of `POST /v1/chat`: the input of a chat job and how it is run, on one level, in the words of OpenAI. */
-export class ChatDto extends RunFields {
-  @Describe('The conversation, oldest first.')
-  @IsListOf(() => ChatMessageInput, { min: 1, max: MAX_MESSAGES })
-  messages!: ChatMessageInput[];
-
-  @Describe('Sent before the messages, with the role `system`.')
-  @IsOptional()
-  @IsText()
-  system?: string | null;
-
-  @Describe('0 = the likeliest words, 2 = the wildest; absent = the provider’s default.')
-  @IsOptional()
-  @IsNumberBetween({ min: 0, max: 2 })
-  temperature?: number | null;
-
-  @Describe('The most tokens the answer may have; reasoning counts. Absent = the model’s own limit.')
-  @IsOptional()
-  @IsWholeNumber({ min: 1, max: MAX_OUTPUT_TOKENS })
-  max_output_tokens?: number | null;
-
+/** What OpenAI's clients send beside the input of a chat job. */
+class ClientFields {
   @Describe('The same as `max_output_tokens`, under OpenAI’s older name.')
   @IsOptional()
   @IsWholeNumber({ min: 1, max: MAX_OUTPUT_TOKENS })
@@ -50,6 +30,10 @@ export class ChatDto extends RunFields {
   stream?: boolean | null;
 }
 
+/** The body of `POST /v1/chat`: the input of a chat job and how it is run, on one level, in the words of OpenAI. */
+export class ChatDto extends joinedShape(joinedShape(ChatInput, ClientFields), RunFields) {}
+
+const INPUT_FIELDS = fieldNamesOf(ChatInput);
 const BUDGETS = ['max_output_tokens', 'max_tokens', 'max_completion_tokens'] as const;
 
 /** Checks a body and makes a chat job of it. Throws with one fault per problem. */
@@ -60,16 +44,23 @@ export function readChat(body: unknown): Submission {
   const dto = validateShape(ChatDto, body);
   const stated = BUDGETS.filter((name) => typeof dto[name] === 'number');
   const budgets = new Set(stated.map((name) => dto[name]));
-  const faults = [...streamFaults(dto), ...(budgets.size > 1 ? budgetFaults(stated) : [])];
+  const faults = [
+    ...streamFaults(dto),
+    ...(budgets.size > 1 ? budgetFaults(stated) : []),
+    ...chatFaults(dto, ''),
+  ];
   if (faults.length > 0) throw invalidRequest(faults);
-  const { messages, system, temperature } = dto;
   const [budget] = budgets;
   return {
     type: 'chat',
-    input: { messages, system, temperature, max_output_tokens: budget },
+    input: { ...inputOf(dto), ...(budget === undefined ? {} : { max_output_tokens: budget }) },
     ...runRequestOf(dto),
   };
 }
+
+/** The fields that a chat job has, out of those of the body. */
+const inputOf = (dto: ChatDto): object =>
+  Object.fromEntries(Object.entries(dto).filter(([name]) => INPUT_FIELDS.includes(name)));
 
 const streamFaults = ({ stream }: ChatDto): Fault[] =>
   stream !== true

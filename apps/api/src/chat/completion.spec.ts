@@ -1,5 +1,6 @@
 import { JobView } from '@longhaul/contract';
 import { ChatOutput } from '@longhaul/jobs';
+import { readChat } from './chat.dto';
 import { completionOf, failureOf } from './completion';
 
 const JOB = {
@@ -22,11 +23,32 @@ describe('a chat completion', () => {
     ['stop', 'stop'],
     ['length', 'length'],
     ['content_filter', 'content_filter'],
-    ['tool_calls', 'stop'],
+    ['tool_calls', 'tool_calls'],
     ['unknown', 'stop'],
   ] as const)('has for the finish reason %s OpenAI’s %s', (ours, theirs) =>
     expect(completionOf(JOB, output(ours)).choices[0].finish_reason).toBe(theirs),
   );
+
+  it('carries tool calls, no content and the state in its message, which then goes back as it is', () => {
+    const calls = [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } }] as const;
+    const message = {
+      role: 'assistant',
+      content: null,
+      tool_calls: calls,
+      state: { provider: 'glm', data: { thought: 'x' } },
+    } as const;
+    const { choices } = completionOf(JOB, {
+      ...{ text: '', message, tool_calls: calls, finish_reason: 'tool_calls', reasoning: 'Hm.' },
+    });
+    expect(choices[0]).toEqual({
+      index: 0,
+      message: { ...message, refusal: null, reasoning_content: 'Hm.' },
+      finish_reason: 'tool_calls',
+      logprobs: null,
+    });
+    const messages = [choices[0].message, { role: 'tool', tool_call_id: 'c1', content: 'found' }];
+    expect(readChat({ messages })).toMatchObject({ type: 'chat', input: { messages } });
+  });
 
   it('without usage says null, not zero; without reasoning it has no such field', () => {
     const { usage, choices } = completionOf(JOB, output('stop'));

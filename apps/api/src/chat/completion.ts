@@ -1,5 +1,5 @@
 import { GatewayError, isErrorCode, JobView, nameOf } from '@longhaul/contract';
-import { ChatOutput } from '@longhaul/jobs';
+import { ChatOutput, MessageOutput } from '@longhaul/jobs';
 
 /** An ended chat job as OpenAI's clients read a chat completion, and what Longhaul knows of it beside that. */
 export interface Completion {
@@ -17,13 +17,9 @@ export interface Completion {
 
 interface Choice {
   readonly index: 0;
-  readonly message: {
-    readonly role: 'assistant';
-    readonly content: string;
-    readonly refusal: null;
-    readonly reasoning_content?: string;
-  };
-  readonly finish_reason: 'stop' | 'length' | 'content_filter';
+  /** May be sent back as it is; `state` and `reasoning_content` are not OpenAI's. */
+  readonly message: MessageOutput & { readonly refusal: null; readonly reasoning_content?: string };
+  readonly finish_reason: 'stop' | 'length' | 'content_filter' | 'tool_calls';
   readonly logprobs: null;
 }
 
@@ -36,7 +32,7 @@ interface CompletionUsage {
 }
 
 /** The completion of a chat job that ended `completed` or `incomplete`. */
-export function completionOf(job: JobView, { text, finish_reason, reasoning }: ChatOutput): Completion {
+export function completionOf(job: JobView, { message, finish_reason, reasoning }: ChatOutput): Completion {
   return {
     id: `chatcmpl-${job.id.replace(/^job_/, '')}`,
     object: 'chat.completion',
@@ -46,8 +42,7 @@ export function completionOf(job: JobView, { text, finish_reason, reasoning }: C
       {
         index: 0,
         message: {
-          role: 'assistant',
-          content: text,
+          ...message,
           refusal: null,
           ...(reasoning !== undefined && { reasoning_content: reasoning }),
         },
@@ -66,14 +61,14 @@ export function completionOf(job: JobView, { text, finish_reason, reasoning }: C
   };
 }
 
-/** OpenAI knows no `unknown`, and an answer whose tool calls nobody asked for is its text. */
+/** OpenAI knows no `unknown`. */
 function openAiReason(reason: ChatOutput['finish_reason']): Choice['finish_reason'] {
   switch (reason) {
     case 'length':
     case 'content_filter':
+    case 'tool_calls':
       return reason;
     case 'stop':
-    case 'tool_calls':
     case 'unknown':
       return 'stop';
   }

@@ -1,5 +1,6 @@
 import { JOB_STATUSES, JsonSchema } from '@longhaul/contract';
 import { Completion } from '../../chat/completion';
+import { STATE, TOOL_CALLS } from './output.schema';
 import { about, always, COST, COUNT, MOMENT, nullable, oneOf, TEXT, viewOf } from './view';
 
 type Choice = Completion['choices'][0];
@@ -12,13 +13,15 @@ const CHOICE = viewOf<Choice>({
   message: viewOf<Choice['message']>(
     {
       role: always('assistant'),
-      content: TEXT,
+      content: about('Null when the answer is nothing but tool calls.', nullable(TEXT)),
       refusal: NOTHING,
+      tool_calls: TOOL_CALLS,
       reasoning_content: about('What the model thought, where the provider shows it.', TEXT),
+      state: STATE,
     },
-    { optional: ['reasoning_content'] },
+    { optional: ['tool_calls', 'reasoning_content', 'state'] },
   ),
-  finish_reason: oneOf(['stop', 'length', 'content_filter']),
+  finish_reason: oneOf(['stop', 'length', 'content_filter', 'tool_calls']),
   logprobs: NOTHING,
 });
 

@@ -1,5 +1,14 @@
-import { FinishReason, JsonSchema } from '@longhaul/contract';
-import { AuditOutput, ChatOutput, Finding, SEVERITIES, Withheld, WITHHELD_REASONS } from '@longhaul/jobs';
+import { FinishReason, JsonSchema, ProviderState } from '@longhaul/contract';
+import {
+  AuditOutput,
+  ChatOutput,
+  Finding,
+  MessageOutput,
+  SEVERITIES,
+  ToolCallOutput,
+  Withheld,
+  WITHHELD_REASONS,
+} from '@longhaul/jobs';
 import { about, always, COUNT, listOf, nullable, oneOf, ref, TEXT, viewOf, wordsOf, YES_NO } from './view';
 
 const FINISH_REASON: JsonSchema = wordsOf<FinishReason>({
@@ -12,14 +21,45 @@ const FINISH_REASON: JsonSchema = wordsOf<FinishReason>({
 
 const LINE = { type: 'integer', minimum: 1 };
 
+const TOOL_CALL = viewOf<ToolCallOutput>({
+  id: about('What the tool message that answers it names in `tool_call_id`.', TEXT),
+  type: always('function'),
+  function: viewOf<ToolCallOutput['function']>({
+    name: TEXT,
+    arguments: about('JSON text as the model wrote it; models make mistakes.', TEXT),
+  }),
+});
+
+export const TOOL_CALLS: JsonSchema = about('What the model asks to have done.', {
+  type: 'array',
+  items: TOOL_CALL,
+  minItems: 1,
+});
+
+export const STATE: JsonSchema = about(
+  'What this provider wants back with the message when the conversation goes on. Opaque.',
+  viewOf<ProviderState>({ provider: TEXT, data: { type: 'object' } }),
+);
+
+const MESSAGE = viewOf<MessageOutput>(
+  {
+    role: always('assistant'),
+    content: about('Null when the answer is nothing but tool calls.', nullable(TEXT)),
+    tool_calls: TOOL_CALLS,
+    state: STATE,
+  },
+  { optional: ['tool_calls', 'state'] },
+);
+
 const CHAT_OUTPUT = viewOf<ChatOutput>(
   {
-    text: about('The answer as flat text.', TEXT),
-    message: viewOf<ChatOutput['message']>({ role: always('assistant'), content: TEXT }),
+    text: about('The answer as flat text; empty when it is nothing but tool calls.', TEXT),
+    message: about('Goes back into `messages` as it is.', MESSAGE),
+    tool_calls: about('Those of the message.', TOOL_CALLS),
     finish_reason: about('Why the model stopped.', FINISH_REASON),
     reasoning: about('What the model thought, where the provider shows it.', TEXT),
   },
-  { optional: ['reasoning'], description: 'Output of a chat.' },
+  { optional: ['tool_calls', 'reasoning'], description: 'Output of a chat.' },
 );
 
 const FINDING = viewOf<Finding>({
