@@ -17,6 +17,8 @@ export interface Served {
   readonly thinking: Partial<ChatRequest>;
   /** False: it sends thoughts in a member that the protocol does not have. */
   readonly reasoning: boolean;
+  /** False: it does not know the member in which our side sends the schema of a tool. */
+  readonly readsSchema?: false;
   /** It looks at the format that was asked for. */
   readonly readsFormat: boolean;
   readonly usage: { readonly freshInput: number; readonly output: number };
@@ -52,7 +54,7 @@ export const SERVED: Readonly<Record<string, Served>> = {
     ...{ base: '/v1beta', auth: 'x_goog_api_key', headers: {} },
     path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
     ...{ provider: 'gemini', model: 'gemini-2.5-flash', thinker: 'gemini-2.5-flash', thinking: {} },
-    ...{ reasoning: true, readsFormat: false, usage: TOLD },
+    ...{ readsSchema: false, reasoning: true, readsFormat: false, usage: TOLD },
   },
   // It counts no tokens, and writes thoughts as reasoning_content, which Ollama does not.
   ollama: {

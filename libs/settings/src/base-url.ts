@@ -1,8 +1,8 @@
 /** What is accepted as a base URL, for messages. */
 export const BASE_URL_FORM = 'an http:// or https:// URL without user, password, query or fragment';
 
-/** Ollama's own API lies beside its OpenAI-compatible one, and its paths begin with /api themselves. */
-const BESIDE: Readonly<Record<string, RegExp>> = { ollama: /\/(v1|api)$/ };
+/** Their own APIs lie beside the OpenAI-compatible ones, and Ollama's paths begin with /api themselves. */
+const BESIDE: Readonly<Record<string, RegExp>> = { ollama: /\/(v1|api)$/, gemini: /\/openai$/ };
 
 /** The URL as this dialect needs it, when somebody wrote the path of another protocol after it; null = it is right. */
 export function baseUrlFor(dialect: string, url: string): string | null {

@@ -195,6 +195,13 @@ describe('a [[provider]] block', () => {
     expect(provider(folder.load(), 'acme').baseUrl).toBe('https://acme.example/v1');
   });
 
+  it('of the dialect gemini loses the path of the compatible endpoint that its key was used at before', () => {
+    folder.write('providers.toml', providerBlock('google', 'dialect = "gemini"'));
+    const settings = folder.load({ GOOGLE_BASE_URL: 'https://google.example/v1beta/openai' });
+    expect(provider(settings, 'google').baseUrl).toBe('https://google.example/v1beta');
+    expect(settings.warnings[0]).toContain('ends in /openai, which the dialect gemini does not have');
+  });
+
   it('takes any dialect that the caller of the loader knows, and every one where the caller names none', () => {
     folder.write('providers.toml', providerBlock('acme', 'dialect = "anthropic"'));
     for (const known of [{ knownDialects: ['anthropic'] }, {}])
