@@ -29,6 +29,9 @@ const CODES_OF_THE_WIRE: readonly ErrorCode[] = [
   'empty_output',
 ];
 
+/** The rows of error tables that the vendors publish, as they were read; a table that grows adds to them. */
+const DOCUMENTED_FAILURES: Readonly<Record<string, number>> = { openai_compatible: 135, anthropic: 20 };
+
 describe('the dialects', () => {
   it('have names of their own, fit for a configuration file, and fixtures each', () => {
     expect(new Set(DIALECT_NAMES).size).toBe(DIALECTS.length);
@@ -62,6 +65,12 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
         expectDiscreet(error);
       },
     );
+
+    it('has a fixture for every failure that its providers document', () => {
+      const failures = [...fixturesOf(name, 'broken'), ...fixturesOf(name, 'refusals')];
+      const documented = failures.filter((fixture) => fixture.documented === true);
+      expect(documented.length).toBeGreaterThanOrEqual(DOCUMENTED_FAILURES[name] ?? 0);
+    });
 
     it('tells every code of the wire apart', () => {
       const told = [...fixturesOf(name, 'broken'), ...fixturesOf(name, 'refusals')].map(({ fails }) => fails);

@@ -1,5 +1,5 @@
-/** More than any window; beyond it a number is garbage. */
-const MOST_TOKENS = 1_000_000_000;
+/** Twice the largest window there is; beyond it a number is garbage. */
+const MOST_TOKENS = 20_000_000;
 
 export const isTokenCount = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST_TOKENS;

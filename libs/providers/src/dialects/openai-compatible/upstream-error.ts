@@ -58,22 +58,30 @@ function signsOf(error: JsonObject): string[] {
   ];
 }
 
+/** Where an error may say when to come back. */
+const holdersOf = (error: JsonObject): JsonObject[] => [
+  availabilityOf(error),
+  objectAt(error, 'metadata'),
+  error,
+];
+
 function statedHintOf(error: JsonObject, nowMs: number): number | undefined {
-  const holders = [availabilityOf(error), objectAt(error, 'metadata'), error];
-  const stated = holders
+  const stated = holdersOf(error)
     .map((holder) => holder['retry_after'] ?? holder['retry_after_seconds'])
     .find((value) => typeof value === 'number');
-  if (typeof stated === 'number') return retryAfterMs({ 'retry-after': String(stated) }, nowMs);
-  return holders
+  return stated === undefined ? undefined : retryAfterMs({ 'retry-after': String(stated) }, nowMs);
+}
+
+const statedResetOf = (error: JsonObject, nowMs: number): number | undefined =>
+  holdersOf(error)
     .map((holder) => msUntil(holder['resets_at'] ?? holder['reset_at'], nowMs))
     .find((ms) => ms !== undefined);
-}
 
 /** GLM's daily cap. */
 const UNTIL_NEXT_DAY = '1304';
 
 /** When a quota is whole again. A date in any other message may be that of something else. */
-function resetOf(error: JsonObject, nowMs: number, { utcOffsetHours }: Quirks): number | undefined {
+function spokenResetOf(error: JsonObject, nowMs: number, { utcOffsetHours }: Quirks): number | undefined {
   const spoken = spokenResetMs(textOf(error), nowMs, utcOffsetHours);
   return spoken ?? (wordsOf(error).includes(UNTIL_NEXT_DAY) ? msToNextDay(nowMs, utcOffsetHours) : undefined);
 }
@@ -90,8 +98,9 @@ export function readUpstreamError(reply: ErrorReply, quirks: Quirks): UpstreamEr
     status: effectiveStatus(error, reply.status),
     hasHint: hint !== undefined,
   });
-  const retryHint = hint ?? (code === 'quota_exhausted' ? resetOf(error, nowMs, quirks) : undefined);
-  return { code, words, retryAfterMs: retryHint };
+  const reset = statedResetOf(error, nowMs);
+  const spokenReset = code === 'quota_exhausted' ? spokenResetOf(error, nowMs, quirks) : undefined;
+  return { code, words, retryAfterMs: hint ?? reset ?? spokenReset };
 }
 
 /** True for a body that speaks of an error under a good status. */
