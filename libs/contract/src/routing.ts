@@ -151,8 +151,10 @@ export interface Route {
 
 /** What the policy may ask about the live state of a target. A snapshot, no database. */
 export interface HealthPort {
-  /** A sentence when the target must not be chosen now, else null. */
+  /** A sentence when the policy must not choose the target at all, else null. */
   refusal(target: { readonly provider: string; readonly model: string }): string | null;
+  /** A sentence when something speaks against the target that passes by itself: others are better, but it is better than none. */
+  illness?(target: { readonly provider: string; readonly model: string }): string | null;
   /** Whether the provider itself has said that it has this model. */
   offers?(target: { readonly provider: string; readonly model: string }): boolean;
 }

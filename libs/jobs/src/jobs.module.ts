@@ -6,18 +6,19 @@ import {
   OnApplicationBootstrap,
 } from '@nestjs/common';
 import { GatewayError } from '@longhaul/contract';
-import { ModelLists, ProvidersModule } from '@longhaul/providers';
+import { ProvidersModule } from '@longhaul/providers';
 import { QueueModule } from '@longhaul/queue';
 import { RecordsModule } from '@longhaul/records';
-import { HealthBoard, Registry, RegistryModule } from '@longhaul/registry';
+import { RegistryModule } from '@longhaul/registry';
 import { JobReader } from './job-reader';
 import { JobService } from './job.service';
-import { KeylessWatch, KEYLESS_WATCH_TIMES } from './keyless-watch';
 import { LiveConfig } from './live-config';
 import { LIVE_CONFIG, LIVE_CONFIG_PROVIDERS } from './live-config.wiring';
 import { OVERVIEW_PROVIDERS, OVERVIEWS } from './overview.wiring';
 import { Road } from './road';
 import { roadProvider } from './road.wiring';
+import { Watches } from './watches';
+import { WATCH_PROVIDERS } from './watches.wiring';
 
 export interface JobsModuleOptions {
   /** A store turned out unusable after the boot: end the process. */
@@ -30,7 +31,7 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
   constructor(
     @Inject(Road) private readonly road: Road,
     @Inject(LiveConfig) private readonly live: LiveConfig,
-    @Inject(KeylessWatch) private readonly keyless: KeylessWatch,
+    @Inject(Watches) private readonly watches: Watches,
   ) {}
 
   /** Accepts, feeds and reconciles. */
@@ -56,12 +57,7 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
         roadProvider(role),
         { provide: JobService, inject: [Road], useFactory: (road: Road) => road.service },
         { provide: JobReader, inject: [Road], useFactory: (road: Road) => road.reader },
-        {
-          provide: KeylessWatch,
-          inject: [Registry, ModelLists, HealthBoard],
-          useFactory: (registry: Registry, lists: ModelLists, board: HealthBoard) =>
-            new KeylessWatch({ settings: () => registry.state.settings, lists, board }, KEYLESS_WATCH_TIMES),
-        },
+        ...WATCH_PROVIDERS,
         ...LIVE_CONFIG_PROVIDERS,
         ...OVERVIEW_PROVIDERS,
       ],
@@ -73,12 +69,13 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
     await this.road.life.start();
     // After the lanes were declared: their caps may be overridden.
     await this.live.start();
-    await this.keyless.start();
+    await this.watches.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.keyless.stop();
+    this.watches.stopLooking();
     await this.live.stop();
     await this.road.life.stop();
+    await this.watches.stopMeasuring();
   }
 }

@@ -1,12 +1,15 @@
 import { Decision, ErrorCode, hasEnded, JobStatus, nameOf } from '@longhaul/contract';
 import { LabelsOf, Metrics } from '@longhaul/metrics';
 import { AttemptEnding, ClaimAnswer, JobRow, Settlement } from '@longhaul/records';
+import { HealthMeter } from './health-meter';
 import { JOB_KINDS } from './kinds';
 
 export interface RoadMeterOptions {
   readonly leaseMs: number;
   /** `provider/model` of every row of the catalogue; other models share one label. */
   readonly models: ReadonlySet<string>;
+  /** Hears how each call went. */
+  readonly health?: Pick<HealthMeter, 'hear'>;
 }
 
 /** Which job an ending belongs to, as far as the labels ask. */
@@ -72,6 +75,7 @@ export class RoadMeter {
     const { provider } = job;
     const code = attempt.code ?? (attempt.status === 'succeeded' ? 'ok' : attempt.status);
     this.metrics.count('longhaul_attempts_total', { provider, code });
+    this.options.health?.hear({ provider, model: job.targetModel }, attempt);
     this.called(job, attempt, code);
     if (hasEnded(status)) this.ended(job.type, status);
     else if (fate.to === 'again') this.putBack(provider, whyOf(fate.phase));

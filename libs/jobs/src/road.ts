@@ -12,6 +12,7 @@ import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
 import { FetchLimits } from './fetch-limits';
+import { HealthMeter } from './health-meter';
 import { HandOvers } from './hand-over';
 import { Heartbeat } from './heartbeat';
 import { Housekeeping } from './housekeeping';
@@ -40,6 +41,7 @@ export interface Ground {
   readonly providers: ProviderCatalogue;
   readonly metrics: Metrics;
   readonly live: LiveConfig;
+  readonly health: HealthMeter;
   readonly log: Log;
   readonly queueLog: QueueLog;
 }
@@ -76,8 +78,9 @@ const declarationOf = (provider: ProviderSettings): LaneDeclaration => ({
   limits: provider.limits,
 });
 
-const meterOf = ({ settings, metrics }: Ground): RoadMeter =>
+const meterOf = ({ settings, metrics, health }: Ground): RoadMeter =>
   new RoadMeter(metrics, {
+    health,
     leaseMs: settings.clocks.leaseMs,
     models: new Set(settings.models.map(({ provider, id }) => nameOf({ provider, model: id }))),
   });

@@ -7,6 +7,7 @@ export * from './database';
 export * from './event.records';
 export * from './feed.records';
 export * from './figures.records';
+export * from './health.records';
 export * from './job-list.records';
 export * from './job.records';
 export { type JobDetail, type JobRow, type JobSummary, viewJob } from './job.row';

@@ -6,6 +6,7 @@ import { Database } from './database';
 import { EventRecords } from './event.records';
 import { FeedRecords } from './feed.records';
 import { FiguresRecords } from './figures.records';
+import { HealthRecords } from './health.records';
 import { JobListRecords } from './job-list.records';
 import { JobRecords } from './job.records';
 import { LaneRecords } from './lane.records';
@@ -25,6 +26,7 @@ export class Records {
   readonly events: EventRecords;
   readonly feed: FeedRecords;
   readonly figures: FiguresRecords;
+  readonly health: HealthRecords;
   readonly jobs: JobRecords;
   readonly lanes: LaneRecords;
   readonly leases: LeaseRecords;
@@ -47,6 +49,7 @@ export class Records {
     this.events = new EventRecords(database);
     this.feed = new FeedRecords(database);
     this.figures = new FiguresRecords(database, rate);
+    this.health = new HealthRecords(database);
     this.jobs = new JobRecords(database);
     this.lanes = new LaneRecords(database);
     this.leases = new LeaseRecords(database);

@@ -63,25 +63,47 @@ describe('a question', () => {
 });
 
 describe('an assumption', () => {
-  const refusal = (assumed: Assumptions, provider: string, model: string): string | null =>
-    asked({}, {}, assumed).health.refusal({ provider, model });
+  const illness = (openCircuits: readonly string[], provider: string, model: string): string | null =>
+    asked({}, {}, { openCircuits }).health.illness?.({ provider, model }) ?? null;
 
-  it('of an open circuit refuses a whole provider, or one of its models', () => {
-    expect(refusal({ openCircuits: ['GLM'] }, 'glm', 'glm-5')).toBe(
-      'The circuit of glm/glm-5 is assumed to be open.',
+  it('of an open circuit is an illness of a whole provider, or of one of its models', () => {
+    expect(illness(['GLM'], 'glm', 'glm-5')).toBe('The circuit of glm/glm-5 is assumed to be open.');
+    expect(illness(['glm/GLM-5'], 'glm', 'glm-5')).toContain('assumed');
+    expect(illness(['glm/glm-5'], 'glm', 'glm-4.5-x')).toBeNull();
+    expect(illness(['glm'], 'openai', 'gpt-5.4')).toBeNull();
+  });
+
+  it.each([
+    ['an alias', 'k2', 'moonshot', 'kimi-k2.6'],
+    ['an alias behind its provider', 'Moonshot/K2', 'moonshot', 'kimi-k2.6'],
+    ['a bare id', 'GLM-5', 'glm', 'glm-5'],
+    ['another prefix of the provider', 'cloud/gpt-oss:120b', 'ollama_cloud', 'gpt-oss:120b'],
+    ['that prefix alone', 'cloud', 'ollama_cloud', 'anything'],
+    ['the word of a family', 'kimi', 'moonshot', 'kimi-k2.6'],
+    ['an unlisted id where such are taken', 'openrouter/some/model', 'openrouter', 'some/model'],
+  ])('of an open circuit is named as a model is named: %s', (...[, word, provider, model]) => {
+    expect(illness([word], provider, model)).toContain('assumed to be open');
+  });
+
+  it('of an open circuit that names nothing is refused with what is near', () => {
+    for (const word of ['glm-55', 'glm/glm-55', 'openrouter/', 'nobody', 'tier:fast', 'auto', '']) {
+      const error = faultOf(() => asked({}, {}, { openCircuits: [word] }));
+      expect([word, error.code]).toEqual([word, 'invalid_request']);
+    }
+    expect(faultOf(() => asked({}, {}, { openCircuits: ['glm-55'] })).message).toMatch(
+      /^There is no provider and no model "glm-55"\. Nearest: .*glm\/glm-5/,
     );
-    expect(refusal({ openCircuits: ['glm/GLM-5'] }, 'glm', 'glm-5')).toContain('assumed');
-    expect(refusal({ openCircuits: ['glm/glm-5'] }, 'glm', 'glm-4.5-x')).toBeNull();
-    expect(refusal({ openCircuits: ['glm'] }, 'openai', 'gpt-5.4')).toBeNull();
   });
 
   it('leaves what health says of the others', () => {
-    const health = { refusal: () => 'It cools.' };
+    const health = { refusal: () => 'It cools.', illness: () => 'It coughs.' };
     const question = ask(stateOf(WORLD, { health }), need(), {
       request: {},
       assumed: { openCircuits: ['glm'] },
     });
-    expect(question.health.refusal({ provider: 'openai', model: 'x' })).toBe('It cools.');
+    const target = { provider: 'openai', model: 'x' };
+    expect(question.health.refusal(target)).toBe('It cools.');
+    expect(question.health.illness?.(target)).toBe('It coughs.');
   });
 
   it('of a missing key is kept by provider, a family as its members', () => {

@@ -1,5 +1,15 @@
-import { GatewayError, HealthPort, Need, RouteRequest, TIERS, Tier, TierChoice } from '@longhaul/contract';
-import { fold } from './entry';
+import {
+  GatewayError,
+  HealthPort,
+  Need,
+  nameOf,
+  RouteRequest,
+  TIERS,
+  Tier,
+  TierChoice,
+} from '@longhaul/contract';
+import { Catalogue } from './catalogue';
+import { fold, unlistedEntry } from './entry';
 import { nearMatches } from './near-matches';
 import { Question } from './question';
 import { RegistryState } from './state';
@@ -8,7 +18,7 @@ import { quote, unknownModel } from './unknown-model';
 
 /** A hypothesis: what if these circuits were open, these keys missing? */
 export interface Assumptions {
-  /** Providers, or `<provider>/<model>`. */
+  /** Providers, words of a family, or model strings. */
   readonly openCircuits?: readonly string[];
   readonly missingKeys?: readonly string[];
 }
@@ -46,7 +56,8 @@ export function ask(
     catalogue: state.catalogue,
     lists: state.lists,
     profile: routing.profile ?? policy.profile,
-    health: assuming(state.health, meantBy(state, assumed.openCircuits ?? [], 'assume.open_circuits')),
+    health: assuming(state.health, circuitsIn(state, assumed.openCircuits ?? [])),
+    forgivesIllness: false,
     missingKeys: new Set(meantBy(state, assumed.missingKeys ?? [], 'assume.missing_keys')),
     ceilingNanoUsd: lower(policy.maxCostNanoUsd, nanoOf(routing.maxCostUsd)),
     preferred: [
@@ -75,31 +86,67 @@ function tierOf(
   });
 }
 
-/** Provider names; `<provider>/<model>` stays as it is. */
+/** Provider names. */
 function meantBy({ catalogue }: RegistryState, words: readonly string[], param: string): string[] {
   return words.flatMap((word, index) => {
-    const members = catalogue.members(word);
-    if (members.length > 0) return members.map(({ name }) => name);
-    if (param === 'assume.open_circuits' && catalogue.split(word) !== null) return [fold(word)];
+    const members = catalogue.members(word).map(({ name }) => name);
+    if (members.length > 0) return members;
     const known = catalogue.providers.map(({ name, prefixes }) => ({ name, spellings: prefixes }));
-    const names = known.map(({ name }) => name).join(', ');
-    const message = `There is no provider ${quote(word)}; there are ${names}.`;
-    throw new GatewayError('invalid_request', message, {
-      param,
-      faults: [{ pointer: `/${param.replace('.', '/')}/${String(index)}`, detail: message }],
-      extra: { near_matches: nearMatches(word, known) },
-    });
+    const sentence = `There is no provider ${quote(word)}; there are ${known.map(({ name }) => name).join(', ')}.`;
+    throw unknownWord({ sentence, param, index, near: nearMatches(word, known) });
+  });
+}
+
+/** Providers as they are, models as `<provider>/<model>`. */
+function circuitsIn({ catalogue }: RegistryState, words: readonly string[]): string[] {
+  return words.flatMap((word, index) => {
+    const members = catalogue.members(word).map(({ name }) => name);
+    if (members.length > 0) return members;
+    const model = modelNamed(catalogue, word.trim());
+    if (model !== null) return [fold(model)];
+    const providers = catalogue.providers.map(({ name, prefixes }) => ({ name, spellings: prefixes }));
+    const near = nearMatches(word, [...providers, ...catalogue.known]);
+    const nearest = near.length === 0 ? '' : ` Nearest: ${near.join(', ')}.`;
+    const sentence = `There is no provider and no model ${quote(word)}.${nearest}`;
+    throw unknownWord({ sentence, param: 'assume.open_circuits', index, near });
+  });
+}
+
+/** The model that such a string names in a job. */
+function modelNamed(catalogue: Catalogue, word: string): string | null {
+  const parts = catalogue.split(word);
+  if (parts === null) return catalogue.named(word)[0]?.entry.name ?? null;
+  const found = catalogue.find(parts.provider, parts.rest)?.entry;
+  if (found !== undefined) return found.name;
+  const isTaken = parts.provider.acceptUnlistedModels && parts.rest !== '';
+  return isTaken ? unlistedEntry(parts.provider, parts.rest).name : null;
+}
+
+interface UnknownWord {
+  readonly sentence: string;
+  readonly param: string;
+  readonly index: number;
+  readonly near: readonly string[];
+}
+
+function unknownWord({ sentence, param, index, near }: UnknownWord): GatewayError {
+  return new GatewayError('invalid_request', sentence, {
+    param,
+    faults: [{ pointer: `/${param.replace('.', '/')}/${String(index)}`, detail: sentence }],
+    extra: { near_matches: near },
   });
 }
 
 function assuming(health: HealthPort, open: readonly string[]): HealthPort {
   if (open.length === 0) return health;
   return {
-    refusal: (target) => {
-      const name = `${target.provider}/${target.model}`;
+    refusal: (target) => health.refusal(target),
+    illness: (target) => {
+      const name = nameOf(target);
       const isOpen = open.includes(target.provider) || open.includes(fold(name));
-      return isOpen ? `The circuit of ${name} is assumed to be open.` : health.refusal(target);
+      return isOpen ? `The circuit of ${name} is assumed to be open.` : (health.illness?.(target) ?? null);
     },
+    offers: (target) => health.offers?.(target) ?? false,
   };
 }
 

@@ -3,7 +3,7 @@ import { CatalogueEntry } from './entry';
 import { estimateOf } from './estimate';
 import { Policy } from './policy';
 import { Question } from './question';
-import { ChosenBy, RuleContext } from './rules';
+import { ChosenBy, RuleContext, healthy } from './rules';
 import { Choice } from './steps';
 
 export interface Rung {
@@ -34,7 +34,10 @@ export class Chain {
   private readonly taken = new Map<string, Rung>();
   private readonly beyond = new Set<string>();
   private readonly sifted = new Set<string>();
-  private readonly contexts: Readonly<Record<ChosenBy, RuleContext>>;
+  /** Nothing speaks against them but an illness that passes. */
+  private readonly ill = new Map<string, Verdict>();
+  private isForgiving = false;
+  private contexts: Readonly<Record<ChosenBy, RuleContext>>;
 
   /** @param mostRungs what would follow after so many is counted, not kept */
   constructor(
@@ -52,6 +55,21 @@ export class Chain {
     return [...this.taken.values()];
   }
 
+  /** Whether a model that is ill for now could stand in the chain, if that were forgiven. */
+  get couldForgive(): boolean {
+    return !this.isForgiving && this.ill.size > 0 && this.taken.size < this.mostRungs;
+  }
+
+  /** From now on an illness that passes is no reason to refuse: what is offered next stands behind all that is well. */
+  forgive(): void {
+    this.contexts = { ...this.contexts, policy: { ...this.contexts.policy, forgivesIllness: true } };
+    for (const name of this.ill.keys()) {
+      this.verdicts.delete(name);
+      this.sifted.delete(name);
+    }
+    this.isForgiving = true;
+  }
+
   /** How many more could have followed. */
   get cutOff(): number {
     return this.beyond.size;
@@ -66,7 +84,7 @@ export class Chain {
   get looked(): readonly Verdict[] {
     const inChain = [...this.taken.keys()].flatMap((name) => this.verdicts.get(name) ?? []);
     const others = [...this.verdicts.values()].filter(({ entry }) => !this.taken.has(entry.name));
-    return [...inChain, ...others];
+    return [...inChain, ...others.map((verdict) => this.ill.get(verdict.entry.name) ?? verdict)];
   }
 
   /** Asks every rule about a model; true when none refused. What the caller names is judged anew, whoever proposed it. */
@@ -151,7 +169,14 @@ export class Chain {
       const reason = rule.refuse(entry, this.question.need, context);
       if (reason !== null) refusals.push({ rule: rule.name, reason });
     }
+    if (refusals.length === 1 && refusals[0]?.rule === healthy.name && this.isOnlyIll(entry))
+      this.ill.set(entry.name, { entry, refusals, notAsFallback: NOTHING });
     return refusals.length === 0 ? NOTHING : refusals;
+  }
+
+  private isOnlyIll({ target }: CatalogueEntry): boolean {
+    const { health } = this.question;
+    return health.refusal(target) === null && (health.illness?.(target) ?? null) !== null;
   }
 
   private warnings(entry: CatalogueEntry): string[] {
@@ -161,6 +186,7 @@ export class Chain {
   private notes(entry: CatalogueEntry): string[] {
     const unlisted = `${entry.name} is not in the catalogue: its id is passed on as written, its price is unknown.`;
     const notes = this.policy.rules.map((rule) => rule.note?.(entry, this.question.need) ?? null);
-    return [entry.listed ? null : unlisted, ...notes].filter((note) => note !== null);
+    const illness = this.question.health.illness?.(entry.target) ?? null;
+    return [entry.listed ? null : unlisted, illness, ...notes].filter((note) => note !== null);
   }
 }

@@ -1,4 +1,4 @@
-import { HealthPort } from '@longhaul/contract';
+import { HealthPort, nameOf } from '@longhaul/contract';
 import { fold } from './entry';
 
 type TargetName = Parameters<HealthPort['refusal']>[0];
@@ -7,9 +7,15 @@ type TargetName = Parameters<HealthPort['refusal']>[0];
 export class HealthBoard implements HealthPort {
   private readonly refusals = new Map<string, string>();
   private readonly models = new Map<string, ReadonlySet<string>>();
+  private illnesses: ReadonlyMap<string, string> = new Map();
 
   refusal({ provider }: TargetName): string | null {
     return this.refusals.get(provider) ?? null;
+  }
+
+  /** What holds for a whole provider goes before what holds for one of its models. */
+  illness(target: TargetName): string | null {
+    return this.illnesses.get(target.provider) ?? this.illnesses.get(nameOf(target)) ?? null;
   }
 
   /** A name without a tag also means its `:latest`, as Ollama has it. */
@@ -22,6 +28,11 @@ export class HealthBoard implements HealthPort {
   refuse(provider: string, sentence: string | null): void {
     if (sentence === null) this.refusals.delete(provider);
     else this.refusals.set(provider, sentence);
+  }
+
+  /** All illnesses that there are now: sentences by provider, or by `<provider>/<model>`. */
+  ail(illnesses: ReadonlyMap<string, string>): void {
+    this.illnesses = illnesses;
   }
 
   /** What the provider says it has. */

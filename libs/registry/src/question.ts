@@ -13,6 +13,8 @@ export interface Question {
   /** The caller's, else the configured one. */
   readonly profile: Profile;
   readonly health: HealthPort;
+  /** What is ill for now may stand in the chain: nothing better is left. */
+  readonly forgivesIllness: boolean;
   /** Providers taken to have no key, for "what would happen if". */
   readonly missingKeys: ReadonlySet<string>;
   /** The lower of the operator's and the caller's ceiling for one call; null = none. */

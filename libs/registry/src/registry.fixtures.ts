@@ -116,6 +116,8 @@ export const policySettings = (changes: Partial<PolicySettings> = {}): PolicySet
   preferredProviders: {},
   allowExpensiveFallback: false,
   expensiveFactor: 3,
+  health: { minSamples: 20, minSuccess: 0.5, halfLifeMs: 300_000 },
+  preflightChat: false,
   tiers: tierSettings(),
   ...changes,
 });

@@ -123,7 +123,8 @@ export class Registry {
 function reviewOf(state: RegistryState, asked: Reviewed, targets: readonly StoredTarget[]): Candidate[] {
   const { catalogue, policy } = state;
   const { need } = asked;
-  const chain = new Chain(policy, ask(state, need, asked), 0);
+  // What is ill for now is left to the claim, which asks at the last moment: it holds the job, or moves it on.
+  const chain = new Chain(policy, { ...ask(state, need, asked), forgivesIllness: true }, 0);
   const first = asked.first === null ? null : entryIn(catalogue, asked.first);
   return targets.map(({ target, isNamed }) => {
     const provider = catalogue.provider(target.provider);

@@ -93,10 +93,27 @@ export class Routing {
   }
 
   private build(fallbacks: readonly Choice[] | null): void {
+    const first = this.offerAll(fallbacks);
+    if (!this.chain.couldForgive) return;
+    this.chain.forgive();
+    // A passing illness costs a job no rung, and no answer where nothing else is left: the claim holds it.
+    if (first !== null) this.followUnlessTold(first, fallbacks);
+    else {
+      this.notes.length = 0;
+      this.offerAll(fallbacks);
+    }
+  }
+
+  private offerAll(fallbacks: readonly Choice[] | null): CatalogueEntry | null {
     const first = this.offerFirst(fallbacks);
     for (const choice of fallbacks ?? []) this.chain.offer(choice);
-    if (fallbacks !== null || first === null || !this.state.settings.policy.routerEnabled) return;
-    this.follow(first);
+    if (first !== null) this.followUnlessTold(first, fallbacks);
+    return first;
+  }
+
+  /** The caller's own list of fallbacks is the whole of it. */
+  private followUnlessTold(first: CatalogueEntry, fallbacks: readonly Choice[] | null): void {
+    if (fallbacks === null && this.state.settings.policy.routerEnabled) this.follow(first);
   }
 
   /** Before the caller's fallbacks: a model that only the caller may choose must not become the policy's first choice. */

@@ -39,6 +39,7 @@ const forgivingFallback = (rule: FallbackRule): FallbackRule => ({
 /** Unknown health bars nothing: the claim asks again and is the authority. */
 const forgivingHealth = (health: HealthPort): HealthPort => ({
   refusal: (target) => answerOf(() => health.refusal(target)),
+  illness: (target) => answerOf(() => health.illness?.(target) ?? null),
   offers: (target) => answerOf(() => health.offers?.(target) ?? null) ?? false,
 });
 

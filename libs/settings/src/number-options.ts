@@ -158,6 +158,27 @@ export const NUMBER_OPTIONS = {
     meaning: 'A fallback that costs more than this many times the first target counts as expensive.',
   }),
 
+  HEALTH_MIN_SAMPLES: choice({
+    builtIn: 20,
+    range: count(1, 1_000_000),
+    meaning: 'After fewer calls of a model their success says nothing against it.',
+  }),
+  HEALTH_MIN_SUCCESS: choice({
+    builtIn: 0.5,
+    range: { min: 0, max: 1 },
+    meaning:
+      'A model whose latest calls went well less often is passed over while another is left; 0 = never.',
+  }),
+  HEALTH_HALF_LIFE_SECS: {
+    ...choice({
+      builtIn: 300,
+      range: SOME_SECONDS,
+      meaning:
+        'A failed call counts half as much after it, so that a model that nobody calls is tried again.',
+    }),
+    unit: 's',
+  },
+
   TIER_FAST_BELOW: tier({ builtIn: 3, range: SCORE, meaning: 'Scores below it are `fast`.' }),
   TIER_BALANCED_BELOW: tier({
     builtIn: 6.5,

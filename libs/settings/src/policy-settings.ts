@@ -49,6 +49,12 @@ export class PolicyReader {
       preferredProviders: this.preferredProviders(),
       allowExpensiveFallback: options.flag('ALLOW_EXPENSIVE_THINKING_FALLBACK'),
       expensiveFactor: options.number('EXPENSIVE_FALLBACK_FACTOR'),
+      health: {
+        minSamples: options.number('HEALTH_MIN_SAMPLES'),
+        minSuccess: options.number('HEALTH_MIN_SUCCESS'),
+        halfLifeMs: Math.max(1, Math.round(options.number('HEALTH_HALF_LIFE_SECS') * 1000)),
+      },
+      preflightChat: options.flag('ROUTER_PREFLIGHT_CHAT'),
       tiers: readTiers(options, notes, profile),
     };
   }

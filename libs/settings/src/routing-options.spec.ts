@@ -14,6 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
+const HEALTH = { minSamples: 20, minSuccess: 0.5, halfLifeMs: 300_000 };
+
 const policy = (env: Record<string, string> = {}): PolicySettings => folder.load(env).policy;
 
 describe('the choice of models', () => {
@@ -30,6 +32,8 @@ describe('the choice of models', () => {
       preferredProviders: { chat: [], audit: [] },
       allowExpensiveFallback: false,
       expensiveFactor: 3,
+      health: HEALTH,
+      preflightChat: false,
     });
   });
 
@@ -53,6 +57,10 @@ describe('the choice of models', () => {
     ],
     ['ALLOW_EXPENSIVE_THINKING_FALLBACK', 'true', 'true', { allowExpensiveFallback: true }],
     ['EXPENSIVE_FALLBACK_FACTOR', '1.5', '1.5', { expensiveFactor: 1.5 }],
+    ['HEALTH_MIN_SAMPLES', '7', '7', { health: { ...HEALTH, minSamples: 7 } }],
+    ['HEALTH_MIN_SUCCESS', '0.25', '0.25', { health: { ...HEALTH, minSuccess: 0.25 } }],
+    ['HEALTH_HALF_LIFE_SECS', '0.5', '0.5', { health: { ...HEALTH, halfLifeMs: 500 } }],
+    ['ROUTER_PREFLIGHT_CHAT', 'true', 'true', { preflightChat: true }],
   ];
 
   it.each(STATED)(
@@ -116,6 +124,9 @@ describe('the choice of models', () => {
     ['EX_ROUTING_PROFILE', 'cheap', 'fast, balanced, powerful, cost'],
     ['MAX_COST_PER_REQUEST', '-1', 'a number, fractions allowed, from 0'],
     ['EXPENSIVE_FALLBACK_FACTOR', '0.5', 'from 1 up to 1000'],
+    ['HEALTH_MIN_SUCCESS', '1.5', 'from 0 up to 1'],
+    ['HEALTH_MIN_SAMPLES', '0.5', 'whole'],
+    ['HEALTH_HALF_LIFE_SECS', '0', 'above 0'],
     ['GLM_ALLOW_EXPENSIVE_THINKING_FALLBACK', 'perhaps', 'true or false'],
   ])('refuses %s=%s, naming what is accepted', (variable, value, accepted) => {
     const { message } = folder.refusal({ [variable]: value });

@@ -103,6 +103,15 @@ export interface TierSettings {
   readonly intentWeights: Readonly<Record<string, FactorWeights>>;
 }
 
+/** When the success of a target's calls speaks against it. */
+export interface HealthSettings {
+  readonly minSamples: number;
+  /** A share; 0 = never. */
+  readonly minSuccess: number;
+  /** A failure counts half as much after it. */
+  readonly halfLifeMs: number;
+}
+
 /** config/policy.toml under its environment. */
 export interface PolicySettings {
   /** Null = all. */
@@ -130,6 +139,9 @@ export interface PolicySettings {
   readonly allowExpensiveFallback: boolean;
   /** A fallback dearer than this many times the first target counts as expensive. */
   readonly expensiveFactor: number;
+  readonly health: HealthSettings;
+  /** `ROUTER_PREFLIGHT_CHAT`: a ping may send a chat that costs money. */
+  readonly preflightChat: boolean;
   readonly tiers: TierSettings;
 }
 

@@ -11,7 +11,7 @@ export const RULE_MEANINGS: Readonly<Record<string, string>> = {
   capability: 'a catalogue model that lacks what the job needs',
   'fits-context': 'a model whose window is smaller than the estimated input and output',
   healthy:
-    'what is known to be ill, or, where no key is needed, does not answer; only where the policy chose',
+    'what is ill for now: its circuit is open, or too few of its latest calls went well (`HEALTH_MIN_SUCCESS`); and a provider that needs no key and does not answer; only where the policy chose',
   'cost-ceiling':
     'a model whose estimate for one call is above `MAX_COST_PER_REQUEST` or `routing.max_cost_usd`, or unknown while one of them is set',
   'expensive-fallback':
@@ -79,6 +79,7 @@ export const CHAIN: readonly string[] = [
     '3. Each target once, cut to the smallest of `MAX_RUNGS`, `MAX_CALLS_PER_JOB` and 9.',
   ].join('\n'),
   'When a rule refuses the model that the caller named, only the caller’s own `fallbacks` may stand in for it. Nothing left is `no_route` with every candidate and reason, or `provider_not_configured` with the variables when nothing but a key is missing. `ROUTER_ENABLED=false` leaves named models only, without a chain that the policy built.',
+  'What is ill for now passes by itself, so it costs a job no place: where the chain has room behind all that is well, such targets follow, and where nothing is well they come first, in the order of the policy. The notes tell what ails each target of the chain; the claim holds a job whose target may not be called yet, or moves it on. What a process knows of circuits is at most two seconds old; while PostgreSQL is away nothing is held against anybody.',
   'At each hand-over the rest of the chain is asked the rules anew; what they found is kept in the decision’s `hand_overs`.',
 ];
 
