@@ -11,6 +11,45 @@ import { backEnds } from '../support/stores';
 
 jest.setTimeout(180_000);
 
+/** A conversation that carries something in every place that a chat has. */
+function conversationWith(plant: (what: string) => string): object {
+  const image = `data:image/png;base64,${Buffer.from(plant('image')).toString('base64')}`;
+  const call = { name: 'look_up', arguments: JSON.stringify({ query: plant('arguments of a call') }) };
+  return {
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: plant('part of a message') },
+          { type: 'image_url', image_url: { url: image } },
+          {
+            type: 'image_url',
+            image_url: { url: `https://images.example/${plant('address of an image')}.png` },
+          },
+        ],
+      },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'call_1', type: 'function', function: call }],
+        state: { provider: 'moonshot', data: { reasoning_content: plant('state') } },
+      },
+      { role: 'tool', tool_call_id: 'call_1', content: plant('result of a tool') },
+    ],
+    tools: [
+      {
+        type: 'function',
+        function: {
+          name: 'look_up',
+          description: plant('description of a tool'),
+          parameters: { type: 'object', properties: {} },
+        },
+      },
+    ],
+    stop: [plant('word that stops')],
+  };
+}
+
 describe.each(backEnds())('planted canaries (%s)', (backEnd) => {
   let rig: CanaryRig;
   let worker: AppProcess;
@@ -62,6 +101,11 @@ describe.each(backEnds())('planted canaries (%s)', (backEnd) => {
       const messages = [{ role: 'user', content: prompt(`prompt to ${target}`) }];
       await submit(target, { messages, system: prompt(`system text to ${target}`) });
     }
+    for (const target of ['moonshot/kimi-k2.6', 'openai/gpt-5.4-mini', 'anthropic/claude-sonnet-5-5'])
+      await submit(
+        target,
+        conversationWith((what) => prompt(`${what} to ${target}`)),
+      );
     const files = [
       { path: `src/${prompt('path of a file')}.ts`, content: `const a = 1; // ${prompt('source')}\n` },
     ];
