@@ -56,7 +56,8 @@ export type ClaimAnswer =
 /** A lane with limits answers nobody else. */
 const IS_UNRESERVED = `
   EXISTS (SELECT 1 FROM lanes WHERE name = jobs.provider AND ${HAS_LIMITS})
-  AND NOT EXISTS (SELECT 1 FROM reservations r WHERE r.job_id = jobs.id AND r.fence = jobs.fence + 1)`;
+  AND NOT EXISTS (SELECT 1 FROM reservations r WHERE r.job_id = jobs.id AND r.fence = jobs.fence + 1
+                  AND r.at > clock_timestamp() - $8 * interval '1 millisecond')`;
 
 /**
  * Guarantees: a job has at most one claim; a claim holds one slot of its provider and one of `*`, both with n ≤ cap,
@@ -65,7 +66,8 @@ const IS_UNRESERVED = `
  * In a lane with limits it takes nothing, and writes nothing, without a reservation for this claim.
  * Keys are parameters where they can be, so that a store without statistics is not read from end to end.
  * A status outside queued/in_progress, another ring, a future ready_at, a live lease: `stale`.
- * Inputs: $1 id, $2 ring, $3 worker, $4 lease ms, $5 may take over until, $6 yield ms, $7 deaths that are too many.
+ * Inputs: $1 id, $2 ring, $3 worker, $4 lease ms, $5 may take over until, $6 yield ms, $7 deaths that are too many, $8 how old in ms
+ * a reservation may be.
  */
 const CLAIM: Statement = {
   name: 'claim',
@@ -209,23 +211,23 @@ export class ClaimRecords {
 
   /** What another process has limited since is claimed by its reservation. */
   private async claimAlone(request: ClaimRequest): Promise<ClaimAnswer> {
-    const [row] = await this.database.run<ClaimRow>(CLAIM, valuesOf(request));
-    return row?.answer === 'unreserved' ? this.claimReserved(request) : answerOf(row);
+    return (await this.claimOnce(request)) ?? this.claimReserved(request);
   }
 
-  private async claimReserved(request: ClaimRequest): Promise<ClaimAnswer> {
-    return this.rates.claim(request, async (client) => {
-      const { rows } = await client.query<ClaimRow>({ ...CLAIM, values: valuesOf(request) });
-      return answerOf(rows[0]);
-    });
+  private claimReserved(request: ClaimRequest): Promise<ClaimAnswer> {
+    return this.rates.claim(request, () => this.claimOnce(request));
+  }
+
+  /** Null = its lane has limits, and there is no reservation for it that is still good. */
+  private async claimOnce(request: ClaimRequest): Promise<ClaimAnswer | null> {
+    const { jobId, ring, worker, leaseMs, takeOverUntil, yieldMs } = request;
+    const rights = [takeOverUntil ?? NEVER, yieldMs, DEATHS_UNTIL_POISON, this.rates.validMs];
+    const [row] = await this.database.run<ClaimRow>(CLAIM, [jobId, ring, worker, leaseMs, ...rights]);
+    return answerOf(row);
   }
 }
 
-const valuesOf = ({ jobId, ring, worker, leaseMs, takeOverUntil, yieldMs }: ClaimRequest): unknown[] => [
-  ...[jobId, ring, worker, leaseMs, takeOverUntil ?? NEVER, yieldMs, DEATHS_UNTIL_POISON],
-];
-
-function answerOf(row: ClaimRow | undefined): ClaimAnswer {
+function answerOf(row: ClaimRow | undefined): ClaimAnswer | null {
   switch (row?.answer) {
     case 'claimed':
       return { answer: 'claimed', job: row, msToDeadline: row.msToDeadline, tookOver: row.taken_over };
@@ -235,8 +237,9 @@ function answerOf(row: ClaimRow | undefined): ClaimAnswer {
       return { answer: 'full', scope: 'provider' };
     case 'full_total':
       return { answer: 'full', scope: 'total' };
-    case 'stale':
     case 'unreserved':
+      return null;
+    case 'stale':
     case undefined:
       return { answer: 'stale' };
   }

@@ -1,8 +1,7 @@
 import { LimitState } from '@longhaul/contract';
-import { PoolClient } from 'pg';
 import type { ClaimAnswer, ClaimRequest } from './claim.records';
-import { Database, Statement } from './database';
-import { LOCK_RATE, PACE, PURGE_RATES, RESERVE, SEE_LIMITS, SETTLE_RATE, UNRESERVE } from './reserve';
+import { Database } from './database';
+import { PACE, PURGE_RATES, RESERVE, SEE_LIMITS, SETTLE_RATE, UNRESERVE } from './reserve';
 import type { AttemptEnding, Settlement } from './settle.records';
 
 export interface RateOptions {
@@ -13,15 +12,19 @@ export interface RateOptions {
 export const A_MINUTE: RateOptions = { windowMs: 60_000 };
 
 const WAY_SHARE = 12;
-const SHORTEST_WAY_MS = 1000;
+const SHORTEST_WAY_MS = 2000;
 
 /**
  * The window that is counted is longer than the provider's. We count from the claim, it counts from the arrival: of two
  * calls that are a window apart here, the first may take longer to get there (an event loop that is behind, a new
  * connection) than the second, and then both lie in one of its windows. A slow way does not get faster with a short window.
  */
-export const countedMs = ({ windowMs }: RateOptions): number =>
-  windowMs + Math.max(SHORTEST_WAY_MS, windowMs / WAY_SHARE);
+export const countedMs = (rate: RateOptions): number => rate.windowMs + wayMs(rate);
+
+const wayMs = ({ windowMs }: RateOptions): number => Math.max(SHORTEST_WAY_MS, windowMs / WAY_SHARE);
+
+/** A claim has half of the way's time; what it has reserved before that is void, and reserved anew. */
+const ATTEMPTS = 3;
 
 /** Several holds of a lane: who is first in line asks after each. */
 const LINE_MS = 6000;
@@ -52,17 +55,21 @@ export class RateRecords {
     return this.limited.has(lane);
   }
 
+  /** How old a reservation may be when it is claimed with. */
+  get validMs(): number {
+    return wayMs(this.options) / 2;
+  }
+
   /**
-   * Reserves for a job and claims it, in one transaction; without a claim nothing stays reserved.
-   * @param claim asks for the claim on the transaction's connection
+   * Reserves for a job and claims it; without a claim nothing stays reserved. A process that dies in between leaves a
+   * reservation that counts like any other and that nobody can claim with.
    */
-  async claim(
-    request: ClaimRequest,
-    claim: (client: PoolClient) => Promise<ClaimAnswer>,
-  ): Promise<ClaimAnswer> {
-    return this.inTurn(request.lane, () =>
-      this.database.transaction((client) => this.reserveAndClaim(client, request, claim)),
-    );
+  async claim(request: ClaimRequest, claim: () => Promise<ClaimAnswer | null>): Promise<ClaimAnswer> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const answer = await this.reserveAndClaim(request, claim);
+      if (answer !== null) return answer;
+    }
+    return { answer: 'full', scope: 'rate', afterMs: null, first: request.jobId };
   }
 
   /**
@@ -89,14 +96,13 @@ export class RateRecords {
     return rows.length === PURGED_AT_ONCE;
   }
 
+  /** Null = the reservation was void when the claim came, or there was none. */
   private async reserveAndClaim(
-    client: PoolClient,
     request: ClaimRequest,
-    claim: (client: PoolClient) => Promise<ClaimAnswer>,
-  ): Promise<ClaimAnswer> {
+    claim: () => Promise<ClaimAnswer | null>,
+  ): Promise<ClaimAnswer | null> {
     const { lane, jobId } = request;
-    await ask(client, LOCK_RATE, [lane]);
-    const reserved = await this.reserve(client, request);
+    const reserved = await this.inTurn(lane, () => this.reserve(request));
     if (reserved.answer === 'unlimited') this.limited.delete(lane);
     else this.limited.add(lane);
     switch (reserved.answer) {
@@ -105,12 +111,13 @@ export class RateRecords {
         return { answer: 'full', scope: 'rate', afterMs: reserved.afterMs, first: reserved.first };
       case 'day':
         return { answer: 'barred', until: reserved.until, code: 'quota_exhausted' };
-      case 'unlimited':
       case 'none':
-        return claim(client);
+        return { answer: 'stale' };
+      case 'unlimited':
+        return claim();
       case 'reserved': {
-        const answer = await claim(client);
-        if (answer.answer !== 'claimed') await ask(client, UNRESERVE, [jobId, reserved.fence]);
+        const answer = await claim();
+        if (answer?.answer !== 'claimed') await this.database.run(UNRESERVE, [jobId, reserved.fence]);
         return answer;
       }
       default:
@@ -118,9 +125,9 @@ export class RateRecords {
     }
   }
 
-  private async reserve(client: PoolClient, { lane, jobId, ring }: ClaimRequest): Promise<Reserved> {
+  private async reserve({ lane, jobId, ring }: ClaimRequest): Promise<Reserved> {
     const values = [lane, jobId, ring, countedMs(this.options), LINE_MS];
-    const [row] = await ask<Reserved>(client, RESERVE, values);
+    const [row] = await this.database.together<Reserved>(RESERVE, values);
     return row ?? { answer: 'none' };
   }
 
@@ -135,14 +142,6 @@ export class RateRecords {
     turn.then(leave, leave);
     return turn;
   }
-}
-
-async function ask<Row extends object>(
-  client: PoolClient,
-  { name, text }: Statement,
-  values: readonly unknown[],
-): Promise<Row[]> {
-  return (await client.query<Row>({ name, text, values: [...values] })).rows;
 }
 
 /** Null = it cannot be told, and the estimate stands. Before any work a provider refuses for nothing. */

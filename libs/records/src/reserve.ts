@@ -24,30 +24,22 @@ const INPUT_TOKENS = `ceil(1.25 * (decision->'need'->>'inputTokens')::numeric)::
 /** First half of the advisory key; the second is the lane's hash. A lane has one credential at a time. */
 const RATE_LOCK = 72_151;
 
-/**
- * One at a time per lane, until the end of the transaction. A process that is frozen with it in its hands must not hold
- * all others up: the server ends its connection then. Inputs: $1 lane.
- */
-export const LOCK_RATE: Statement = {
-  name: 'lock_rate',
-  text: `
-    SELECT set_config('idle_in_transaction_session_timeout', '1000', true),
-           pg_advisory_xact_lock(${String(RATE_LOCK)}, hashtext($1))`,
-};
+/** One at a time per lane, until the end of the transaction. Inputs: $1 lane. */
+const LOCK = `SELECT pg_advisory_xact_lock(${String(RATE_LOCK)}, hashtext($1))`;
 
 /**
- * Guarantees: under LOCK_RATE, as a statement of its own, so that its snapshot is younger than the lock: what a lane's
- * credential has reserved in any span of the window never exceeds a limit, whoever claims where. A job that is larger
+ * Guarantees: under LOCK, as a statement of its own, so that its snapshot is younger than the lock: what a lane's
+ * credential has reserved in any span of the window never exceeds a limit, whoever claims where. Lock and statement go
+ * out together, so that no process that stands still has the lock in its hands. A job that is larger
  * than a limit reserves all of it, and so starts when nothing else has been reserved: alone in its window.
  * Whoever finds no room is first in line (a row of fence 0, which counts for nothing) until it claims, or has not asked
  * for $5; nobody overtakes it, or many small jobs would keep a large one out for ever. What a day has left is not waited
  * for, unless running calls may give it back.
+ * What a claim that never came has reserved for the same call is taken over, and its day has paid twice.
  * Inputs: $1 lane, $2 job, $3 ring, $4 window ms, $5 ms for which the first in line need not ask.
  * Returns: one row. `unlimited` = the lane has no limits, `none` = nothing to claim for, else what became of it.
  */
-export const RESERVE: Statement = {
-  name: 'reserve',
-  text: `
+const TAKE = `
     WITH lane AS MATERIALIZED (
       SELECT coalesce(credential, name) AS credential, ${inForce('requests_per_minute')} AS rpm,
         ${inForce('tokens_per_minute')} AS tpm, tokens_per_day AS tpd
@@ -62,6 +54,7 @@ export const RESERVE: Statement = {
       SELECT r.at, r.tokens FROM lane, reservations r
       WHERE r.credential = lane.credential AND r.fence > 0
         AND r.at > statement_timestamp() - $4 * interval '1 millisecond'
+        AND (r.job_id <> $2 OR r.fence <> coalesce((SELECT fence FROM j), 0))
     ), used AS MATERIALIZED (
       SELECT count(*) AS requests, coalesce(sum(tokens), 0) AS tokens FROM recent
     ), today AS MATERIALIZED (
@@ -106,8 +99,10 @@ export const RESERVE: Statement = {
         ORDER BY at LIMIT 1) END AS "afterMs",
       CASE WHEN verdict.answer = 'day'
            THEN (${dayOf('statement_timestamp()')} + 1)::timestamp AT TIME ZONE 'UTC' END AS until
-    FROM (SELECT 1) one LEFT JOIN lane ON true LEFT JOIN verdict ON true`,
-};
+    FROM (SELECT 1) one LEFT JOIN lane ON true LEFT JOIN verdict ON true`;
+
+/** Two statements, with the inputs of the second. */
+export const RESERVE = `${LOCK}; ${TAKE}`;
 
 /** Guarantees: takes a reservation away, and its tokens from its day; a second time nothing. Inputs: $1 job, $2 fence. */
 export const UNRESERVE: Statement = {
