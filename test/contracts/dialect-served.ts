@@ -21,7 +21,8 @@ export interface Served {
   readonly readsSchema?: false;
   /** It looks at the format that was asked for. */
   readonly readsFormat: boolean;
-  readonly usage: { readonly freshInput: number; readonly output: number };
+  /** Null = it sends counts that cannot be, and such a call is unpriced. */
+  readonly usage: { readonly freshInput: number; readonly output: number } | null;
 }
 
 const TOLD = { freshInput: 12, output: 34 };
@@ -56,10 +57,10 @@ export const SERVED: Readonly<Record<string, Served>> = {
     ...{ provider: 'gemini', model: 'gemini-2.5-flash', thinker: 'gemini-2.5-flash', thinking: {} },
     ...{ readsSchema: false, reasoning: true, readsFormat: false, usage: TOLD },
   },
-  // It counts no tokens, and writes thoughts as reasoning_content, which Ollama does not.
+  // It counts 0 tokens of every prompt, and writes thoughts as reasoning_content, which Ollama does not.
   ollama: {
     ...{ base: '', path: '/api/chat', auth: 'bearer', headers: {} },
     ...{ provider: 'ollama_cloud', model: 'llama3.2', thinker: 'qwen3.5', thinking: {} },
-    ...{ reasoning: false, readsFormat: false, usage: { freshInput: 0, output: 0 } },
+    ...{ reasoning: false, readsFormat: false, usage: null },
   },
 };

@@ -79,7 +79,8 @@ class HttpProvider implements Provider {
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
       ...(limits === undefined ? {} : { limits }),
     };
-    return refusalOf(call, { settings, code: error.code, words: error.words, detail });
+    const { code, words, remedy } = error;
+    return refusalOf(call, { settings, code, words, ...(remedy === undefined ? {} : { remedy }), detail });
   }
 
   private headersOf({ status, headers }: HttpReply, { upstreamRequestId }: LiveCall): ChatEvent {

@@ -32,7 +32,11 @@ export class LiveCall {
 
   /** `provider/model`, for messages. */
   get name(): string {
-    return `${this.options.settings.name}/${this.options.model}`;
+    return `${this.options.settings.name}/${this.model}`;
+  }
+
+  get model(): string {
+    return this.options.model;
   }
 
   answered(status: number, headers: ReplyHeaders): void {

@@ -47,21 +47,27 @@ export interface Refusal {
   readonly code: ErrorCode;
   /** The upstream's own codes and types; unsafe ones are left out of the message. */
   readonly words: readonly string[];
+  /** In place of what the code advises; `{model}`, `{key}` and `{base}` are filled in. */
+  readonly remedy?: string;
   readonly detail?: ErrorDetail;
 }
 
 /** An upstream's refusal in our words. Its own message never enters: it may echo the prompt or the key. */
-export function refusalOf(call: LiveCall, { settings, code, words, detail = {} }: Refusal): GatewayError {
+export function refusalOf(
+  call: LiveCall,
+  { settings, code, words, remedy, detail = {} }: Refusal,
+): GatewayError {
   const [what, next] = SENTENCES[code] ?? ['failed', 'See the attempts of the job.'];
   const prefix = settings.name.toUpperCase();
   const status = call.upstreamStatus === undefined ? [] : [`HTTP ${String(call.upstreamStatus)}`];
   const facts = [...status, ...new Set(call.safeWords(words))].slice(0, 4).join(', ');
-  const remedy = next
+  const advice = (remedy ?? next)
+    .replaceAll('{model}', call.model)
     .replaceAll('{key}', settings.keyVariables[0] ?? `${prefix}_API_KEY`)
     .replaceAll('{base}', `${prefix}_BASE_URL`)
     .replaceAll('{name}', prefix);
   const { retryAfterMs: hintMs } = detail;
-  return call.fault(code, `${call.name} ${what} (${facts}). ${remedy}`, {
+  return call.fault(code, `${call.name} ${what} (${facts}). ${advice}`, {
     ...detail,
     ...(hintMs === undefined ? {} : { retryAfterMs: boundedHintMs(code, hintMs) }),
   });

@@ -2,10 +2,16 @@ import { ProviderSettings, SettingsError } from '@longhaul/settings';
 import { Dialect } from '../provider';
 import { anthropicDialect } from './anthropic.dialect';
 import { geminiDialect } from './gemini.dialect';
+import { ollamaDialect } from './ollama.dialect';
 import { openAiCompatibleDialect } from './openai-compatible.dialect';
 
 /** Every wire protocol. Adding one is one file and one line here. */
-export const DIALECTS: readonly Dialect[] = [openAiCompatibleDialect, anthropicDialect, geminiDialect];
+export const DIALECTS: readonly Dialect[] = [
+  openAiCompatibleDialect,
+  anthropicDialect,
+  geminiDialect,
+  ollamaDialect,
+];
 
 export const DIALECT_NAMES: readonly string[] = DIALECTS.map(({ name }) => name);
 
