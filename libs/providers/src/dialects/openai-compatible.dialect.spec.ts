@@ -132,12 +132,11 @@ describe('a call over HTTP', () => {
     await upstream.close();
   });
 
-  const failureOf = async (timers?: Timers): Promise<GatewayError> => {
-    const provider = openAiCompatibleDialect.create(
-      providerSettings({ baseUrl: upstream.url }),
-      http,
-      timers,
-    );
+  const failureOf = async (
+    timers?: Timers,
+    of = providerSettings({ baseUrl: upstream.url }),
+  ): Promise<GatewayError> => {
+    const provider = openAiCompatibleDialect.create(of, http, timers);
     const request = { model: 'm', messages: [] };
     try {
       for await (const event of provider.stream(request, never)) expect(event.type).not.toBe('end');
@@ -180,6 +179,19 @@ describe('a call over HTTP', () => {
       phase: 'before_first_token',
       upstreamStatus: 401,
       upstreamRequestId: 'req-9',
+    });
+  });
+
+  it('takes the pieces of a tool call for tokens, and thus their end for silence in the middle', async () => {
+    const pieces = [{ index: 0, id: 'a', function: { name: 'look', arguments: '{' } }];
+    script = (response) => {
+      response.write(`data: ${JSON.stringify({ choices: [{ delta: { tool_calls: pieces } }] })}\n\n`);
+    };
+    const settings = providerSettings({ baseUrl: upstream.url, idleMs: 60, firstTokenMs: 3_000 });
+    const failure = await failureOf(SYSTEM_TIMERS, settings);
+    expect(failure).toMatchObject({
+      code: 'timeout',
+      detail: { phase: 'mid_answer', extra: { clock: 'idle' } },
     });
   });
 

@@ -28,7 +28,8 @@ const ANY_MEANS: Means = {
   temperature: { kind: 'any' },
   jsonObject: false,
   jsonSchema: false,
-  reasoningEfforts: ['none', 'minimal', 'low', 'medium', 'high'],
+  // None and minimal are each refused by models of OpenAI that take the other.
+  reasoningEfforts: ['low', 'medium', 'high'],
 };
 
 /** For whoever is not in the table: what most compatible servers take. */
