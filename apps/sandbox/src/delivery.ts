@@ -2,6 +2,7 @@ import { HoldPoint, ScriptedReply } from './script';
 import { UpstreamCall } from './upstream-call';
 import {
   AnswerPiece,
+  callPieces,
   charactersOf,
   completionOf,
   errorBody,
@@ -10,6 +11,7 @@ import {
   sseEvent,
   split,
   streamOf,
+  WantedCall,
   WireAnswer,
   WireUsage,
 } from './wire';
@@ -93,6 +95,22 @@ export function modelDelivery(
   return { ...AT_ONCE, status: 200, ...answerContent(answer, call), paceMs: options.paceMs };
 }
 
+/** A model's wish to have a tool called. */
+export function callDelivery(
+  call: UpstreamCall,
+  wanted: WantedCall,
+  options: { readonly stamp: Stamp; readonly paceMs: number },
+): Delivery {
+  const answer: WireAnswer = {
+    ...options.stamp,
+    model: call.model ?? '',
+    pieces: callPieces([{ id: `call_${options.stamp.id}`, ...wanted }]),
+    finishReason: 'tool_calls',
+    usage: estimateUsage(call.prompt, wanted.name + wanted.arguments),
+  };
+  return { ...AT_ONCE, status: 200, ...answerContent(answer, call), paceMs: options.paceMs };
+}
+
 function scriptedAnswer(reply: ScriptedReply, call: UpstreamCall, stamp: Stamp): WireAnswer {
   const text = reply.text ?? '';
   const texts = typeof text === 'string' ? split(text, TEXT_PIECE_LENGTH) : text;
@@ -100,12 +118,14 @@ function scriptedAnswer(reply: ScriptedReply, call: UpstreamCall, stamp: Stamp):
   const pieces: AnswerPiece[] = [
     ...thoughts.map((thought): AnswerPiece => ({ kind: 'reasoning', text: thought })),
     ...texts.map((piece): AnswerPiece => ({ kind: 'text', text: piece })),
+    ...callPieces(reply.toolCalls ?? []),
   ];
+  const finishReason = reply.finishReason ?? (reply.toolCalls === undefined ? 'stop' : 'tool_calls');
   const usage =
     reply.usage === undefined
       ? estimateUsage(call.prompt, pieces.map((piece) => piece.text).join(''))
       : reply.usage;
-  return { ...stamp, model: call.model ?? '', pieces, finishReason: reply.finishReason ?? 'stop', usage };
+  return { ...stamp, model: call.model ?? '', pieces, finishReason, usage };
 }
 
 function rawEvent(event: unknown): string {
@@ -123,7 +143,8 @@ function scriptedContent(reply: ScriptedReply, call: UpstreamCall, stamp: Stamp)
     const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
     return { headers: JSON_HEADERS, lead: [], pieces: [body], closing: [], usage };
   }
-  if (reply.text === undefined && reply.reasoning === undefined && status >= 400) {
+  const isAnswer = [reply.text, reply.reasoning, reply.toolCalls].some((member) => member !== undefined);
+  if (!isAnswer && status >= 400) {
     return jsonContent(errorBody(status, `The script answers with ${status}.`), usage);
   }
   return answerContent(scriptedAnswer(reply, call, stamp), call);

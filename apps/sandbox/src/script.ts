@@ -1,4 +1,4 @@
-import { WireUsage } from './wire';
+import { WantedCall, WireUsage } from './wire';
 
 /** Which calls a script answers; every member that is given must fit. Empty = every call. */
 export interface ScriptMatch {
@@ -27,6 +27,8 @@ export interface ScriptedReply {
   readonly text?: string | readonly string[];
   /** Thoughts before the text (`reasoning_content`). */
   readonly reasoning?: string;
+  /** Tool calls after the text; the finish reason is then `tool_calls` unless told. */
+  readonly toolCalls?: readonly WantedCall[];
   /** `stop` unless told. */
   readonly finishReason?: string;
   /** Of a `text` answer; null = the provider sends none. Estimated when left out. */
@@ -67,6 +69,12 @@ const isCount: Check = (value) => typeof value === 'number' && value >= 0;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isCall: Check = (value) =>
+  isObject(value) &&
+  isText(value['name']) &&
+  isText(value['arguments']) &&
+  (value['id'] === undefined || isText(value['id']));
+
 const MATCH_CHECKS: Checks<ScriptMatch> = {
   provider: isText,
   model: isText,
@@ -82,6 +90,7 @@ const REPLY_CHECKS: Checks<ScriptedReply> = {
   sse: Array.isArray,
   text: (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
   reasoning: isText,
+  toolCalls: (value) => Array.isArray(value) && value.every(isCall),
   finishReason: isText,
   usage: (value) => value === null || isObject(value),
   delayHeadersMs: isCount,

@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import { AddressInfo } from 'node:net';
 import { CallLog } from './call-log';
 import { control } from './control';
-import { Delivery, modelDelivery, refusal, scriptedDelivery } from './delivery';
+import { callDelivery, Delivery, modelDelivery, refusal, scriptedDelivery } from './delivery';
 import { Gate } from './gate';
 import { modelFor, modelList } from './models';
 import { Player } from './player';
@@ -121,8 +121,11 @@ class RequestHandler {
       const message = `The sandbox has no model "${call.model ?? ''}"; it has echo and reviewer.`;
       return refusal(404, message, 'model_not_found');
     }
-    const text = model.answer({ lastUserText: call.lastUserText, maxTokens: call.maxTokens });
-    return modelDelivery(call, text, { stamp, paceMs: this.#paceMs });
+    const answer = model.answer({ ...call, lastUserText: call.lastUserText });
+    const options = { stamp, paceMs: this.#paceMs };
+    return typeof answer === 'string'
+      ? modelDelivery(call, answer, options)
+      : callDelivery(call, answer, options);
   }
 }
 

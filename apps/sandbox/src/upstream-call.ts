@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { demandedCall, demandedJson } from './demand';
+import { WantedCall } from './wire';
 
 /** A request below a provider's base URL, read as far as the sandbox needs it. */
 export interface UpstreamCall {
@@ -7,6 +9,12 @@ export interface UpstreamCall {
   readonly model: string | null;
   /** Null when the body is no chat request; the models then refuse it, a script may still answer. */
   readonly lastUserText: string | null;
+  /** The result of a tool, where that is the last message. */
+  readonly toolResult: string | null;
+  /** The call that the request leaves no choice about; none once a tool has answered. */
+  readonly demandedCall: WantedCall | null;
+  /** An answer of the schema that the request asks for. */
+  readonly demandedJson: string | null;
   /** Everything the model would read. Held for matching and billing only, never logged. */
   readonly prompt: string;
   readonly promptSha256: string;
@@ -86,12 +94,18 @@ export function readCall(place: { provider: string; path: string }, body: string
   const fields = parseFields(body);
   const messages = messagesOf(fields);
   const lastUserText = messages.findLast((message) => message.role === 'user')?.text ?? null;
+  const last = messages.at(-1);
+  const toolResult = last?.role === 'tool' ? last.text : null;
+  const word = lastUserText ?? '';
   const streamOptions = fields?.['stream_options'];
   const model = fields?.['model'];
   return {
     ...place,
     model: typeof model === 'string' ? model : null,
     lastUserText,
+    toolResult,
+    demandedCall: toolResult === null ? demandedCall(fields ?? {}, word) : null,
+    demandedJson: demandedJson(fields ?? {}, word),
     prompt: messages.length === 0 ? body : messages.map((message) => message.text).join('\n'),
     promptSha256: createHash('sha256')
       .update(JSON.stringify(fields?.['messages'] ?? body))

@@ -9,9 +9,27 @@ export interface WireUsage {
 }
 
 export interface AnswerPiece {
-  readonly kind: 'text' | 'reasoning';
+  readonly kind: 'text' | 'reasoning' | 'tool_call';
+  /** Of a tool call its arguments. */
   readonly text: string;
+  /** Of a tool call. */
+  readonly call?: { readonly index: number; readonly id: string; readonly name: string };
 }
+
+/** What is to be done, before it has an id. */
+export interface WantedCall {
+  readonly id?: string;
+  readonly name: string;
+  /** JSON text. */
+  readonly arguments: string;
+}
+
+export const callPieces = (calls: readonly WantedCall[]): AnswerPiece[] =>
+  calls.map(({ id, name, arguments: text }, index) => ({
+    kind: 'tool_call',
+    text,
+    call: { index, id: id ?? `call_sandbox_${String(index)}`, name },
+  }));
 
 /** An answer before it is put on the wire. */
 export interface WireAnswer {
@@ -66,6 +84,25 @@ export function split(text: string, pieceLength: number): string[] {
   return pieces;
 }
 
+function deltaOf(piece: AnswerPiece): object {
+  switch (piece.kind) {
+    case 'text':
+      return { content: piece.text };
+    case 'reasoning':
+      return { reasoning_content: piece.text };
+    case 'tool_call':
+      return { tool_calls: [{ index: piece.call?.index ?? 0, ...wireCall(piece) }] };
+    default:
+      return piece.kind satisfies never;
+  }
+}
+
+const wireCall = ({ call, text }: AnswerPiece): object => ({
+  id: call?.id,
+  type: 'function',
+  function: { name: call?.name, arguments: text },
+});
+
 /** The answer as server-sent events: the role once, the finish reason once, usage with empty choices, [DONE]. */
 export function streamOf(answer: WireAnswer, includeUsage: boolean): WireStream {
   const head = {
@@ -80,9 +117,7 @@ export function streamOf(answer: WireAnswer, includeUsage: boolean): WireStream 
   const withUsage = includeUsage && answer.usage !== null;
   return {
     lead: [chunk({ role: 'assistant', content: '' }, null)],
-    pieces: answer.pieces.map(({ kind, text }) =>
-      chunk(kind === 'text' ? { content: text } : { reasoning_content: text }, null),
-    ),
+    pieces: answer.pieces.map((piece) => chunk(deltaOf(piece), null)),
     closing: [
       chunk({}, answer.finishReason),
       ...(withUsage ? [sseEvent({ ...head, choices: [], usage: answer.usage })] : []),
@@ -100,6 +135,8 @@ const joined = (answer: WireAnswer, kind: AnswerPiece['kind']): string =>
 /** The answer as one JSON body. */
 export function completionOf(answer: WireAnswer): object {
   const reasoning = joined(answer, 'reasoning');
+  const text = joined(answer, 'text');
+  const calls = answer.pieces.filter(({ kind }) => kind === 'tool_call').map(wireCall);
   return {
     id: answer.id,
     object: 'chat.completion',
@@ -111,8 +148,9 @@ export function completionOf(answer: WireAnswer): object {
         index: 0,
         message: {
           role: 'assistant',
-          content: joined(answer, 'text'),
+          content: text === '' && calls.length > 0 ? null : text,
           refusal: null,
+          ...(calls.length === 0 ? {} : { tool_calls: calls }),
           ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
         },
         logprobs: null,
