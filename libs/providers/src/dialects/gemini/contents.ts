@@ -1,7 +1,7 @@
 import { ChatMessage, ChatRequest, ToolCall } from '@longhaul/contract';
 import { isObject, JsonObject, parseJson } from '../../json';
 import { isOlder } from './model-means';
-import { imageNotes, imagesOf, partsOf, textOf } from './parts';
+import { imageNotes, imagesOf, instructionNotes, partsOf, textOf } from './parts';
 import { partsToEcho } from './provider-state';
 
 export interface Contents {
@@ -126,10 +126,13 @@ export function contentsOf(request: ChatRequest): Contents {
   const turns = new Turns(request);
   for (const message of rest) turns.add(message);
   turns.flushResults();
-  const parts = instructions.flatMap(partsOf);
+  const parts = instructions
+    .map(textOf)
+    .filter((text) => text !== '')
+    .map((text) => ({ text }));
   return {
     ...(parts.length === 0 ? {} : { systemInstruction: { parts } }),
     contents: turns.contents,
-    notes: [...notes, ...turns.notes, ...imageNotes(request.messages)],
+    notes: [...notes, ...turns.notes, ...instructionNotes(instructions), ...imageNotes(rest)],
   };
 }

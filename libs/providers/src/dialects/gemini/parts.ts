@@ -58,3 +58,13 @@ export function imageNotes(messages: readonly ChatMessage[]): readonly string[] 
         `${String(untold)} image URL${untold === 1 ? '' : 's'} went out without a media type: the URL does not tell it.`,
       ];
 }
+
+/** Instructions are text alone. */
+export function instructionNotes(instructions: readonly ChatMessage[]): readonly string[] {
+  const images = instructions.flatMap(imagesOf).length;
+  return images === 0
+    ? []
+    : [
+        `${String(images)} image${images === 1 ? ' of a system message was' : 's of system messages were'} left out: Gemini takes none there.`,
+      ];
+}
