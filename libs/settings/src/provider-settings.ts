@@ -1,4 +1,4 @@
-import { BASE_URL_FORM, baseUrlFor, parseBaseUrl } from './base-url';
+import { BASE_URL_FORM, parseBaseUrl, suitedBaseUrl } from './base-url';
 import { Found } from './environment-reader';
 import { KEEP_ALIVE_FORM, LOADING_DIALECT, parseKeepAlive } from './keep-alive';
 import { LoadNotes } from './load-notes';
@@ -96,14 +96,12 @@ export class ProviderOverlay {
     return this.record('base_url', block, { ...stated, value: this.suited(block, stated) });
   }
 
-  /** Whoever wrote a path for another protocol meant the same server. */
   private suited({ name, dialect }: ProviderBlock, { value, subject }: Valued<string>): string {
-    const suited = baseUrlFor(dialect, value);
+    const suited = suitedBaseUrl(dialect, value);
     if (suited === null) return value;
-    this.from.notes.warn(
-      `${subject} of provider ${name} ends in ${value.slice(suited.length)}, which the dialect ${dialect} does not have; ${suited} is used. Write it so.`,
-    );
-    return suited;
+    const { url, fault } = suited;
+    this.from.notes.warn(`${subject} of provider ${name} ${fault}; ${url} is used. Write it so.`);
+    return url;
   }
 
   private keepAlive(block: ProviderBlock): number | null {

@@ -177,6 +177,19 @@ describe('a [[provider]] block', () => {
     expect(provider(folder.load(), 'local')).toMatchObject({ keepAliveS: 0, hosted: false });
   });
 
+  it('of the dialect anthropic gets the version at its base URL that other clients add by themselves, with a warning', () => {
+    folder.write('providers.toml', providerBlock('acme', 'dialect = "anthropic"'));
+    expect(folder.load().warnings).toEqual([]);
+    for (const written of ['https://a.example', 'https://a.example/', 'https://a.example/anthropic']) {
+      const settings = folder.load({ ACME_BASE_URL: written });
+      const used = `${written.replace(/\/$/, '')}/v1`;
+      expect(provider(settings, 'acme').baseUrl).toBe(used);
+      expect(settings.warnings).toEqual([
+        `ACME_BASE_URL of provider acme has no /v1 at its end, which the dialect anthropic needs there; ${used} is used. Write it so.`,
+      ]);
+    }
+  });
+
   it('of the dialect ollama loses the path of another protocol at its base URL, with a warning', () => {
     folder.write('providers.toml', providerBlock('local', 'dialect = "ollama"'));
     const fromFile = folder.load();
