@@ -30,7 +30,12 @@ const CODES_OF_THE_WIRE: readonly ErrorCode[] = [
 ];
 
 /** The rows of error tables that the vendors publish, as they were read; a table that grows adds to them. */
-const DOCUMENTED_FAILURES: Readonly<Record<string, number>> = { openai_compatible: 135, anthropic: 20 };
+const DOCUMENTED_FAILURES: Readonly<Record<string, number>> = {
+  openai_compatible: 135,
+  anthropic: 29,
+  gemini: 27,
+  ollama: 34,
+};
 
 describe('the dialects', () => {
   it('have names of their own, fit for a configuration file, and fixtures each', () => {
@@ -69,7 +74,7 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
     it('has a fixture for every failure that its providers document', () => {
       const failures = [...fixturesOf(name, 'broken'), ...fixturesOf(name, 'refusals')];
       const documented = failures.filter((fixture) => fixture.documented === true);
-      expect(documented.length).toBeGreaterThanOrEqual(DOCUMENTED_FAILURES[name] ?? 0);
+      expect(documented.length).toBeGreaterThanOrEqual(DOCUMENTED_FAILURES[name] ?? Infinity);
     });
 
     it('tells every code of the wire apart', () => {
