@@ -3,6 +3,7 @@ import { Inject, Module, OnApplicationShutdown } from '@nestjs/common';
 import { ProviderCatalogue } from './catalogue';
 import { HttpClient } from './http';
 import { ModelLists } from './model-lists';
+import { ModelResidence } from './model-residence';
 
 /** Wires the upstreams. Needs the SETTINGS token from a global module. */
 @Module({
@@ -19,8 +20,13 @@ import { ModelLists } from './model-lists';
       useFactory: (settings: Settings, http: HttpClient) => new ProviderCatalogue(settings, http),
     },
     { provide: ModelLists, inject: [HttpClient], useFactory: (http: HttpClient) => new ModelLists(http) },
+    {
+      provide: ModelResidence,
+      inject: [HttpClient],
+      useFactory: (http: HttpClient) => new ModelResidence(http),
+    },
   ],
-  exports: [ProviderCatalogue, ModelLists],
+  exports: [ProviderCatalogue, ModelLists, ModelResidence],
 })
 export class ProvidersModule implements OnApplicationShutdown {
   constructor(@Inject(HttpClient) private readonly http: HttpClient) {}
