@@ -177,6 +177,8 @@ describe('a chat', () => {
   });
 
   it('names a model outside ASCII in a header that a client can read', async () => {
+    const body = { message: { role: 'assistant', content: 'Ja' }, done: true, done_reason: 'stop' };
+    upstream.script({ match: { provider: 'ollama', path: '/api/chat' }, replies: [{ body }] });
     const answer = await chat({ model: 'ollama/mödel', messages: MESSAGES });
     expect([answer.status, answer.headers.get('x-gateway-model')]).toEqual([200, 'm%C3%B6del']);
   });

@@ -29,7 +29,8 @@ export interface UpstreamCall {
 /** The provider word of a base URL without one (`/v1`). */
 export const DEFAULT_PROVIDER = 'sandbox';
 
-const BASE_URL = /^(?:\/([\w-]+))?(\/v\d+\w*\/.+)$/;
+/** Ollama's paths begin with /api and have no version. */
+const BASE_URL = /^(?:\/([\w-]+))?(\/(?:v\d+\w*|api)\/.+)$/;
 const MARKER = /\[\[([\w-]+)\]\]/;
 
 /** `/moonshot/v1/chat/completions` → moonshot and `/v1/chat/completions`; null for a path below no base URL. */
