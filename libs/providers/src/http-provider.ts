@@ -6,7 +6,7 @@ import { parseJson } from './json';
 import { LiveCall } from './live-call';
 import { ModelListing, OPENAI_LISTING } from './model-listing';
 import { Dialect, Provider } from './provider';
-import { refusalOf } from './refusal';
+import { ReplyFaults } from './reply-faults';
 import { textAtMost } from './text-at-most';
 import { Wire, WireRequest } from './wire';
 
@@ -71,16 +71,13 @@ class HttpProvider implements Provider {
   private async refused(reply: HttpReply, call: LiveCall): Promise<GatewayError> {
     const { settings, timers, wire } = this.parts;
     const text = await textAtMost(reply, ERROR_BODY_LIMITS, timers);
-    const { status, headers } = reply;
-    const nowMs = Date.now();
-    const error = wire.refusal({ status, headers, body: parseJson(text), nowMs });
-    const limits = wire.limits?.(headers, nowMs);
-    const detail = {
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-      ...(limits === undefined ? {} : { limits }),
-    };
-    const { code, words, remedy } = error;
-    return refusalOf(call, { settings, code, words, ...(remedy === undefined ? {} : { remedy }), detail });
+    const limits = wire.limits?.(reply.headers, Date.now());
+    const faults = new ReplyFaults({
+      reply,
+      reading: { call, settings },
+      refusal: (error) => wire.refusal(error),
+    });
+    return faults.refused(parseJson(text), limits === undefined ? {} : { limits });
   }
 
   private headersOf({ status, headers }: HttpReply, { upstreamRequestId }: LiveCall): ChatEvent {

@@ -1,8 +1,7 @@
-import { ChatEvent, GatewayError } from '@longhaul/contract';
+import { ChatEvent } from '@longhaul/contract';
 import { HttpReply } from '../../http';
-import { isObject, JsonObject, parseJson } from '../../json';
-import { refusalOf } from '../../refusal';
-import { replyStart } from '../../reply-start';
+import { isObject, parseJson } from '../../json';
+import { ReplyFaults } from '../../reply-faults';
 import { sseEvents } from '../../sse';
 import { wholeText } from '../../whole-text';
 import { Reading } from '../../wire';
@@ -19,18 +18,18 @@ const LINGER_MS = 2_000;
 /** Reads a reply with a good status: a stream, or JSON in one piece from whoever does not know `alt=sse`. */
 export class ReplyReader {
   private readonly answer: Answer;
+  private readonly faults: ReplyFaults;
 
   constructor(
-    private readonly reply: HttpReply,
+    reply: HttpReply,
     private readonly reading: Reading,
   ) {
     this.answer = new Answer(reading);
+    this.faults = new ReplyFaults({ reply, reading, refusal: readUpstreamError });
   }
 
   async *events(): AsyncGenerator<ChatEvent> {
-    const { form, texts } = await replyStart(this.reply.text());
-    if (form === 'empty') throw this.malformed('empty_body');
-    if (form === 'markup') throw this.malformed('markup');
+    const { form, texts } = await this.faults.start();
     if (form === 'events') yield* this.stream(texts);
     else yield* this.whole(texts);
     yield this.answer.end();
@@ -59,27 +58,10 @@ export class ReplyReader {
   }
 
   private take(body: unknown, isErrorEvent = false): ChatEvent[] {
-    if (!isObject(body)) throw this.malformed('no_json');
-    if (isErrorEvent || errorMembers(body) !== undefined) throw this.refused(body);
+    if (!isObject(body)) throw this.faults.malformed('no_json');
+    if (isErrorEvent || errorMembers(body) !== undefined) throw this.faults.refused(body);
     const events = this.answer.take(body);
     if (events.length > 0) this.reading.call.clocks.token();
     return events;
-  }
-
-  private refused(body: JsonObject): GatewayError {
-    const { call, settings } = this.reading;
-    const { status, headers } = this.reply;
-    const { code, words, retryAfterMs } = readUpstreamError({ status, headers, body, nowMs: Date.now() });
-    return refusalOf(call, {
-      settings,
-      code,
-      words,
-      detail: retryAfterMs === undefined ? {} : { retryAfterMs },
-    });
-  }
-
-  private malformed(word: string): GatewayError {
-    const { call, settings } = this.reading;
-    return refusalOf(call, { settings, code: 'malformed_response', words: [word] });
   }
 }

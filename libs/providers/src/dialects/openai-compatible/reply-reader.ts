@@ -1,11 +1,10 @@
-import { ChatEvent, GatewayError } from '@longhaul/contract';
+import { ChatEvent } from '@longhaul/contract';
 import { HttpReply } from '../../http';
-import { refusalOf } from '../../refusal';
-import { replyStart } from '../../reply-start';
+import { isObject, parseJson } from '../../json';
+import { ReplyFaults } from '../../reply-faults';
 import { sseEvents } from '../../sse';
 import { wholeText } from '../../whole-text';
 import { Answer, AnswerOptions } from './answer';
-import { isObject, JsonObject, parseJson } from '../../json';
 import { isErrorBody, readUpstreamError } from './upstream-error';
 
 const DONE = '[DONE]';
@@ -13,18 +12,23 @@ const DONE = '[DONE]';
 /** Reads a reply with a good status: a stream, or a whole JSON body from servers that ignore `stream`. */
 export class ReplyReader {
   private readonly answer: Answer;
+  private readonly faults: ReplyFaults;
 
   constructor(
-    private readonly reply: HttpReply,
+    reply: HttpReply,
     private readonly options: AnswerOptions,
   ) {
+    const { quirks } = options;
     this.answer = new Answer(options);
+    this.faults = new ReplyFaults({
+      reply,
+      reading: options,
+      refusal: (error) => readUpstreamError(error, quirks),
+    });
   }
 
   async *events(): AsyncGenerator<ChatEvent> {
-    const { form, texts } = await replyStart(this.reply.text());
-    if (form === 'empty') throw this.malformed('empty_body');
-    if (form === 'markup') throw this.malformed('markup');
+    const { form, texts } = await this.faults.start();
     if (form === 'events') yield* this.stream(texts);
     else yield* this.whole(texts);
   }
@@ -49,22 +53,8 @@ export class ReplyReader {
 
   private take(text: string, isErrorEvent = false): ChatEvent[] {
     const body = parseJson(text);
-    if (!isObject(body)) throw this.malformed('no_json');
-    if (isErrorEvent || isErrorBody(body)) throw this.refused(body);
+    if (!isObject(body)) throw this.faults.malformed('no_json');
+    if (isErrorEvent || isErrorBody(body)) throw this.faults.refused(body, this.answer.spent);
     return this.answer.take(body);
-  }
-
-  private refused(body: JsonObject): GatewayError {
-    const { call, settings, quirks } = this.options;
-    const { status, headers } = this.reply;
-    const error = readUpstreamError({ status, headers, body, nowMs: Date.now() }, quirks);
-    const hint = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
-    const detail = { ...this.answer.spent, ...hint };
-    return refusalOf(call, { settings, code: error.code, words: error.words, detail });
-  }
-
-  private malformed(word: string): GatewayError {
-    const { call, settings } = this.options;
-    return refusalOf(call, { settings, code: 'malformed_response', words: [word] });
   }
 }
