@@ -89,25 +89,32 @@ const KEYLESS = { MOONSHOT_API_KEY: '', GLM_API_KEY: '', OPENAI_API_KEY: '' };
   });
 });
 
-/** The block of the README that says what to do after `npm start`, for this API. */
-function readmeLines(apiUrl: string): string {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const [, block] = /```sh\n(API=[^]*?)```/.exec(readme) ?? [];
-  if (block === undefined) throw new Error('The README has no block that begins with API=.');
+/** The block of a page that says what to do after `npm start`, for this API. */
+function linesOf(page: string, apiUrl: string): string {
+  const [, block] = /```sh\n(API=[^]*?)```/.exec(readFileSync(join(ROOT, page), 'utf8')) ?? [];
+  if (block === undefined) throw new Error(`${page} has no block that begins with API=.`);
   return block.replace('API=http://127.0.0.1:3000', `API=${apiUrl}`);
 }
 
-(hasCurl ? describe : describe.skip)(hasCurl ? 'the lines of the README' : INSTALL, () => {
-  it('all succeed when they are pasted into a shell beside an API and a worker', async () => {
-    const longhaul = await startLonghaul({ backEnd: 'postgres', env: KEYLESS });
-    await longhaul.worker();
-    const block = readmeLines(longhaul.api.url);
-    const { statuses, output } = await paste([{ shell: block, statuses: [] }]);
-    const calls = [...block.matchAll(/^[^#\n]*\bcurl /gm)].length;
-    const seen = statuses.flat();
-    if (seen.some((status) => status >= 300)) process.stderr.write(output.slice(-4000));
-    expect(seen).toHaveLength(calls);
-    expect(seen.filter((status) => status >= 300)).toEqual([]);
-    expect(output).toContain('# Audit');
-  });
+const PAGES: readonly (readonly [string, string])[] = [
+  ['README.md', '# Audit'],
+  ['docs/chat.md', '"place\\":\\"Paris\\"'],
+];
+
+(hasCurl ? describe : describe.skip)(hasCurl ? 'the lines of' : INSTALL, () => {
+  it.each(PAGES)(
+    '%s all succeed when they are pasted into a shell beside an API and a worker',
+    async (page, shown) => {
+      const longhaul = await startLonghaul({ backEnd: 'postgres', env: KEYLESS });
+      await longhaul.worker();
+      const block = linesOf(page, longhaul.api.url);
+      const { statuses, output } = await paste([{ shell: block, statuses: [] }]);
+      const calls = [...block.matchAll(/^(?:chat <<|(?!chat\(\))[^#\n]*\bcurl )/gm)].length;
+      const seen = statuses.flat();
+      if (seen.some((status) => status >= 300)) process.stderr.write(output.slice(-4000));
+      expect(seen).toHaveLength(calls);
+      expect(seen.filter((status) => status >= 300)).toEqual([]);
+      expect(output).toContain(shown);
+    },
+  );
 });

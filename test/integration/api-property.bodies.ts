@@ -11,6 +11,34 @@ const CHAT = {
   max_tokens: 50,
   metadata: { run: '7' },
 };
+const CALL = { id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } };
+/** Every field that a chat has, all at once. */
+const WHOLE_CHAT: { [name: string]: Json } = {
+  messages: [
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'What is this?' },
+        { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low' } },
+      ],
+    },
+    { role: 'assistant', content: null, tool_calls: [CALL], state: { provider: 'glm', data: { a: ['b'] } } },
+    { role: 'tool', tool_call_id: 'c1', content: 'A dot.' },
+  ],
+  tools: [
+    {
+      type: 'function',
+      function: { name: 'look', description: 'Looks.', parameters: { type: 'object', properties: {} } },
+    },
+  ],
+  tool_choice: { type: 'function', function: { name: 'look' } },
+  response_format: {
+    type: 'json_schema',
+    json_schema: { name: 'a', schema: { type: 'object' }, strict: true },
+  },
+  ...{ reasoning_effort: 'none', top_p: 0.5, stop: ['.'] },
+};
+const WHOLE_JOB: Json = { type: 'chat', model: 'sandbox/echo', input: WHOLE_CHAT };
 const JOB = {
   type: 'chat',
   model: 'sandbox/echo',
@@ -18,11 +46,11 @@ const JOB = {
   priority: 3,
   deadline_s: 600,
 };
-export const BODIES: Readonly<Record<string, Json>> = {
-  'POST /v1/jobs': JOB,
-  'POST /v1/jobs/:id/retry': { priority: 1, fallbacks: [] },
-  'POST /v1/chat': CHAT,
-  'POST /v1/routes/explain': JOB,
+export const BODIES: Readonly<Record<string, readonly Json[]>> = {
+  'POST /v1/jobs': [JOB, WHOLE_JOB],
+  'POST /v1/jobs/:id/retry': [{ priority: 1, fallbacks: [] }],
+  'POST /v1/chat': [CHAT, { model: 'sandbox/echo', ...WHOLE_CHAT }],
+  'POST /v1/routes/explain': [JOB, WHOLE_JOB],
 };
 
 const ODD_TEXTS = [
@@ -55,6 +83,7 @@ const ODD_NUMBERS = [0, -0, -1, 1.5, 1e308, -1e308, 2 ** 53, 2 ** 63, 1e-320, 4_
 /** What `JSON.stringify` cannot write is put in place of these words afterwards. */
 const RAW = {
   '"RAW-NESTED"': '['.repeat(5000) + ']'.repeat(5000),
+  '"RAW-DEEP"': '{"a":'.repeat(52) + '1' + '}'.repeat(52),
   '"RAW-HUGE"': '1e999',
   '"RAW-LONG-NUMBER"': '1'.repeat(400),
   '"RAW-HALF"': '"\\ud83d"',
@@ -91,7 +120,7 @@ const oddName = fc.oneof(
 /** A valid body with one place of it replaced, removed, or given one more member. */
 const changedBody = (base: Json): fc.Arbitrary<Json> =>
   fc
-    .tuple(fc.constantFrom('replace', 'remove', 'add', 'wrap'), fc.nat(50), oddName, oddValue)
+    .tuple(fc.constantFrom('replace', 'remove', 'add', 'wrap'), fc.nat(200), oddName, oddValue)
     .map(([how, place, name, value]) => {
       const copy = structuredClone(base);
       const spots = spotsOf(copy);
