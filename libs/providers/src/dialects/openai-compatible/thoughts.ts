@@ -1,6 +1,9 @@
 import { isObject, JsonObject } from '../../json';
 import { Quirks } from './quirks';
 
+/** More than any model thinks; an upstream that does not stop must not fill our memory. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+
 /** Pieces of one block of a stream: their texts are joined, everything else is that of the last piece that has it. */
 function joined(before: JsonObject, after: JsonObject): JsonObject {
   const told = Object.entries(after).filter(([, value]) => value !== null && value !== undefined);
@@ -23,7 +26,8 @@ const detailTextOf = (detail: JsonObject): string => {
 /** What a model thought, as its provider wants it back. */
 export class Thoughts {
   private text = '';
-  private readonly details: JsonObject[] = [];
+  private details: JsonObject[] = [];
+  private characters = 0;
 
   constructor(private readonly echo: Quirks['echo']) {}
 
@@ -31,9 +35,8 @@ export class Thoughts {
   take(part: JsonObject, stated: string): string {
     const listed: unknown = part['reasoning_details'];
     const pieces = Array.isArray(listed) ? listed.filter(isObject) : [];
-    for (const piece of pieces) this.addDetail(piece);
     const text = stated === '' ? pieces.map(detailTextOf).join('') : stated;
-    this.text += text;
+    if (this.echo !== null) this.keep(text, pieces);
     return text;
   }
 
@@ -51,6 +54,18 @@ export class Thoughts {
       default:
         return echo satisfies never;
     }
+  }
+
+  /** Thoughts without an end are not worth giving back, and half of them are refused. */
+  private keep(text: string, pieces: readonly JsonObject[]): void {
+    this.characters += text.length + (pieces.length === 0 ? 0 : JSON.stringify(pieces).length);
+    if (this.characters > MOST_CHARACTERS) {
+      this.text = '';
+      this.details = [];
+      return;
+    }
+    this.text += text;
+    for (const piece of pieces) this.addDetail(piece);
   }
 
   private addDetail(piece: JsonObject): void {
