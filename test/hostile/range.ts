@@ -60,19 +60,15 @@ export class Range {
     await gone;
   }
 
-  /** Every reply: a few at a time, and the large ones one after another. In the order of the cases. */
+  /** Every reply, a few at a time. In the order of the cases. */
   async shoot(cases: readonly HostileCase[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    const numbered = cases.map((each, index) => ({ each, index }));
-    const small = numbered.filter(({ each }) => each.isLarge !== true);
-    const shoot = async (row: typeof numbered): Promise<void> => {
-      for (const { each, index } of row) outcomes[index] = await this.one(each);
+    const shoot = async (first: number): Promise<void> => {
+      for (const [index, each] of cases.entries()) {
+        if (index % AT_ONCE === first) outcomes[index] = await this.one(each);
+      }
     };
-    const rows = Array.from({ length: AT_ONCE }, (_, row) =>
-      small.filter((__, place) => place % AT_ONCE === row),
-    );
-    await Promise.all(rows.map(shoot));
-    await shoot(numbered.filter(({ each }) => each.isLarge === true));
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, first) => shoot(first)));
     return outcomes;
   }
 

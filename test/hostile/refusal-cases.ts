@@ -53,12 +53,13 @@ export const refusalsInside = (refusals: readonly Fixture[], good: GoodStream): 
     .filter(({ reply }) => typeof reply.body === 'object' && reply.body !== null)
     .flatMap(({ title, reply, fails: code = 'internal' }) => {
       const body = bytesOf(reply).toString();
+      const hints = Object.entries(reply.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
       const begun = good.records.slice(0, good.firstText + 1).join('');
       // What only the status told is lost with it.
       const must = fails(code, 'upstream_error', 'rejected_request', 'malformed_response');
       const inside = (where: string, text: string): HostileCase => ({
         title: `says under 200, ${where}: ${title}`,
-        steps: [send(headOf()), send(text), END],
+        steps: [send(headOf({ headers: hints })), send(text), END],
         must,
         clock: null,
       });

@@ -1,17 +1,14 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { ErrorCode } from '@longhaul/contract';
 import { DIALECTS } from '@longhaul/providers';
 import { fixturesOf } from '../contracts/dialect.bench';
 import { HostileCase } from './case';
 import { goodStreamOf } from './good-stream';
+import { heightOf, residentMb } from './memory';
 import { nothingCases } from './nothing-cases';
 import { Outcome, Range } from './range';
 import { emptyRefusals, refusalCases, refusalsInside } from './refusal-cases';
 import { streamCases } from './stream-cases';
 import { wireCases } from './wire-cases';
-
-const MEGABYTE = 1024 * 1024;
 
 export type Wrong = Pick<Outcome, 'title' | 'must' | 'code' | 'text'>;
 
@@ -20,15 +17,16 @@ export interface HostileReport {
   readonly wrong: readonly Wrong[];
   /** How late the latest was after the clock that had to end it. */
   readonly latestMs: number;
-  readonly memoryMb: { readonly before: number; readonly peak: number; readonly after: number };
+  readonly memoryMb: {
+    readonly before: number;
+    readonly after: number;
+    /** What the heaviest of the large replies took at its height. */
+    readonly heaviest: number;
+  };
   /** Asked for, and not there: the suite's own fault. */
   readonly unknownPaths: readonly string[];
   readonly poisoned: boolean;
 }
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-const residentMb = (): number => process.memoryUsage.rss() / MEGABYTE;
 
 /** Every case against one dialect. Makes the replies before it measures: they are not the dialect's weight. */
 export async function shootAll(name: string): Promise<HostileReport> {
@@ -46,17 +44,16 @@ export async function shootAll(name: string): Promise<HostileReport> {
     ...refusalCases(byStatus),
     ...refusalsInside(fixturesOf(name, 'refusals'), good),
   ];
+  const small = cases.filter(({ isLarge }) => isLarge !== true);
   // A process that has worked is larger than one that has not, whatever it was sent.
-  await range.shoot(
-    cases.filter(({ clock, isLarge }, index) => clock === null && isLarge !== true && index % 2 === 0),
-  );
-  collectGarbage();
+  await range.shoot(small.filter(({ clock }, index) => clock === null && index % 2 === 0));
   const before = residentMb();
-  let peak = before;
-  const watch = setInterval(() => (peak = Math.max(peak, residentMb())), 10);
-  const outcomes = await range.shoot(cases);
-  clearInterval(watch);
-  collectGarbage();
+  const outcomes = await range.shoot(small);
+  let heaviest = 0;
+  for (const large of cases.filter(({ isLarge }) => isLarge === true)) {
+    const shot = async (): Promise<unknown> => outcomes.push(...(await range.shoot([large])));
+    heaviest = Math.max(heaviest, await heightOf(shot));
+  }
   await range.close();
   return {
     replies: outcomes.length,
@@ -64,7 +61,7 @@ export async function shootAll(name: string): Promise<HostileReport> {
       .filter((each) => !isRight(each, good.text))
       .map(({ title, must, code, text }) => ({ title, must, code, text: text.slice(0, 80) })),
     latestMs: Math.max(...outcomes.map(({ overMs }) => overMs)),
-    memoryMb: { before, peak, after: residentMb() },
+    memoryMb: { before, after: residentMb(), heaviest },
     unknownPaths: range.unknownPaths,
     poisoned: 'polluted' in {},
   };
