@@ -85,7 +85,7 @@ describe('the models', () => {
       },
       available: true,
       unavailable_because: null,
-      explicit_only: false,
+      ...{ explicit_only: false, health: null },
     });
     expect(rows.find(({ id }) => id === 'openai/gpt-5.4')).toMatchObject({
       available: false,
@@ -218,7 +218,7 @@ describe('the providers', () => {
       default_model: expect.any(String),
       timeouts: { connect_s: 10, first_token_s: 120, idle_s: 120, total_s: 600 },
       cooling: [],
-      last_error: null,
+      ...{ last_error: null, last_errors: [] },
     });
     expect(JSON.stringify(await rowsOf('/v1/providers'))).not.toContain(KEY);
   });

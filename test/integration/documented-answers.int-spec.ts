@@ -145,6 +145,13 @@ describe('the answers about models, providers and the whole are documented', () 
     expect(await statusOf('GET', '/v1/models?provider=nobody')).toBe(400);
   });
 
+  it('everything about a provider, and what it says itself', async () => {
+    for (const [name, status] of Object.entries({ sandbox: 200, glm: 200, nobody: 404 })) {
+      expect(await statusOf('GET', `/v1/providers/${name}/capabilities?live=true`)).toBe(status);
+      expect(await statusOf('POST', `/v1/providers/${name}/ping`)).toBe(status);
+    }
+  });
+
   // The last that runs a job: a refused key cools for an hour.
   it('providers, all and one, and the whole, with something in each', async () => {
     api.upstream.script({ replies: [{ status: 401, body: { error: { message: 'no' } } }] });

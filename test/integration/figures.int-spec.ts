@@ -83,7 +83,7 @@ it('answers the last failed attempt of each lane, and what cools', async () => {
   };
   await records.settle.settle(retry(await claimed(records, id), cooling));
   expect(await records.figures.lastErrors()).toEqual([
-    { lane: 'ill', code: 'upstream_error', at: expect.any(Date) },
+    { lane: 'ill', model: 'm', code: 'upstream_error', at: expect.any(Date) },
   ]);
   expect(await records.figures.cooling()).toEqual([
     { scope: 'credential:ill', code: 'quota_exhausted', until: expect.any(Date) },

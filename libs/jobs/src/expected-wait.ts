@@ -1,4 +1,5 @@
-import { FiguresRecords, LaneFigures } from '@longhaul/records';
+import { CoolingScope, FiguresRecords, LaneFigures } from '@longhaul/records';
+import { scopeOf } from './health-words';
 
 /** How long a job would wait for its first call, as far as can be told. */
 export interface ExpectedWait {
@@ -11,19 +12,36 @@ export const STORE_AWAY: ExpectedWait = { seconds: null, because: 'PostgreSQL di
 
 /** Whoever waits goes first, and each round of calls takes as long as calls have taken lately. */
 export async function expectedWait(
-  lane: string,
-  figures: Pick<FiguresRecords, 'lanes' | 'total' | 'callSeconds'>,
+  { provider: lane, model }: { readonly provider: string; readonly model: string },
+  figures: Pick<FiguresRecords, 'lanes' | 'total' | 'callSeconds' | 'cooling'>,
 ): Promise<ExpectedWait> {
-  const [lanes, total, callSeconds] = await Promise.all([
+  const [lanes, total, callSeconds, cooling] = await Promise.all([
     figures.lanes(),
     figures.total(),
     figures.callSeconds(lane),
+    figures.cooling(),
   ]);
   if (total.cap === 0) return { seconds: null, because: 'No call starts at all: MAX_INFLIGHT_TOTAL is 0.' };
   const found = lanes.find((row) => row.lane === lane);
-  return found === undefined
-    ? { seconds: null, because: `No process has a lane for ${lane}.` }
-    : waitIn(found, callSeconds);
+  if (found === undefined) return { seconds: null, because: `No process has a lane for ${lane}.` };
+  const bar = found.cap === 0 ? null : barOver({ provider: lane, model }, cooling);
+  return bar ?? waitIn(found, callSeconds);
+}
+
+/** A job whose first target cools is held, or goes on to the next: when it starts cannot be told. */
+function barOver(
+  target: { readonly provider: string; readonly model: string },
+  cooling: readonly CoolingScope[],
+): ExpectedWait | null {
+  const bars = cooling.filter(({ scope }) => {
+    const of = scopeOf(scope);
+    return of?.provider === target.provider && (of.model === null || of.model === target.model);
+  });
+  const [last] = [...bars].sort((left, right) => right.until.getTime() - left.until.getTime());
+  if (last === undefined) return null;
+  const until = last.until.toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const because = `${target.provider}/${target.model} may not be called before ${until} (${last.code}): the job waits, or goes to its next target.`;
+  return { seconds: null, because };
 }
 
 /** Pure. */

@@ -2,6 +2,7 @@ import {
   BeforeApplicationShutdown,
   DynamicModule,
   Inject,
+  Logger,
   Module,
   OnApplicationBootstrap,
 } from '@nestjs/common';
@@ -10,11 +11,14 @@ import { ProvidersModule } from '@longhaul/providers';
 import { QueueModule } from '@longhaul/queue';
 import { RecordsModule } from '@longhaul/records';
 import { RegistryModule } from '@longhaul/registry';
+import { HealthWatch } from './health-watch';
 import { JobReader } from './job-reader';
 import { JobService } from './job.service';
 import { LiveConfig } from './live-config';
 import { LIVE_CONFIG, LIVE_CONFIG_PROVIDERS } from './live-config.wiring';
-import { OVERVIEW_PROVIDERS, OVERVIEWS } from './overview.wiring';
+import { CHECK_PROVIDERS, OVERVIEW_PROVIDERS, OVERVIEWS } from './overview.wiring';
+import { nestLog } from './log';
+import { logRegistry } from './registry-line';
 import { Road } from './road';
 import { roadProvider } from './road.wiring';
 import { Watches } from './watches';
@@ -60,13 +64,15 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
         ...WATCH_PROVIDERS,
         ...LIVE_CONFIG_PROVIDERS,
         ...OVERVIEW_PROVIDERS,
+        ...CHECK_PROVIDERS,
       ],
-      exports: [JobService, JobReader, ...LIVE_CONFIG, ...OVERVIEWS, RegistryModule],
+      exports: [JobService, JobReader, HealthWatch, ...LIVE_CONFIG, ...OVERVIEWS, RegistryModule],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.road.life.start();
+    logRegistry(this.live.current.state, nestLog(new Logger('Registry')));
     // After the lanes were declared: their caps may be overridden.
     await this.live.start();
     await this.watches.start();

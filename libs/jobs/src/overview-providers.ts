@@ -31,6 +31,8 @@ export interface ProviderView {
   readonly timeouts: Readonly<Record<`${'connect' | 'first_token' | 'idle' | 'total'}_s`, number>>;
   readonly cooling: readonly { readonly scope: string; readonly until: number; readonly code: string }[];
   readonly last_error: { readonly code: string; readonly at: number } | null;
+  /** The latest first; no more than five. */
+  readonly last_errors: readonly { readonly model: string; readonly code: string; readonly at: number }[];
 }
 
 interface Figures {
@@ -75,7 +77,10 @@ function viewProvider(
 ): ProviderView {
   const { name, keyVariables } = settings;
   const lane = lanes.find((row) => row.lane === name);
-  const error = errors.find((row) => row.lane === name);
+  const failed = errors
+    .filter((row) => row.lane === name)
+    .map(({ model, code, at }) => ({ model, code, at: Math.floor(at.getTime() / 1000) }));
+  const [error] = failed;
   const cap = lane?.cap ?? settings.maxInflight;
   return {
     id: name,
@@ -99,7 +104,8 @@ function viewProvider(
     default_model: settings.defaultModel,
     timeouts: timeoutsOf(settings),
     cooling: scopesOf(name, cooling).map((bar) => ({ ...bar, until: unixSeconds(bar.until) })),
-    last_error: error === undefined ? null : { code: error.code, at: Math.floor(error.at.getTime() / 1000) },
+    last_error: error === undefined ? null : { code: error.code, at: error.at },
+    last_errors: failed,
   };
 }
 

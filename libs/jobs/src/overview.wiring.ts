@@ -1,10 +1,14 @@
 import { Provider } from '@nestjs/common';
+import { FreeCalls } from '@longhaul/providers';
 import { BACK_END, BackEnd, Dispatch } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { Listings, Registry } from '@longhaul/registry';
 import { Settings, SETTINGS } from '@longhaul/settings';
+import { HealthWatch } from './health-watch';
 import { Overview } from './overview';
+import { CapabilitiesOverview } from './overview-capabilities';
 import { ProviderOverview } from './overview-providers';
+import { CHECK_TIMES, ProviderChecks } from './provider-checks';
 import { RouteExplainer } from './route-explainer';
 
 /** What only looks and never moves a job, for Nest. */
@@ -27,5 +31,31 @@ export const OVERVIEW_PROVIDERS: Provider[] = [
   },
 ];
 
+/** What asks providers about themselves, for Nest. */
+export const CHECK_PROVIDERS: Provider[] = [
+  {
+    provide: ProviderChecks,
+    inject: [Listings, FreeCalls],
+    useFactory: (listings: Listings, calls: FreeCalls) =>
+      new ProviderChecks(
+        { listings, calls, now: () => performance.now(), nowMs: () => Date.now() },
+        CHECK_TIMES,
+      ),
+  },
+  {
+    provide: CapabilitiesOverview,
+    inject: [Listings, ProviderOverview, Records, HealthWatch, ProviderChecks],
+    useFactory: (
+      ...[listings, overview, { health: records }, watch, checks]: [
+        Listings,
+        ProviderOverview,
+        Records,
+        HealthWatch,
+        ProviderChecks,
+      ]
+    ) => new CapabilitiesOverview({ listings, overview, records, watch, checks }),
+  },
+];
+
 /** What the module lets out of it. */
-export const OVERVIEWS = [RouteExplainer, ProviderOverview, Overview];
+export const OVERVIEWS = [RouteExplainer, ProviderOverview, Overview, ProviderChecks, CapabilitiesOverview];

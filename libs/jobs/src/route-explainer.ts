@@ -20,7 +20,7 @@ export interface RouteExplanation extends Omit<DecisionView, 'decided_by'> {
 export class RouteExplainer {
   constructor(
     private readonly registry: Registry,
-    private readonly figures: Pick<FiguresRecords, 'lanes' | 'total' | 'callSeconds'>,
+    private readonly figures: Pick<FiguresRecords, 'lanes' | 'total' | 'callSeconds' | 'cooling'>,
   ) {}
 
   /** The choice asks no database; without one only the wait is left open. @throws GatewayError invalid_request, model_not_found */
@@ -33,13 +33,13 @@ export class RouteExplainer {
       object: 'route.explanation',
       decided_by: decidedBy,
       ...viewReasons(told),
-      expected_wait: first === undefined ? null : await this.waitFor(first.provider),
+      expected_wait: first === undefined ? null : await this.waitFor(first),
       error: error === null ? null : viewError(error),
     };
   }
 
-  private waitFor(lane: string): Promise<ExpectedWait> {
-    return expectedWait(lane, this.figures).catch((thrown: unknown) => {
+  private waitFor(first: { readonly provider: string; readonly model: string }): Promise<ExpectedWait> {
+    return expectedWait(first, this.figures).catch((thrown: unknown) => {
       if (GatewayError.from(thrown).code === 'store_unavailable') return STORE_AWAY;
       throw thrown;
     });

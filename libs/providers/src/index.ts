@@ -1,10 +1,14 @@
+export { ACCOUNT_PROBES, PUBLIC_LISTS } from './account-probes';
+export type { Allowance } from './account-probes';
 export { ProviderCatalogue } from './catalogue';
 export { SYSTEM_TIMERS } from './clocks';
 export type { CallClocks, Timers } from './clocks';
 export { DIALECTS, DIALECT_NAMES } from './dialects';
+export { FreeCalls } from './free-calls';
 export { HttpClient } from './http';
 export { ModelLists } from './model-lists';
 export { ModelResidence } from './model-residence';
 export type { Dialect, Provider } from './provider';
+export { docsOf } from './provider-links';
 export { ProvidersModule } from './providers.module';
 export { findVersion } from './user-agent';

@@ -1,6 +1,7 @@
 import { SETTINGS, Settings } from '@longhaul/settings';
 import { Inject, Module, OnApplicationShutdown } from '@nestjs/common';
 import { ProviderCatalogue } from './catalogue';
+import { FreeCalls } from './free-calls';
 import { HttpClient } from './http';
 import { ModelLists } from './model-lists';
 import { ModelResidence } from './model-residence';
@@ -19,6 +20,7 @@ import { ModelResidence } from './model-residence';
       inject: [SETTINGS, HttpClient],
       useFactory: (settings: Settings, http: HttpClient) => new ProviderCatalogue(settings, http),
     },
+    { provide: FreeCalls, inject: [HttpClient], useFactory: (http: HttpClient) => new FreeCalls(http) },
     { provide: ModelLists, inject: [HttpClient], useFactory: (http: HttpClient) => new ModelLists(http) },
     {
       provide: ModelResidence,
@@ -26,7 +28,7 @@ import { ModelResidence } from './model-residence';
       useFactory: (http: HttpClient) => new ModelResidence(http),
     },
   ],
-  exports: [ProviderCatalogue, ModelLists, ModelResidence],
+  exports: [ProviderCatalogue, ModelLists, FreeCalls, ModelResidence],
 })
 export class ProvidersModule implements OnApplicationShutdown {
   constructor(@Inject(HttpClient) private readonly http: HttpClient) {}

@@ -25,9 +25,10 @@ export interface TotalFigures {
   readonly inFlight: number;
 }
 
-/** The last attempt of a lane that failed. */
+/** A late attempt of a lane that failed. */
 export interface LaneError {
   readonly lane: string;
+  readonly model: string;
   readonly code: string;
   readonly at: Date;
 }
@@ -79,17 +80,17 @@ const TOTAL: Statement = {
     FROM lanes WHERE name = $1`,
 };
 
-/** Guarantees: one step down the index attempts_failed for each lane. Returns: lanes that have failed once. */
+/** Guarantees: a few steps down the index attempts_failed for each lane. Returns: by lane, the latest first. */
 const LAST_ERRORS: Statement = {
   name: 'last_errors',
   text: `
-    SELECT l.name AS lane, failed.code, failed.ended_at AS at
+    SELECT l.name AS lane, failed.model, failed.code, failed.ended_at AS at
     FROM lanes l CROSS JOIN LATERAL (
-      SELECT a.code, a.ended_at FROM attempts a
+      SELECT a.model, a.code, a.ended_at FROM attempts a
       WHERE a.lane = l.name AND a.status = 'failed' AND a.code IS NOT NULL
-      ORDER BY a.ended_at DESC LIMIT 1
+      ORDER BY a.ended_at DESC LIMIT 5
     ) failed
-    ORDER BY l.name`,
+    ORDER BY l.name, failed.ended_at DESC`,
 };
 
 /**

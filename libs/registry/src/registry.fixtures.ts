@@ -117,7 +117,6 @@ export const policySettings = (changes: Partial<PolicySettings> = {}): PolicySet
   allowExpensiveFallback: false,
   expensiveFactor: 3,
   health: { minSamples: 20, minSuccess: 0.5, halfLifeMs: 300_000 },
-  preflightChat: false,
   tiers: tierSettings(),
   ...changes,
 });

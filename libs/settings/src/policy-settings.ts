@@ -54,7 +54,6 @@ export class PolicyReader {
         minSuccess: options.number('HEALTH_MIN_SUCCESS'),
         halfLifeMs: Math.max(1, Math.round(options.number('HEALTH_HALF_LIFE_SECS') * 1000)),
       },
-      preflightChat: options.flag('ROUTER_PREFLIGHT_CHAT'),
       tiers: readTiers(options, notes, profile),
     };
   }

@@ -33,7 +33,6 @@ describe('the choice of models', () => {
       allowExpensiveFallback: false,
       expensiveFactor: 3,
       health: HEALTH,
-      preflightChat: false,
     });
   });
 
@@ -60,7 +59,6 @@ describe('the choice of models', () => {
     ['HEALTH_MIN_SAMPLES', '7', '7', { health: { ...HEALTH, minSamples: 7 } }],
     ['HEALTH_MIN_SUCCESS', '0.25', '0.25', { health: { ...HEALTH, minSuccess: 0.25 } }],
     ['HEALTH_HALF_LIFE_SECS', '0.5', '0.5', { health: { ...HEALTH, halfLifeMs: 500 } }],
-    ['ROUTER_PREFLIGHT_CHAT', 'true', 'true', { preflightChat: true }],
   ];
 
   it.each(STATED)(

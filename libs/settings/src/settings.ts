@@ -140,8 +140,6 @@ export interface PolicySettings {
   /** A fallback dearer than this many times the first target counts as expensive. */
   readonly expensiveFactor: number;
   readonly health: HealthSettings;
-  /** `ROUTER_PREFLIGHT_CHAT`: a ping may send a chat that costs money. */
-  readonly preflightChat: boolean;
   readonly tiers: TierSettings;
 }
 

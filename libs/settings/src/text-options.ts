@@ -203,11 +203,6 @@ export const FLAG_OPTIONS = {
     aliases: ['FREE_TIER_PREFERENCE_ENABLED'],
     meaning: 'The ranking step `free_first` counts: free models first.',
   },
-  ROUTER_PREFLIGHT_CHAT: {
-    ...FLAG,
-    meaning:
-      'True = `POST /v1/providers/{name}/ping` also sends a tiny chat, which costs money. Nothing else ever does.',
-  },
   ALLOW_EXPENSIVE_THINKING_FALLBACK: {
     ...FLAG,
     meaning:

@@ -41,7 +41,8 @@ export function passes(model: ModelListing, filter: Omit<ModelFilter, 'provider'
   );
 }
 
-function yesNo(query: Query, name: string): boolean | null {
+/** True or false, as the query says; null = it does not. Throws `malformed_request`. */
+export function yesNo(query: Query, name: string): boolean | null {
   const word = oneOf(query, name, YES_NO);
   return word === null ? null : word === 'true';
 }

@@ -1,4 +1,5 @@
 import { Price, PriceStep, Rates, Tier } from '@longhaul/contract';
+import { HealthView, viewHealth } from '@longhaul/jobs';
 import { ModelListing } from '@longhaul/registry';
 
 /** USD per million tokens; null = billed as input that is not cached. */
@@ -50,7 +51,15 @@ export interface ModelView {
   readonly available: boolean;
   readonly unavailable_because: string | null;
   readonly explicit_only: boolean;
+  /** Null = never called, or PostgreSQL is away. Absent where the catalogue alone is told. */
+  readonly health?: HealthView | null;
 }
+
+/** A model and how its calls have gone. */
+export const viewMeasured = (
+  listing: ModelListing,
+  health: Parameters<typeof viewHealth>[0] | null,
+): ModelView => ({ ...viewModel(listing), health: health === null ? null : viewHealth(health) });
 
 export const viewModel = (listing: ModelListing): ModelView => ({
   id: listing.name,

@@ -1,14 +1,26 @@
-import { Controller, Get, Inject, Req } from '@nestjs/common';
-import { ProviderOverview, ProviderView } from '@longhaul/jobs';
+import { Controller, Get, HttpCode, HttpStatus, Inject, Param, Post, Req } from '@nestjs/common';
+import {
+  CapabilitiesOverview,
+  CapabilitiesView,
+  PingView,
+  ProviderChecks,
+  ProviderOverview,
+  ProviderView,
+} from '@longhaul/jobs';
 import type { FastifyRequest } from 'fastify';
 import { Query, refuseOthers } from '../http/query';
+import { yesNo } from './model-query';
 
-type ProviderRequest = FastifyRequest<{ Querystring: Query; Params: { name: string } }>;
+type ProviderRequest = FastifyRequest<{ Querystring: Query }>;
 
 /** Whom Longhaul calls, and how each is: for whoever runs it. */
 @Controller('v1/providers')
 export class ProvidersController {
-  constructor(@Inject(ProviderOverview) private readonly overview: ProviderOverview) {}
+  constructor(
+    @Inject(ProviderOverview) private readonly overview: ProviderOverview,
+    @Inject(CapabilitiesOverview) private readonly capabilities: CapabilitiesOverview,
+    @Inject(ProviderChecks) private readonly checks: ProviderChecks,
+  ) {}
 
   @Get()
   async list(@Req() request: ProviderRequest): Promise<{ object: 'list'; data: readonly ProviderView[] }> {
@@ -17,8 +29,22 @@ export class ProvidersController {
   }
 
   @Get(':name')
-  async find(@Req() request: ProviderRequest): Promise<ProviderView> {
+  async find(@Req() request: ProviderRequest, @Param('name') name: string): Promise<ProviderView> {
     refuseOthers(request.query, []);
-    return this.overview.find(request.params.name);
+    return this.overview.find(name);
+  }
+
+  @Get(':name/capabilities')
+  async look(@Req() request: ProviderRequest, @Param('name') name: string): Promise<CapabilitiesView> {
+    refuseOthers(request.query, ['live']);
+    return this.capabilities.find(name, { live: yesNo(request.query, 'live') ?? false });
+  }
+
+  /** Asks the provider itself, over what costs nothing. */
+  @Post(':name/ping')
+  @HttpCode(HttpStatus.OK)
+  async ping(@Req() request: ProviderRequest, @Param('name') name: string): Promise<PingView> {
+    refuseOthers(request.query, []);
+    return this.checks.ping(name);
   }
 }

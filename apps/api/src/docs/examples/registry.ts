@@ -1,4 +1,4 @@
-import type { ProviderView, RouteExplanation } from '@longhaul/jobs';
+import type { CapabilitiesView, HealthView, PingView, ProviderView, RouteExplanation } from '@longhaul/jobs';
 import type { ModelView } from '../../registry/model-view';
 import type { StatusAnswer } from '../../status/status.controller';
 
@@ -35,6 +35,7 @@ export const MODEL: ModelView = {
   available: false,
   unavailable_because: 'moonshot has no key; set MOONSHOT_API_KEY.',
   explicit_only: false,
+  health: null,
 };
 
 export const PROVIDER: ProviderView = {
@@ -58,7 +59,49 @@ export const PROVIDER: ProviderView = {
   default_model: null,
   timeouts: { connect_s: 10, first_token_s: 120, idle_s: 120, total_s: 600 },
   cooling: [],
-  last_error: null,
+  last_error: { code: 'timeout', at: 1_795_262_400 },
+  last_errors: [{ model: 'echo', code: 'timeout', at: 1_795_262_400 }],
+};
+
+const HEALTH: HealthView = {
+  ...{ samples: 212, success_rate: 0.981, latency_ms: 2140, first_token_ms: 610 },
+  ...{ p50_ms: 1980, p95_ms: 5200, updated_at: 1_795_262_400 },
+};
+
+export const PING: PingView = {
+  object: 'provider.ping',
+  provider: 'moonshot',
+  reachable: true,
+  authorised: true,
+  latency_ms: 184,
+  error: null,
+  account: [{ of: 'balance', used: null, limit: null, remaining: 49.58, unit: 'USD', resets_at: null }],
+  asked_at: 1_795_262_400,
+};
+
+export const CAPABLE: CapabilitiesView = {
+  object: 'provider.capabilities',
+  provider: PROVIDER,
+  circuits: [
+    {
+      ...{ scope: 'target:sandbox/echo', state: 'half_open', until: 1_795_262_400, code: 'timeout' },
+      ...{ strikes: 1, probing: false },
+    },
+  ],
+  hints: [{ code: 'timeout', hint: 'Name a fallback, or raise SANDBOX_TIMEOUT_SECS.', docs_url: null }],
+  models: [
+    {
+      ...{ model: 'echo', status: 'active', capabilities: ['streaming'], available: true },
+      ...{ context_window: 32_768, max_output_tokens: 4096, health: HEALTH },
+    },
+  ],
+  live: {
+    ...PING,
+    provider: 'sandbox',
+    authorised: null,
+    account: null,
+    models: { listed: 2, missing: [], unknown: ['reviewer-2'], retired: [] },
+  },
 };
 
 const ESTIMATE = { input_tokens: 12, output_tokens: 4096, cost_usd: 0 };

@@ -14,7 +14,15 @@ import { LIST_JOBS } from './job-list.routes';
 import { GET_JOB, GET_OUTPUT, GET_REPORT, LIST_ATTEMPTS, LIST_EVENTS } from './job-reading.routes';
 import { CANCEL_JOB, DELETE_JOB, RETRY_JOB, SUBMIT_JOB } from './job-writing.routes';
 import { GET_HEALTH, GET_METRICS, GET_READINESS, GET_STATUS } from './operation.routes';
-import { EXPLAIN_ROUTE, GET_MODEL, GET_PROVIDER, LIST_MODELS, LIST_PROVIDERS } from './registry.routes';
+import {
+  EXPLAIN_ROUTE,
+  GET_CAPABILITIES,
+  GET_MODEL,
+  GET_PROVIDER,
+  LIST_MODELS,
+  LIST_PROVIDERS,
+  PING_PROVIDER,
+} from './registry.routes';
 
 /**
  * Every route of the API, in the order in which people read of it and in which the examples run: a variable that one
@@ -37,6 +45,8 @@ export const ROUTES: readonly RouteDoc[] = [
   GET_MODEL,
   LIST_PROVIDERS,
   GET_PROVIDER,
+  GET_CAPABILITIES,
+  PING_PROVIDER,
   GET_REGISTRY_SNAPSHOT,
   GET_EFFECTIVE_CONFIG,
   CHANGE_CONFIG,

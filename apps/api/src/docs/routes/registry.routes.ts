@@ -1,6 +1,6 @@
 import { CAPABILITIES, TIERS } from '@longhaul/contract';
 import { MODEL_STATUSES } from '../../registry/model-query';
-import { EXPLANATION, MODEL, PROVIDER } from '../examples/registry';
+import { CAPABLE, EXPLANATION, MODEL, PING, PROVIDER } from '../examples/registry';
 import { IF_NONE_MATCH, inPath, inQuery } from '../parameters';
 import { AnswerDoc, RouteDoc } from '../route-doc';
 import { wholeListOf } from '../schemas/list.schema';
@@ -149,4 +149,63 @@ export const GET_PROVIDER: RouteDoc = {
     },
   ],
   example: { shell: ({ api, curl }) => `${curl} ${api}/v1/providers/sandbox`, statuses: [200] },
+};
+
+const NAME = inPath('name', { description: 'Its `id`.', schema: { type: 'string' } });
+
+export const GET_CAPABILITIES: RouteDoc = {
+  id: 'getProviderCapabilities',
+  group: 'Models and providers',
+  method: 'GET',
+  path: '/v1/providers/{name}/capabilities',
+  summary: 'Look at a provider and all that is known of it',
+  description: [
+    'The provider, its circuits, how the calls of its models have gone, and what to do about what fails.',
+    'With `live=true` the provider is asked for its own list of models and, where it tells, for what is left on the key: endpoints that cost nothing, answered within five seconds, and kept for ten.',
+  ],
+  parameters: [
+    NAME,
+    inQuery('live', {
+      description: 'Whether to ask the provider itself.',
+      schema: oneOf(['true', 'false']),
+    }),
+  ],
+  answers: [
+    {
+      status: 200,
+      description: 'What is known.',
+      headers: ['cache-control'],
+      schema: ref('ProviderCapabilities'),
+      example: CAPABLE,
+    },
+  ],
+  example: {
+    shell: ({ api, curl }) => `${curl} "${api}/v1/providers/sandbox/capabilities?live=true"`,
+    statuses: [200],
+  },
+};
+
+export const PING_PROVIDER: RouteDoc = {
+  id: 'pingProvider',
+  group: 'Models and providers',
+  method: 'POST',
+  path: '/v1/providers/{name}/ping',
+  summary: 'Does a provider answer, and take the key?',
+  description: [
+    'Asks for its list of models and, where it tells, for what is left on the key. No model is called. That it does not answer is no error of this route: `error` says why.',
+  ],
+  parameters: [NAME],
+  answers: [
+    {
+      status: 200,
+      description: 'What came of it.',
+      headers: ['cache-control'],
+      schema: ref('ProviderPing'),
+      example: PING,
+    },
+  ],
+  example: {
+    shell: ({ api, curl }) => `${curl} -X POST ${api}/v1/providers/sandbox/ping`,
+    statuses: [200],
+  },
 };

@@ -17,6 +17,7 @@ import {
 import { EVENT_LIST, JOB_PAGE } from './list.schema';
 import { OUTPUTS } from './output.schema';
 import { PROBLEM } from './problem.schema';
+import { PING, PROVIDER_CAPABILITIES } from './provider-check.schema';
 import { MODEL, PROVIDER, ROUTE_EXPLANATION } from './registry.schema';
 import { INPUTS, JOB_RETRY, NEW_CHAT, NEW_JOB, ROUTE_QUESTION } from './request.schema';
 import { STATUS } from './status.schema';
@@ -42,6 +43,8 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   RouteExplanation: ROUTE_EXPLANATION,
   Model: MODEL,
   Provider: PROVIDER,
+  ProviderCapabilities: PROVIDER_CAPABILITIES,
+  ProviderPing: PING,
   EffectiveConfig: CONFIG_EFFECTIVE,
   ConfigChange: CONFIG_CHANGE,
   ConfigVersion: CONFIG_VERSION,

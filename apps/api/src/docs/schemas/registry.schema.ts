@@ -3,6 +3,7 @@ import type { ProviderView, RouteExplanation } from '@longhaul/jobs';
 import { AUTH_KINDS } from '@longhaul/settings';
 import type { ModelView, PriceStepView, PriceView } from '../../registry/model-view';
 import { REASONING } from './decision.schema';
+import { HEALTH } from './provider-check.schema';
 import {
   about,
   always,
@@ -72,8 +73,12 @@ export const MODEL: JsonSchema = viewOf<ModelView>(
     available: about('Whether a job that names it would be taken.', YES_NO),
     unavailable_because: SENTENCES,
     explicit_only: about('Never chosen by `auto` or a chain that the policy built.', YES_NO),
+    health: about(
+      'How its calls have gone; null = it was never called, or nobody knows now.',
+      nullable(HEALTH),
+    ),
   },
-  { description: 'A model of the catalogue.' },
+  { description: 'A model of the catalogue.', optional: ['health'] },
 );
 
 const FIGURES = {
@@ -93,6 +98,10 @@ const HOW_IT_IS = {
     listOf(viewOf<ProviderView['cooling'][number]>({ scope: TEXT, until: MOMENT, code: TEXT })),
   ),
   last_error: nullable(viewOf<NonNullable<ProviderView['last_error']>>({ code: TEXT, at: MOMENT })),
+  last_errors: about(
+    'The latest first, no more than five.',
+    listOf(viewOf<ProviderView['last_errors'][number]>({ model: TEXT, code: TEXT, at: MOMENT })),
+  ),
 };
 
 export const PROVIDER: JsonSchema = viewOf<ProviderView>(

@@ -29,6 +29,8 @@ export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
   'GET /v1/models/*': 'jobs',
   'GET /v1/providers': 'admin',
   'GET /v1/providers/:name': 'admin',
+  'GET /v1/providers/:name/capabilities': 'admin',
+  'POST /v1/providers/:name/ping': 'admin',
   'GET /v1/status': 'jobs',
   'GET /v1/config/effective': 'admin',
   'POST /v1/admin/config': 'admin',
