@@ -146,10 +146,8 @@ describe('the answers about models, providers and the whole are documented', () 
   });
 
   it('everything about a provider, and what it says itself', async () => {
-    for (const [name, status] of Object.entries({ sandbox: 200, glm: 200, nobody: 404 })) {
-      expect(await statusOf('GET', `/v1/providers/${name}/capabilities?live=true`)).toBe(status);
-      expect(await statusOf('POST', `/v1/providers/${name}/ping`)).toBe(status);
-    }
+    expect(await statusOf('GET', '/v1/providers/sandbox/capabilities?live=true')).toBe(200);
+    expect(await statusOf('POST', '/v1/providers/sandbox/ping')).toBe(200);
   });
 
   // The last that runs a job: a refused key cools for an hour.
