@@ -107,16 +107,6 @@ describe('settle', () => {
     expect((await records.jobs.read(job.id))?.fence).toBe(2);
     expect(await records.attempts.list(job.id)).toMatchObject([{ status: 'succeeded', call: 'answered' }]);
   });
-
-  it('lets cool-downs grow with each strike and keeps the later end', async () => {
-    const cooling = { scope: 'target:one/m', code: 'overloaded', forMs: 1000, growing: true, mostMs: 60_000 };
-    const until = async () => (await records.jobs.barsOf([targetOf('one')]))[0]?.until?.getTime() ?? 0;
-    const jobs = await Promise.all([0, 1, 2].map(async () => claimed(records, (await accept()).id)));
-    const startedAt = Date.now();
-    for (const job of jobs) await records.settle.settle(retry(job, cooling));
-    expect(await until()).toBeGreaterThan(startedAt + 3500);
-    expect(await until()).toBeLessThan(Date.now() + 4100);
-  });
 });
 
 describe('cancel', () => {
@@ -189,18 +179,17 @@ describe('the feed', () => {
     expect(answer.fed && answer.nextReadyMs).toBeLessThanOrEqual(5000);
   });
 
-  it('rings nothing whose target is barred, and names it', async () => {
+  it('rings nothing whose target is barred, and names those that do better elsewhere than to wait', async () => {
+    const bar = { scope: 'provider:one', code: 'client_not_allowed', growing: false } as const;
     const job = await claimed(records, (await accept()).id);
-    await records.settle.settle(
-      retry(job, {
-        scope: 'provider:one',
-        code: 'client_not_allowed',
-        forMs: 60_000,
-        growing: false,
-        mostMs: 60_000,
-      }),
-    );
-    expect(await records.feed.feed('one', null)).toMatchObject({ rung: [], barred: [job.id] });
+    const hurried = await accept({ deadlineMs: 20_000 });
+    await records.settle.settle(retry(job, { ...bar, forMs: 30_000, mostMs: 30_000 }));
+    const short = await records.feed.feed('one', null);
+    expect(short).toMatchObject({ rung: [], barred: [hurried.id] });
+    expect(short.fed && short.nextReadyMs).toBeGreaterThan(20_000);
+    expect(short.fed && short.nextReadyMs).toBeLessThanOrEqual(30_000);
+    await records.database.pool.query(`UPDATE cooldowns SET until = until + interval '90 s'`);
+    expect(await records.feed.feed('one', null)).toMatchObject({ rung: [], barred: [hurried.id, job.id] });
   });
 
   it('never rings more than the depth when many feed at once', async () => {

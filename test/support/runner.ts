@@ -79,16 +79,14 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
   const handOvers = new HandOvers(registryOf({ providers: PROVIDERS, models: [] }), silent);
   const barredMover = new BarredMover({ records, meter, handOvers }, () => undefined);
   const heartbeat = new Heartbeat((shown) => records.progress.show(shown), BEAT, meter);
-  const aftermath = new Aftermath(
-    { records, handOvers },
-    { retryAttempts: 1, backoffMs: 1, random: () => 0 },
-  );
+  const termsOf = (credential: string) => ({ credential, retryAttempts: 1, backoffMs: 1 });
+  const aftermath = new Aftermath({ records, handOvers, termsOf }, { random: () => 0 });
   const runner = new JobRunner(
     {
       ...{ records, ...{ leases, settler, lostClaims, feeder, barredMover, aftermath, heartbeat } },
-      ...{ meter, providers, clocksOf: () => CLOCKS, traitsOf: () => null, log: silent },
+      ...{ meter, providers, clocksOf: () => CLOCKS, termsOf, traitsOf: () => null, log: silent },
     },
-    { worker, leaseMs, laneHoldMs: 100, backoffMs: 1, now },
+    { worker, leaseMs, laneHoldMs: 100, now },
   );
   return { runner, barredMover, feeder, meter, metrics, settler, spool, spoolFolder, calls: () => calls };
 }

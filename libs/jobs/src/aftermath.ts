@@ -1,17 +1,17 @@
 import { GatewayError, HandOver } from '@longhaul/contract';
 import { JobRow, Records } from '@longhaul/records';
 import { ClaimWork } from './claim-work';
+import { FailureTerms } from './failure-terms';
 import { HandOvers, LaterRungs } from './hand-over';
 import { decideOutcome, EarlierFailure, Outcome, Standing, storedError } from './outcome';
 
 export interface AftermathParts {
   readonly records: Pick<Records, 'attempts'>;
   readonly handOvers: HandOvers;
+  readonly termsOf: (provider: string) => FailureTerms;
 }
 
 export interface AftermathOptions {
-  readonly retryAttempts: number;
-  readonly backoffMs: number;
   readonly random: () => number;
 }
 
@@ -47,7 +47,7 @@ export class Aftermath {
     { job, outputBudget }: ClaimWork,
     { later, msToDeadline }: { readonly later: LaterRungs; readonly msToDeadline: number },
   ): Promise<Standing> {
-    const { retryAttempts, backoffMs } = this.options;
+    const { retryAttempts, backoffMs } = this.parts.termsOf(job.provider);
     return {
       ...{ chain: job.chain, position: job.position, tries: job.tries, calls: job.attempts },
       ...{ maxCalls: job.maxCalls, fallbackOnRefusal: job.fallbackOnRefusal, outputBudget, msToDeadline },

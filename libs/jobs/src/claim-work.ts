@@ -14,6 +14,7 @@ export interface ClaimWorkParts {
   readonly kind: JobKind;
   readonly now: () => number;
   readonly pulse: Pulse;
+  readonly onFirstPiece: () => void;
 }
 
 /** One claim at work: the kind runs with one call to the claim's target. */
@@ -71,6 +72,7 @@ export class ClaimWork implements KindContext {
       clocks: this.clocks(),
       signal: this.signal,
       now: this.parts.now,
+      onFirstPiece: this.parts.onFirstPiece,
       onPiece: (characters) => {
         this.parts.pulse.heard(characters);
       },

@@ -11,7 +11,7 @@ export class Housekeeping {
   private dueAtMs = -Infinity;
 
   constructor(
-    private readonly records: Pick<Records, 'accepts' | 'rates'>,
+    private readonly records: Pick<Records, 'accepts' | 'circuits' | 'rates'>,
     private readonly options: HousekeepingOptions,
   ) {}
 
@@ -20,6 +20,7 @@ export class Housekeeping {
     const nowMs = this.options.now();
     if (nowMs < this.dueAtMs) return;
     const isMore = [await this.records.accepts.deleteOldKeys(), await this.records.rates.purge()];
+    await this.records.circuits.forgetOld();
     if (!isMore.includes(true)) this.dueAtMs = nowMs + this.options.everyMs;
   }
 }

@@ -5,6 +5,8 @@ import { Fate, LaneGate, Ticket } from '@longhaul/queue';
 import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
 import { ClaimWork } from './claim-work';
+import { watchDeadline } from './deadline-watch';
+import { FailureTerms } from './failure-terms';
 import { Feeder } from './feeder';
 import { Heartbeat } from './heartbeat';
 import { kindOf } from './kinds';
@@ -28,6 +30,7 @@ export interface RunnerParts {
   readonly meter: RoadMeter;
   readonly providers: ProviderCatalogue;
   readonly clocksOf: (provider: string) => CallClocks;
+  readonly termsOf: (provider: string) => FailureTerms;
   readonly traitsOf: (target: Target) => ModelTraits | null;
   readonly log: Log;
 }
@@ -36,18 +39,20 @@ export interface RunnerOptions {
   readonly worker: string;
   readonly leaseMs: number;
   readonly laneHoldMs: number;
-  readonly backoffMs: number;
   readonly now: () => number;
 }
 
 /** A claim that is being worked on. */
 interface Turn {
   readonly job: JobRow;
+  readonly probe: boolean;
   /** On this process's monotonic clock. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
   readonly pulse: Pulse;
 }
+
+type Won = Extract<ClaimAnswer, { readonly answer: 'claimed' }>;
 
 /** Why a running call is ended from here. */
 type Stop = { readonly why: 'gone' } | { readonly why: 'drained' };
@@ -57,9 +62,6 @@ const YIELD_HOLDS = 4;
 
 /** Room under a limit may come sooner than told, when a call has used less than was reserved for it. */
 const LONGEST_RATE_HOLD_MS = 2000;
-
-/** setTimeout takes 31 bits; a longer deadline is watched by the Reconciler. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** One ticket in, one fate out. The only part that calls upstream. */
 export class JobRunner {
@@ -81,12 +83,16 @@ export class JobRunner {
     switch (claim.answer) {
       case 'claimed':
         this.parts.feeder.wake(lane);
-        await this.work(claim.job, this.options.now() + claim.msToDeadline);
+        await this.work(claim, this.options.now() + claim.msToDeadline);
         return { fate: 'done' };
       case 'stale':
         return { fate: 'done' };
       case 'full':
         return { fate: 'hold', forMs: this.holdMsOf(claim) };
+      case 'probing':
+        // The probe may have ended before the job was put back, and nobody else would ring it then.
+        this.parts.feeder.wake(lane);
+        return { fate: 'done' };
       case 'barred':
         await this.parts.barredMover.move(ticket.jobId, claim);
         return { fate: 'done' };
@@ -157,10 +163,10 @@ export class JobRunner {
   }
 
   /** @param deadlineMs on this process's monotonic clock */
-  private async work(job: JobRow, deadlineMs: number): Promise<void> {
+  private async work({ job, probe }: Won, deadlineMs: number): Promise<void> {
     const controller = new AbortController();
     const claim: HeldClaim = { jobId: job.id, fence: job.fence };
-    const deadline = this.watchDeadline(deadlineMs, controller);
+    const deadline = watchDeadline(deadlineMs - this.options.now(), controller);
     const pulse = new Pulse(job.targetModel, this.options.now);
     this.parts.heartbeat.watch(claim, pulse);
     this.running.set(job.id, controller);
@@ -173,7 +179,7 @@ export class JobRunner {
       },
     });
     try {
-      const turn: Turn = { job, deadlineMs, signal: controller.signal, pulse };
+      const turn: Turn = { job, probe, deadlineMs, signal: controller.signal, pulse };
       const settlement = await this.callAndConclude(turn).finally(() => {
         this.parts.heartbeat.leave(claim);
       });
@@ -184,17 +190,6 @@ export class JobRunner {
       if (this.running.get(job.id) === controller) this.running.delete(job.id);
       this.parts.feeder.wake(job.provider);
     }
-  }
-
-  private watchDeadline(deadlineMs: number, controller: AbortController): NodeJS.Timeout {
-    return setTimeout(
-      () => {
-        controller.abort(
-          new GatewayError('deadline_exceeded', 'The deadline passed before an answer was complete.'),
-        );
-      },
-      Math.min(Math.max(0, deadlineMs - this.options.now()), LONGEST_TIMER_MS),
-    );
   }
 
   /** Null when the fence is gone: whoever has the job now settles it. */
@@ -213,15 +208,30 @@ export class JobRunner {
       const error = stop ?? GatewayError.from(thrown);
       if (error.code === 'internal') this.parts.log.error(`Job ${job.id} hit a fault of Longhaul.`, thrown);
       const consequence = await this.parts.aftermath.of(work, error, deadlineMs - this.options.now());
-      return failed(head, { ...made, error, ...consequence, backoffMs: this.options.backoffMs });
+      return failed(head, {
+        ...made,
+        error,
+        ...consequence,
+        terms: this.parts.termsOf(made.target.provider),
+      });
     }
   }
 
+  /** A long answer must not hold its target at one call; if this is lost, the end of the call does the same. */
+  private async passProbe({ id, fence, provider }: JobRow): Promise<void> {
+    await this.parts.records.circuits.probePassed(id, fence).catch(() => undefined);
+    this.parts.feeder.wake(provider);
+  }
+
   /** @throws GatewayError internal, when this worker cannot read the job: one of a newer Longhaul, say */
-  private workOn({ job, signal, pulse }: Turn): ClaimWork {
+  private workOn({ job, probe, signal, pulse }: Turn): ClaimWork {
     try {
       const kind = kindOf(job.type);
-      return new ClaimWork(job, { ...this.parts, kind, now: this.options.now, pulse }, signal);
+      const onFirstPiece = (): void => {
+        if (probe) void this.passProbe(job);
+      };
+      const { now } = this.options;
+      return new ClaimWork(job, { ...this.parts, kind, now, pulse, onFirstPiece }, signal);
     } catch (cause) {
       const message = `This worker cannot read job ${job.id} of type ${job.type}. Run one version of Longhaul everywhere, then send the job again.`;
       throw new GatewayError('internal', message, { cause });

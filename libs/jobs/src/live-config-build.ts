@@ -64,10 +64,11 @@ function connectedAs(
   { origins }: Settings,
 ): ProviderSettings {
   const { dialect, baseUrl, auth, key, keySource, keyVariables, maxInflight } = opened;
+  const { retryAttempts, retryBackoffMs } = opened;
   const isCapOverridden = origins[capVariable(opened.name)] === 'override';
   return {
     ...provider,
-    ...{ dialect, baseUrl, auth, key, keySource, keyVariables },
+    ...{ dialect, baseUrl, auth, key, keySource, keyVariables, retryAttempts, retryBackoffMs },
     maxInflight: isCapOverridden ? provider.maxInflight : maxInflight,
   };
 }

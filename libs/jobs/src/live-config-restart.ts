@@ -12,7 +12,6 @@ const OF_PROCESS: readonly Read<Settings>[] = [
   ['the address, the port or the file of the API keys', ({ http }) => http],
   ['a clock', ({ clocks }) => clocks],
   ['LANE_DEPTH', ({ limits }) => limits.laneDepth],
-  ['RETRY_ATTEMPTS', ({ limits }) => limits.retryAttempts],
   ['MAX_CALLS_PER_JOB', ({ limits }) => limits.maxCallsPerJob],
   ['BODY_LIMIT_MB', ({ limits }) => limits.bodyLimitBytes],
 ];
@@ -24,6 +23,7 @@ const OF_PROVIDER: readonly Read<ProviderSettings>[] = [
   ['headers of your own', ({ headers }) => headers],
   ['key', ({ key, keySource }) => [key !== null, keySource]],
   ['limits', ({ limits }) => limits],
+  ['retries', ({ retryAttempts, retryBackoffMs }) => [retryAttempts, retryBackoffMs]],
   ['clocks', ({ connectMs, firstTokenMs, idleMs, totalMs }) => [connectMs, firstTokenMs, idleMs, totalMs]],
 ];
 

@@ -20,6 +20,8 @@ export interface ModelCallOptions {
   readonly signal: AbortSignal;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Told once, when the answer begins. */
+  readonly onFirstPiece: () => void;
   /** Told of every piece of the answer; must be cheap. */
   readonly onPiece: (charactersSoFar: number) => void;
 }
@@ -119,7 +121,10 @@ export class ModelCall {
         event satisfies never;
     }
     this.phase = 'mid_answer';
-    this.firstTokenMs ??= Math.round(this.options.now() - this.startedMs);
+    if (this.firstTokenMs === undefined) {
+      this.firstTokenMs = Math.round(this.options.now() - this.startedMs);
+      this.options.onFirstPiece();
+    }
     this.options.onPiece(this.text.length + this.reasoning.length);
   }
 

@@ -1,5 +1,6 @@
 import { ERRORS, ErrorCode, GatewayError, Target } from '@longhaul/contract';
-import { decideBarred, decideOutcome, LONGEST_HOLD_MS, Standing } from './outcome';
+import { LONGEST_HOLD_MS } from '@longhaul/records';
+import { decideBarred, decideOutcome, Standing } from './outcome';
 
 const target = (provider: string, contextWindow = 100_000): Target => ({
   provider,

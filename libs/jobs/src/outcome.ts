@@ -1,7 +1,5 @@
 import { GatewayError, nameOf, StoredError, Target } from '@longhaul/contract';
-
-/** Waiting this long on the same target is better than another model; longer is not (DESIGN: barred, rate_limited). */
-export const LONGEST_HOLD_MS = 60_000;
+import { LONGEST_HOLD_MS } from '@longhaul/records';
 
 export interface EarlierFailure {
   /** `<provider>/<model>` */

@@ -12,7 +12,7 @@ const job = { type: 'chat', provider: 'glm', targetModel: 'glm-4.6' };
 const claim = (waitedMs: number, change: Partial<JobRow> = {}, tookOver = false): ClaimAnswer => {
   const leaseUntil = new Date(READY_AT.getTime() + waitedMs + LEASE_MS);
   const row = { ...job, readyAt: READY_AT, leaseUntil, deaths: 0, ...change } as JobRow;
-  return { answer: 'claimed', job: row, msToDeadline: 60_000, tookOver };
+  return { answer: 'claimed', job: row, msToDeadline: 60_000, tookOver, probe: false };
 };
 
 const SUCCESS: AttemptEnding = {

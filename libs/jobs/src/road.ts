@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { GatewayError, ModelTraits, nameOf, Target } from '@longhaul/contract';
+import { nameOf } from '@longhaul/contract';
 import { Metrics } from '@longhaul/metrics';
-import { CallClocks, ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
+import { ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
 import { BackEnd, Dispatch, Lanes, QueueLog } from '@longhaul/queue';
-import { LaneDeclaration, Records } from '@longhaul/records';
+import { Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
-import { credentialOf, hasLane, ProviderSettings, Settings } from '@longhaul/settings';
+import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
 import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
@@ -16,6 +16,7 @@ import { HealthMeter } from './health-meter';
 import { HandOvers } from './hand-over';
 import { Heartbeat } from './heartbeat';
 import { Housekeeping } from './housekeeping';
+import { clocksIn, declarationOf, termsIn, traitsIn } from './in-settings';
 import { JobRunner } from './job.runner';
 import { JobReader } from './job-reader';
 import { JobService } from './job.service';
@@ -52,31 +53,6 @@ const LOCAL_RANDOM_BYTES = 3;
 const HOUSEKEEPING_MS = 600_000;
 /** Progress of running calls is shown at most so often. */
 const HEARTBEAT_MS = 1000;
-
-/** A provider's own clocks. A job of a provider that this process does not know fails before it calls. */
-const clocksIn =
-  (settings: Settings) =>
-  (name: string): CallClocks => {
-    const provider = settings.providers.find((known) => known.name === name);
-    if (provider) return provider;
-    throw new GatewayError(
-      'provider_not_configured',
-      `This worker's configuration has no provider ${name}. Give all processes the same config folder.`,
-    );
-  };
-
-/** What the catalogue says of a target's model, by the files of this process. */
-const traitsIn =
-  ({ models }: Settings) =>
-  ({ provider, model }: Target): ModelTraits | null =>
-    models.find((row) => row.provider === provider && row.id === model) ?? null;
-
-const declarationOf = (provider: ProviderSettings): LaneDeclaration => ({
-  name: provider.name,
-  cap: provider.maxInflight,
-  credential: credentialOf(provider),
-  limits: provider.limits,
-});
 
 const meterOf = ({ settings, metrics, health }: Ground): RoadMeter =>
   new RoadMeter(metrics, {
@@ -212,10 +188,10 @@ export class Road {
   private buildRunner(heartbeat: Heartbeat): JobRunner {
     const { records, providers, log, settings } = this.ground;
     const { feeder, settler, barredMover, handOvers, worker, keeper: leases, meter } = this;
-    const { leaseMs, laneHoldMs, retryBackoffMs: backoffMs } = settings.clocks;
-    const { retryAttempts } = settings.limits;
+    const { leaseMs, laneHoldMs } = settings.clocks;
+    const termsOf = termsIn(settings);
     const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
-    const aftermath = new Aftermath({ records, handOvers }, { retryAttempts, backoffMs, random });
+    const aftermath = new Aftermath({ records, handOvers, termsOf }, { random });
     const stations = { leases, settler, lostClaims, feeder, barredMover, aftermath, heartbeat };
     return new JobRunner(
       {
@@ -224,10 +200,11 @@ export class Road {
         meter,
         providers,
         clocksOf: clocksIn(settings),
+        termsOf,
         traitsOf: traitsIn(settings),
         log,
       },
-      { worker, leaseMs, laneHoldMs, backoffMs, now },
+      { worker, leaseMs, laneHoldMs, now },
     );
   }
 

@@ -1,5 +1,6 @@
-import { costNanoUsd, GatewayError, HandOver, nameOf, Price, Target } from '@longhaul/contract';
+import { CoolScope, costNanoUsd, GatewayError, HandOver, nameOf, Price, Target } from '@longhaul/contract';
 import { AttemptEnding, Cooling, JobAgain, JobRow, LedgerCall, Settlement } from '@longhaul/records';
+import { FailureTerms } from './failure-terms';
 import { KindResult } from './kinds/kind';
 import { ModelCall } from './model-call';
 import { Outcome } from './outcome';
@@ -71,7 +72,7 @@ export interface Failure {
   readonly handOver: HandOver | null;
   readonly call: ModelCall | null;
   readonly target: Target;
-  readonly backoffMs: number;
+  readonly terms: FailureTerms;
 }
 
 /** A failed call, and what comes of it. */
@@ -156,10 +157,15 @@ function endingOf({ job, outcome, error, handOver }: Failure): Settlement['job']
   }
 }
 
-function coolingOf({ error, target, backoffMs }: Failure): Cooling | null {
+/**
+ * The circuit that a failure opens. A job's own retry is what probes its target, so a closed circuit opens no longer
+ * than until then. A soft one closes by itself: one caller's impatient clock must not leave a target to a single call.
+ */
+function coolingOf({ error, outcome, target, terms }: Failure): Cooling | null {
+  const { backoffMs } = terms;
   const { cools, span } = error.row;
   if (cools === 'none' || span === 'none') return null;
-  const scope = cools === 'target' ? `target:${nameOf(target)}` : `${cools}:${target.provider}`;
+  const scope = scopeOf(cools, target, terms);
   const hintMs = error.detail.retryAfterMs;
   const fixed = (forMs: number): Cooling => ({
     scope,
@@ -172,12 +178,28 @@ function coolingOf({ error, target, backoffMs }: Failure): Cooling | null {
     case 'quota':
       return fixed(hintMs ?? HOUR_MS);
     case 'soft':
-      return fixed(backoffMs);
+      return { ...fixed(backoffMs), probed: false };
     case 'hint':
     case 'growing':
       if (hintMs !== undefined) return fixed(hintMs);
-      return { scope, code: error.code, forMs: backoffMs, growing: true, mostMs: MOST_GROWN_MS };
+      return {
+        ...{ scope, code: error.code, forMs: backoffMs, growing: true, mostMs: MOST_GROWN_MS },
+        firstMs: outcome.next === 'retry' ? outcome.afterMs : backoffMs,
+      };
     default:
       return span satisfies never;
+  }
+}
+
+function scopeOf(cools: Exclude<CoolScope, 'none'>, target: Target, { credential }: FailureTerms): string {
+  switch (cools) {
+    case 'target':
+      return `target:${nameOf(target)}`;
+    case 'credential':
+      return `credential:${credential}`;
+    case 'provider':
+      return `provider:${target.provider}`;
+    default:
+      return cools satisfies never;
   }
 }

@@ -55,7 +55,7 @@ export const INSTRUMENTS = [
   counter(
     'longhaul_claims_total',
     ['lane', 'outcome'],
-    'Claims asked of PostgreSQL: claimed, stale, full_provider, full_total, full_rate (no room under a limit of the key), barred or error (no answer). For want of a slot it is asked twice.',
+    'Claims asked of PostgreSQL: claimed, stale, full_provider, full_total, full_rate (no room under a limit of the key), barred, probing (another call probes the target) or error (no answer). For want of a slot it is asked twice.',
   ),
   counter(
     'longhaul_lease_renewals_total',

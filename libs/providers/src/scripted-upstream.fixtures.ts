@@ -104,6 +104,8 @@ export const providerSettings = (changes: Partial<ProviderSettings> = {}): Provi
   firstTokenMs: 120_000,
   idleMs: 120_000,
   totalMs: 600_000,
+  retryAttempts: 1,
+  retryBackoffMs: 1000,
   maxInflight: 10,
   limits: { requestsPerMinute: null, tokensPerMinute: null, tokensPerDay: null },
   explicitOnly: false,

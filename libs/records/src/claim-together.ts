@@ -1,9 +1,10 @@
+import { scopesIn } from './circuit.records';
 import { Statement } from './database';
 import { JOB_COLUMNS } from './job.row';
 
 /**
- * Claims the plain ones of several tickets of one lane: jobs that nobody has held, in a lane where nothing cools for
- * them, that has no limits, and no other lane waits for a total slot. What it passes over is no answer: `claim` has to be asked for that job.
+ * Claims the plain ones of several tickets of one lane: jobs that nobody has held, in a lane where no circuit of
+ * theirs is open or half-open, that has no limits, and no other lane waits for a total slot. What it passes over is no answer: `claim` has to be asked for that job.
  * Guarantees: those of `claim`, for each job it returns. Each takes one free slot of the provider and one of `*`, both
  * with n ≤ cap, or nothing; the attempt row is there before the caller can send a byte. A ticket that comes twice is
  * claimed once. Waits for no lock, and so takes part in no deadlock.
@@ -15,7 +16,7 @@ export const CLAIM_TOGETHER: Statement = {
   text: `
     WITH lane AS MATERIALIZED (
       SELECT coalesce(l.override_cap, l.cap) AS cap, coalesce(t.override_cap, t.cap) AS total_cap,
-        ARRAY(SELECT scope FROM cooldowns WHERE until > clock_timestamp()) AS cooling
+        l.credential, ARRAY(SELECT scope FROM cooldowns WHERE until > clock_timestamp() OR strikes > 0) AS circuits
       FROM lanes l, lanes t
       WHERE l.name = $1 AND t.name = '*' AND l.wants_total_at IS NULL
         AND num_nonnulls(l.requests_per_minute, l.tokens_per_minute, l.tokens_per_day) = 0 AND NOT EXISTS (
@@ -30,7 +31,7 @@ export const CLAIM_TOGETHER: Statement = {
       ) j, lane
       WHERE j.ring = mine.ring AND j.status IN ('queued', 'in_progress') AND j.provider = $1 AND lane.cap > 0
         AND j.ready_at <= clock_timestamp() AND j.deadline_at > clock_timestamp() AND j.cancel_requested_at IS NULL
-        AND NOT (lane.cooling && ARRAY['provider:' || $1, 'credential:' || $1, 'target:' || $1 || '/' || j.target_model])
+        AND NOT (lane.circuits && ARRAY[${scopesIn('$1', 'j.target_model', 'lane.credential')}])
     ), ps AS MATERIALIZED (
       SELECT s.n FROM slots s
       WHERE s.scope = $1 AND s.job_id IS NULL AND s.n <= (SELECT cap FROM lane)

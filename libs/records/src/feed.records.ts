@@ -1,5 +1,6 @@
 import { PoolClient } from 'pg';
 import { Database } from './database';
+import { LaneCircuits, readLaneCircuits } from './lane-circuits';
 
 export interface RungJob {
   readonly jobId: string;
@@ -12,36 +13,38 @@ export type FeedAnswer =
       readonly fed: true;
       readonly rung: readonly RungJob[];
       readonly barred: readonly string[];
+      /** Until a job becomes ready, or a bar of the lane ends. */
       readonly nextReadyMs: number | null;
     }
   | { readonly fed: false; readonly busy: true };
 
+/** Waiting this long on the same target is better than another model; longer is not (DESIGN: barred, rate_limited). */
+export const LONGEST_HOLD_MS = 60_000;
+
 /** First half of the advisory key; the second is the lane's hash. */
 const FEED_LOCK = 72_150;
-
-/** The cool-downs and the off switch that bar a job's present target. */
-const IS_BARRED = `
-  EXISTS (SELECT 1 FROM cooldowns c WHERE c.until > clock_timestamp()
-          AND c.scope IN ('provider:' || j.provider, 'credential:' || j.provider, 'target:' || j.provider || '/' || j.target_model))`;
 
 const MAY_BE_RUNG = `j.provider = $1 AND j.rung_at IS NULL AND j.lease_owner IS NULL AND j.status IN ('queued', 'in_progress')`;
 
 /**
- * Guarantees: at most `depth` tickets of a lane are rung and unclaimed, counted here and not in the queue; jobs leave
- * in the order priority, then ready_at; a barred target rings nothing, nor does a provider that is off.
+ * Guarantees: at most `depth` tickets are rung and unclaimed, counted here and not in the queue; jobs leave in the
+ * order priority, then ready_at; a provider that is off rings nothing.
  * Bounds are stable (`statement_timestamp()`, not the clock) and ids come as an array, so that indexes are used and no
  * backlog is read. Runs under the lane's advisory lock, as a statement of its own, so that its snapshot is younger than the lock.
- * Inputs: $1 lane, $2 depth (null = the cap). Returns: the tickets to ring.
+ * Inputs: $1 lane, $2 depth (null = the cap), $3 models that are left out, $4 the one model that is rung and counted
+ * (null = all). Returns: the tickets to ring.
  */
 const FEED = `
   WITH lane AS (SELECT coalesce(override_cap, cap) AS cap FROM lanes WHERE name = $1),
   picked AS (
     SELECT j.id FROM jobs j
-    WHERE ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp() AND NOT ${IS_BARRED}
+    WHERE ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp()
+      AND j.target_model <> ALL ($3::text[]) AND ($4::text IS NULL OR j.target_model = $4)
     ORDER BY j.priority DESC NULLS LAST, j.ready_at, j.id
     LIMIT (SELECT CASE WHEN cap = 0 THEN 0 ELSE greatest(0, coalesce($2::int, cap) - (
              SELECT count(*) FROM jobs r WHERE r.provider = $1 AND r.rung_at IS NOT NULL
-               AND r.lease_owner IS NULL AND r.status IN ('queued', 'in_progress'))) END FROM lane)
+               AND r.lease_owner IS NULL AND r.status IN ('queued', 'in_progress')
+               AND ($4::text IS NULL OR r.target_model = $4))) END FROM lane)
     FOR NO KEY UPDATE SKIP LOCKED
   ), rung AS (
     UPDATE jobs SET rung_at = clock_timestamp(), phase = CASE phase WHEN 'scheduled' THEN 'waiting' ELSE phase END
@@ -51,23 +54,16 @@ const FEED = `
   SELECT id AS "jobId", ring FROM rung ORDER BY priority DESC, ready_at, id`;
 
 /**
- * Ready jobs that cannot be rung where they stand: the Feeder moves them. In a lane that is off only those with
- * another rung: the others can but stay, and would hide who can go. A lane at peace does not read its backlog.
- * Inputs: $1 lane.
+ * Ready jobs that do better elsewhere than to wait where they stand: the Feeder moves them. Those whose bar ends within
+ * the longest hold and before their deadline stay, unmoved: thousands of them would else be written anew with each bar.
+ * In a lane that is off only those with another rung: the others can but stay, and would hide who can go.
+ * Inputs: $1 lane, $2 whether it is off, $3 the end of the whole lane's bar, $4 barred models, $5 their ends, $6 longest hold in ms.
  */
 const BARRED = `
-  WITH cooling AS MATERIALIZED (SELECT scope FROM cooldowns WHERE until > clock_timestamp()),
-  lane AS MATERIALIZED (
-    SELECT EXISTS (SELECT 1 FROM lanes WHERE name = $1 AND coalesce(override_cap, cap) = 0) AS off,
-           EXISTS (SELECT 1 FROM cooling WHERE scope IN ('provider:' || $1, 'credential:' || $1)) AS cools,
-           ARRAY(SELECT substr(scope, length('target:' || $1 || '/') + 1) FROM cooling
-                 WHERE starts_with(scope, 'target:' || $1 || '/')) AS models
-  )
-  SELECT j.id FROM jobs j
-  WHERE (SELECT off OR cools OR cardinality(models) > 0 FROM lane)
-    AND ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp()
-    AND CASE WHEN (SELECT off FROM lane) THEN jsonb_array_length(j.chain) > j.position + 1
-             ELSE (SELECT cools FROM lane) OR j.target_model = ANY ((SELECT models FROM lane)::text[]) END
+  SELECT j.id FROM jobs j LEFT JOIN unnest($4::text[], $5::timestamptz[]) AS m (model, until) ON m.model = j.target_model
+  WHERE ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp()
+    AND CASE WHEN $2 THEN jsonb_array_length(j.chain) > j.position + 1
+             ELSE greatest($3, m.until) > least(statement_timestamp() + $6 * interval '1 millisecond', j.deadline_at) END
   ORDER BY j.priority DESC NULLS LAST, j.ready_at LIMIT 100`;
 
 /**
@@ -112,19 +108,15 @@ export class FeedRecords {
   async feed(lane: string, depth: number | null): Promise<FeedAnswer> {
     return this.database.transaction(async (client) => {
       if (!(await this.tryLock(client, lane))) return { fed: false, busy: true };
-      const rung = await client.query<RungJob>({ name: 'feed', text: FEED, values: [lane, depth] });
-      const barred = await client.query<{ id: string }>({ name: 'barred', text: BARRED, values: [lane] });
+      const circuits = await readLaneCircuits(client, lane);
+      const rung = await this.ring(client, circuits, { lane, depth });
+      const barred = isBarred(circuits) ? await this.barred(client, lane, circuits) : [];
       const next = await client.query<{ ms: number | null }>({
         name: 'next_ready',
         text: NEXT_READY,
         values: [lane],
       });
-      return {
-        fed: true,
-        rung: rung.rows,
-        barred: barred.rows.map((row) => row.id),
-        nextReadyMs: next.rows[0]?.ms ?? null,
-      };
+      return { fed: true, rung, barred, nextReadyMs: soonest(next.rows[0]?.ms ?? null, circuits.endsMs) };
     });
   }
 
@@ -141,6 +133,32 @@ export class FeedRecords {
     return this.database.run<RungJob & { lane: string }>(RING_AGAIN, [olderThanMs, MOST_RUNG_AGAIN]);
   }
 
+  /** A half-open circuit rings one ticket, and none while its probe is under way. */
+  private async ring(
+    client: PoolClient,
+    { whole, models }: LaneCircuits,
+    { lane, depth }: { readonly lane: string; readonly depth: number | null },
+  ): Promise<readonly RungJob[]> {
+    if (whole === 'open' || whole === 'probed') return [];
+    const shut = models.filter(({ state }) => state !== 'half_open').map(({ model }) => model);
+    if (whole === 'half_open') return feedSome(client, [lane, 1, shut, null]);
+    const halfOpen = models.filter(({ state }) => state === 'half_open').map(({ model }) => model);
+    const rung: RungJob[] = [];
+    // Before the others, who could fill the lane each time.
+    for (const model of halfOpen) rung.push(...(await feedSome(client, [lane, 1, [], model])));
+    return [...rung, ...(await feedSome(client, [lane, depth, [...shut, ...halfOpen], null]))];
+  }
+
+  private async barred(client: PoolClient, lane: string, circuits: LaneCircuits): Promise<readonly string[]> {
+    const open = circuits.models.filter(({ state }) => state === 'open');
+    const values = [
+      ...[lane, circuits.off, circuits.until],
+      ...[open.map(({ model }) => model), open.map(({ until }) => until), LONGEST_HOLD_MS],
+    ];
+    const found = await client.query<{ id: string }>({ name: 'barred', text: BARRED, values });
+    return found.rows.map((row) => row.id);
+  }
+
   private async tryLock(client: PoolClient, lane: string): Promise<boolean> {
     const lock = await client.query<{ ok: boolean }>({
       name: 'feed_lock',
@@ -150,3 +168,14 @@ export class FeedRecords {
     return lock.rows[0]?.ok === true;
   }
 }
+
+async function feedSome(client: PoolClient, values: readonly unknown[]): Promise<readonly RungJob[]> {
+  return (await client.query<RungJob>({ name: 'feed', text: FEED, values: [...values] })).rows;
+}
+
+/** A lane at peace does not read its backlog. */
+const isBarred = ({ off, until, models }: LaneCircuits): boolean =>
+  off || until !== null || models.some(({ state }) => state === 'open');
+
+const soonest = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);

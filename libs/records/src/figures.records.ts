@@ -105,9 +105,14 @@ const CALL_SECONDS: Statement = {
     WHERE lane = $1 AND status = 'succeeded'`,
 };
 
+/** Guarantees: a key is shown by its provider alone, and only the one in use. */
 const COOLING: Statement = {
   name: 'cooling_figures',
-  text: `SELECT scope, until, code FROM cooldowns WHERE until > clock_timestamp() ORDER BY scope`,
+  text: `
+    SELECT coalesce('credential:' || l.name, c.scope) AS scope, c.until, c.code
+    FROM cooldowns c LEFT JOIN lanes l ON c.scope = 'credential:' || coalesce(l.credential, l.name)
+    WHERE c.until > clock_timestamp() AND (l.name IS NOT NULL OR NOT starts_with(c.scope, 'credential:'))
+    ORDER BY 1`,
 };
 
 const NEWEST_ATTEMPTS = 500;

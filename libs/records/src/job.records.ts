@@ -1,4 +1,5 @@
 import { GatewayError, HandOver, Target } from '@longhaul/contract';
+import { scopesIn } from './circuit.records';
 import { Database, Statement } from './database';
 import { Gathering, READS_TOGETHER } from './gathering';
 import { JOB_COLUMNS, JobDetail, JobRow, JobSummary, SUMMARY_COLUMNS, withHandOver } from './job.row';
@@ -102,15 +103,22 @@ const MOVE: Statement = {
     RETURNING id`,
 };
 
-/** Inputs: $1 scopes. Returns: what still cools, with whole time left. */
-const COOLING: Statement = {
-  name: 'cooling',
-  text: `SELECT scope, until, code FROM cooldowns WHERE scope = ANY ($1::text[]) AND until > clock_timestamp()`,
-};
-
-const OFF: Statement = {
-  name: 'lanes_off',
-  text: `SELECT name FROM lanes WHERE name = ANY ($1::text[]) AND coalesce(override_cap, cap) = 0`,
+/**
+ * Of several bars over one target the one that ends last; a provider that is off has no end.
+ * Inputs: $1 providers, $2 models. Returns: the barred of them, with their place.
+ */
+const BARS: Statement = {
+  name: 'bars',
+  text: `
+    SELECT t.place::int, coalesce(l.override_cap, l.cap) = 0 AS off, c.until, c.code
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (provider, model, place)
+    LEFT JOIN lanes l ON l.name = t.provider
+    LEFT JOIN LATERAL (
+      SELECT until, code FROM cooldowns
+      WHERE until > clock_timestamp() AND scope IN (${scopesIn('t.provider', 't.model', 'l.credential')})
+      ORDER BY until DESC LIMIT 1
+    ) c ON true
+    WHERE c.until IS NOT NULL OR coalesce(l.override_cap, l.cap) = 0`,
 };
 
 export interface Move {
@@ -130,6 +138,11 @@ export interface Move {
 export interface Bar {
   readonly until: Date | null;
   readonly code: string;
+}
+
+interface BarRow extends Bar {
+  readonly place: number;
+  readonly off: boolean | null;
 }
 
 interface Asked {
@@ -192,16 +205,11 @@ export class JobRecords {
 
   /** The bar of each target, in order; null = may be called. */
   async barsOf(targets: readonly Target[]): Promise<(Bar | null)[]> {
-    const scopes = targets.flatMap(scopesOf);
-    const cooling = await this.database.run<{ scope: string; until: Date; code: string }>(COOLING, [scopes]);
-    const off = await this.database.run<{ name: string }>(OFF, [targets.map((target) => target.provider)]);
-    return targets.map((target) => {
-      if (off.some((lane) => lane.name === target.provider)) return { until: null, code: 'provider_off' };
-      const own = cooling.filter((row) => scopesOf(target).includes(row.scope));
-      own.sort((left, right) => right.until.getTime() - left.until.getTime());
-      const latest = own[0];
-      return latest ? { until: latest.until, code: latest.code } : null;
-    });
+    const bars = targets.map((): Bar | null => null);
+    const values = [targets.map(({ provider }) => provider), targets.map(({ model }) => model)];
+    for (const { place, off, until, code } of await this.database.run<BarRow>(BARS, values))
+      bars[place - 1] = off ? { until: null, code: 'provider_off' } : { until, code };
+    return bars;
   }
 
   private async findMore(id: string, caller: string, wanted: Wanted): Promise<JobDetail | null> {
@@ -224,10 +232,3 @@ export class JobRecords {
     throw new GatewayError('not_found', `There is no job ${id}.`, { shouldRetry: false });
   }
 }
-
-/** The three scopes under which a target may cool. */
-export const scopesOf = ({ provider, model }: Pick<Target, 'provider' | 'model'>): string[] => [
-  `provider:${provider}`,
-  `credential:${provider}`,
-  `target:${provider}/${model}`,
-];

@@ -29,7 +29,8 @@ const limitsOf = (row: string): string =>
 
 /**
  * Guarantees: each name has a row with this cap, this credential and these limits, and slot rows 1…cap; an override row
- * keeps beating the cap. What a provider said of its limits is forgotten with the key that it said it to.
+ * keeps beating the cap. What a provider said of its limits is forgotten with the key that it said it to, and jobs that
+ * wait for the end of what barred that key are ready at once: they wear that end as their `ready_at`, cut to milliseconds.
  * Inputs: $1 names, $2 caps, $3 credentials, $4 requests per minute, $5 tokens per minute, $6 tokens per day.
  * Returns: the rows that had another cap or other limits before.
  */
@@ -40,7 +41,7 @@ const DECLARE = {
       SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::bigint[], $6::bigint[])
         AS t (name, cap, credential, rpm, tpm, tpd)
     ), before AS MATERIALIZED (
-      SELECT l.name, l.cap, l.requests_per_minute AS rpm, l.tokens_per_minute AS tpm, l.tokens_per_day AS tpd
+      SELECT l.name, l.cap, l.credential, l.requests_per_minute AS rpm, l.tokens_per_minute AS tpm, l.tokens_per_day AS tpd
       FROM lanes l JOIN wanted USING (name)
     ), written AS (
       INSERT INTO lanes (name, cap, credential, requests_per_minute, tokens_per_minute, tokens_per_day)
@@ -52,6 +53,12 @@ const DECLARE = {
       WHERE (lanes.cap, lanes.credential, lanes.requests_per_minute, lanes.tokens_per_minute, lanes.tokens_per_day)
         IS DISTINCT FROM (EXCLUDED.cap, EXCLUDED.credential, EXCLUDED.requests_per_minute, EXCLUDED.tokens_per_minute,
           EXCLUDED.tokens_per_day)
+    ), freed AS (
+      UPDATE jobs SET ready_at = clock_timestamp()
+      FROM wanted w, before b, cooldowns c
+      WHERE b.name = w.name AND b.credential <> w.credential AND c.scope = 'credential:' || b.credential
+        AND jobs.provider = w.name AND jobs.rung_at IS NULL AND jobs.lease_owner IS NULL AND jobs.status IN ('queued', 'in_progress')
+        AND jobs.ready_at BETWEEN c.until - interval '2 milliseconds' AND c.until
     ), numbered AS (
       INSERT INTO slots (scope, n) SELECT name, generate_series(1, cap) FROM wanted ORDER BY 1, 2
       ON CONFLICT (scope, n) DO NOTHING

@@ -1,5 +1,6 @@
 import { AcceptRecords } from './accept.records';
 import { AttemptRecords } from './attempt.records';
+import { CircuitRecords } from './circuit.records';
 import { ClaimRecords } from './claim.records';
 import { ConfigRecords } from './config.records';
 import { Database } from './database';
@@ -21,6 +22,7 @@ import { SettleRecords } from './settle.records';
 export class Records {
   readonly accepts: AcceptRecords;
   readonly attempts: AttemptRecords;
+  readonly circuits: CircuitRecords;
   readonly claims: ClaimRecords;
   readonly config: ConfigRecords;
   readonly events: EventRecords;
@@ -44,6 +46,7 @@ export class Records {
     this.rates = new RateRecords(database, rate);
     this.accepts = new AcceptRecords(database);
     this.attempts = new AttemptRecords(database);
+    this.circuits = new CircuitRecords(database);
     this.claims = new ClaimRecords(database, this.rates);
     this.config = new ConfigRecords(database);
     this.events = new EventRecords(database);

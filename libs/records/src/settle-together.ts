@@ -1,3 +1,4 @@
+import { scopesIn } from './circuit.records';
 import { Statement } from './database';
 
 /**
@@ -46,10 +47,13 @@ export const SETTLE_TOGETHER: Statement = {
       UPDATE slots t SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
       FROM c WHERE t.job_id = c.id AND t.fence = c.fence
     ), warm AS MATERIALIZED (
-      SELECT scope FROM cooldowns WHERE strikes > 0 AND scope = ANY (ARRAY(SELECT warm FROM c))
+      SELECT scope FROM cooldowns
+      WHERE strikes > 0 AND until <= clock_timestamp() AND scope = ANY (ARRAY(
+        SELECT unnest(ARRAY[${scopesIn('c.provider', 'c.target_model', 'l.credential')}])
+        FROM c LEFT JOIN lanes l ON l.name = c.provider WHERE c.warm IS NOT NULL))
       ORDER BY scope FOR NO KEY UPDATE
     ), warmed AS (
-      UPDATE cooldowns SET strikes = 0 FROM warm WHERE cooldowns.scope = warm.scope
+      UPDATE cooldowns SET strikes = 0, probe_job = NULL, probe_fence = NULL FROM warm WHERE cooldowns.scope = warm.scope
     )
     SELECT place::int, status FROM c`,
 };

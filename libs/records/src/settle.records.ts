@@ -8,6 +8,7 @@ import {
   StoredError,
   Usage,
 } from '@longhaul/contract';
+import { scopesIn } from './circuit.records';
 import { Database, Statement } from './database';
 import { Gathering, MOST_TOGETHER_CHARACTERS, notTogether, TOGETHER } from './gathering';
 import { withHandOver } from './job.row';
@@ -57,9 +58,13 @@ export interface Cooling {
   readonly scope: string;
   readonly code: string;
   readonly forMs: number;
-  /** Doubles with each strike up to `mostMs`. */
+  /** Doubles with each probe that fails, up to `mostMs`. */
   readonly growing: boolean;
   readonly mostMs: number;
+  /** Of a growing one, how long when the circuit was closed. Default: `forMs`. */
+  readonly firstMs?: number;
+  /** False = closes again by itself, without a probe. Default: true. */
+  readonly probed?: boolean;
 }
 
 /** One claim's end. It is also what the spool keeps of a paid answer. */
@@ -70,16 +75,17 @@ export interface Settlement {
   readonly attempt: AttemptEnding;
   readonly job: JobEnding | JobAgain;
   readonly cooling: Cooling | null;
-  /** Forget the strikes of this scope: it has answered. A bar that stands stays: this call was sent before it. */
+  /** This target has answered, and with it its key and its provider: what of them is half-open closes. A bar that stands stays: this call was sent before it. */
   readonly warm: string | null;
 }
 
 /**
  * Guarantees: moves an in_progress job under an unchanged fence exactly once: attempt closed, ledger row booked, both
- * slots freed, cool-down set, all together or nothing. An answer is taken even after the lease was freed; any other
+ * slots freed, circuit opened or closed, all together or nothing. An answer is taken even after the lease was freed; any other
  * ending only from the lease's owner. A job whose cancel was acknowledged ends `cancelled`, whatever came back.
  * An ended job is resolved to the target of this claim: it may have been moved since its lease was freed.
- * Locks the job first, then slots. Keys are parameters and not joined through `c`: on a store without statistics the
+ * A call that fails while its circuit is open was sent before that, and makes it no worse: only a hint may prolong it.
+ * Locks the job first, then slots, then circuits by their scope. Keys are parameters and not joined through `c`: on a store without statistics the
  * planner would look for the fence alone, which most attempts share. Inputs: see `valuesOf`. Returns: the job's status now, or no row (fence gone).
  */
 const SETTLE: Statement = {
@@ -120,14 +126,23 @@ const SETTLE: Statement = {
       UPDATE slots t SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
       FROM c WHERE t.job_id = $1 AND t.fence = $2
     ), cooled AS (
-      INSERT INTO cooldowns (scope, until, code)
-      SELECT $29, clock_timestamp() + $31 * interval '1 millisecond', $30 FROM c WHERE $29::text IS NOT NULL
-      ON CONFLICT (scope) DO UPDATE SET code = EXCLUDED.code, strikes = cooldowns.strikes + 1,
-        until = greatest(cooldowns.until, CASE WHEN $32
-          THEN clock_timestamp() + least($31 * power(2, least(cooldowns.strikes, 20)), $33) * interval '1 millisecond'
-          ELSE EXCLUDED.until END)
+      INSERT INTO cooldowns AS k (scope, until, code, strikes)
+      SELECT $29, clock_timestamp() + $37 * interval '1 millisecond', $30, $38::int FROM c WHERE $29::text IS NOT NULL
+      ON CONFLICT (scope) DO UPDATE SET probe_job = NULL, probe_fence = NULL,
+        strikes = CASE WHEN k.until > clock_timestamp() THEN greatest(k.strikes, EXCLUDED.strikes)
+                       ELSE k.strikes + EXCLUDED.strikes END,
+        until = CASE WHEN k.until > clock_timestamp() THEN CASE WHEN $32 THEN k.until ELSE greatest(k.until, EXCLUDED.until) END
+                     WHEN $32 AND k.strikes > 0
+                     THEN clock_timestamp() + least($31 * power(2, least(k.strikes, 20)), $33) * interval '1 millisecond'
+                     ELSE EXCLUDED.until END,
+        code = CASE WHEN k.until > clock_timestamp() AND ($32 OR k.until > EXCLUDED.until) THEN k.code ELSE EXCLUDED.code END
+    ), warm AS MATERIALIZED (
+      SELECT w.scope FROM cooldowns w, a
+      WHERE $34::text IS NOT NULL AND w.strikes > 0 AND w.until <= clock_timestamp()
+        AND w.scope IN (${scopesIn('a.lane', 'a.model', '(SELECT credential FROM lanes WHERE name = a.lane)')})
+      ORDER BY w.scope FOR NO KEY UPDATE OF w
     ), warmed AS (
-      UPDATE cooldowns SET strikes = 0 FROM c WHERE scope = $34 AND strikes > 0
+      UPDATE cooldowns SET strikes = 0, probe_job = NULL, probe_fence = NULL FROM warm WHERE cooldowns.scope = warm.scope
     )
     SELECT status FROM c`,
 };
@@ -227,5 +242,7 @@ function valuesOf(
     warm,
     json(job.handOver),
     json(attempt.trace?.adjustments),
+    cooling?.firstMs ?? cooling?.forMs ?? 0,
+    (cooling?.probed ?? true) ? 1 : 0,
   ];
 }

@@ -36,6 +36,8 @@ export const provider = (name: string, changes: Partial<ProviderSettings> = {}):
   firstTokenMs: 120_000,
   idleMs: 120_000,
   totalMs: 600_000,
+  retryAttempts: 1,
+  retryBackoffMs: 1000,
   maxInflight: 10,
   limits: { requestsPerMinute: null, tokensPerMinute: null, tokensPerDay: null },
   explicitOnly: false,

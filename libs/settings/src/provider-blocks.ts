@@ -1,5 +1,6 @@
 import { BASE_URL_FORM, parseBaseUrl } from './base-url';
 import { KEEP_ALIVE_FORM, LOADING_DIALECT, parseKeepAlive } from './keep-alive';
+import { NUMBER_OPTIONS } from './number-options';
 import { CAP, DAY_RATE, RATE, SOME_SECONDS } from './option';
 import { BLOCK_KEYS, PRIORITY_DEFAULT, PRIORITY_RANGE } from './provider-options';
 import { readHeaders } from './provider-headers';
@@ -28,6 +29,8 @@ export interface ProviderBlock {
   readonly timeoutS: number | null;
   readonly firstTokenS: number | 'total' | null;
   readonly idleS: number | null;
+  readonly retryAttempts: number | null;
+  readonly retryBackoffS: number | null;
   readonly maxInflight: number | null;
   readonly limits: RateLimits;
   readonly explicitOnly: boolean;
@@ -74,6 +77,8 @@ export function readProviderBlock(reader: TableReader, knownDialects?: readonly 
         ? 'total'
         : reader.number('first_token_timeout_s', SOME_SECONDS),
     idleS: reader.number('idle_timeout_s', SOME_SECONDS),
+    retryAttempts: reader.number('retry_attempts', NUMBER_OPTIONS.RETRY_ATTEMPTS.range),
+    retryBackoffS: reader.number('retry_backoff_s', NUMBER_OPTIONS.RETRY_BACKOFF_SECS.range),
     maxInflight: reader.number('max_inflight', CAP),
     limits: readLimits(reader),
     explicitOnly: reader.boolean('explicit_only') ?? false,

@@ -122,3 +122,14 @@ function parseJsonKeys(content: string, path: string): Readonly<Record<string, s
 }
 
 const unquote = (value: string): string => value.trim().replace(/^(["'])(.*)\1$/, '$2');
+
+/** Two account systems with keys that look alike: a swapped one is refused upstream without saying why. */
+export function swappedKeyNote(provider: string, found: FoundKey | null): string | null {
+  if (found === null) return null;
+  const forCoding = found.key.reveal().startsWith('sk-kimi-');
+  if (provider === 'moonshot' && forCoding)
+    return `${found.source} holds a key of Kimi For Coding (sk-kimi-), which moonshot refuses; it belongs in KIMI_API_KEY.`;
+  if (provider === 'kimi' && !forCoding)
+    return `${found.source} holds no key of Kimi For Coding (they start with sk-kimi-); a key of the open platform belongs in MOONSHOT_API_KEY.`;
+  return null;
+}

@@ -88,6 +88,16 @@ export const BLOCK_KEYS = {
     builtIn: 'IDLE_TIMEOUT_SECS',
     meaning: 'Longest silence between two tokens.',
   },
+  retry_attempts: {
+    form: 'whole number',
+    builtIn: 'RETRY_ATTEMPTS',
+    meaning: 'Repeats on the same target of this provider after a failure that may pass.',
+  },
+  retry_backoff_s: {
+    form: 'seconds',
+    builtIn: 'RETRY_BACKOFF_SECS',
+    meaning: 'Upper end of the random wait before the first repeat on it; it doubles.',
+  },
   max_inflight: {
     form: 'whole number',
     builtIn: '10',
@@ -174,6 +184,8 @@ const VARIABLES = {
   first_token_timeout_s: { names: (name) => [`${name}_FIRST_TOKEN_TIMEOUT_SECS`] },
   idle_timeout_s: { names: (name) => [`${name}_IDLE_TIMEOUT_SECS`] },
   keep_alive: { names: (name) => [`${name}_KEEP_ALIVE`] },
+  retry_attempts: { names: (name) => [`${name}_RETRY_ATTEMPTS`] },
+  retry_backoff_s: { names: (name) => [`${name}_RETRY_BACKOFF_SECS`] },
   max_inflight: {
     names: (name) => [`MAX_INFLIGHT_${name}`, `EXAI_WS_${name}_MAX_INFLIGHT`],
     live: true,

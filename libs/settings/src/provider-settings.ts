@@ -2,11 +2,12 @@ import { BASE_URL_FORM, parseBaseUrl, suitedBaseUrl } from './base-url';
 import { Found } from './environment-reader';
 import { KEEP_ALIVE_FORM, LOADING_DIALECT, parseKeepAlive } from './keep-alive';
 import { LoadNotes } from './load-notes';
+import { NUMBER_OPTIONS } from './number-options';
 import { CAP, DAY_RATE, RATE, SOME_SECONDS } from './option';
 import { OptionValues } from './option-values';
 import { ProviderBlock } from './provider-blocks';
 import { headersNote } from './provider-headers';
-import { findKey, FoundKey } from './provider-key';
+import { findKey, FoundKey, swappedKeyNote } from './provider-key';
 import { ProviderModels } from './provider-models';
 import { isLive, MAX_INFLIGHT_DEFAULT, OverridableKey, settingName, variablesFor } from './provider-options';
 import { SettingsError } from './settings-error';
@@ -38,7 +39,8 @@ export class ProviderOverlay {
 
   settle(block: ProviderBlock, places: KeyPlaces): ProviderSettings {
     const found = this.key(block, places);
-    this.warnOfSwappedKey(block.name, found);
+    const swapped = swappedKeyNote(block.name, found);
+    if (swapped !== null) this.from.notes.warn(swapped);
     return {
       name: block.name,
       dialect: block.dialect,
@@ -51,6 +53,7 @@ export class ProviderOverlay {
       prefixes: block.prefixes,
       family: block.family,
       ...this.clocks(block),
+      ...this.retries(block),
       maxInflight: this.maxInflight(block),
       limits: this.limits(block),
       explicitOnly: block.explicitOnly,
@@ -140,11 +143,32 @@ export class ProviderOverlay {
     };
   }
 
-  /** The provider's variable, else its block, else the setting without a prefix. */
   private seconds(block: ProviderBlock, key: keyof typeof INHERITED, inFile: number | null): number {
-    const found = this.from.stated.number(SOME_SECONDS, ...variablesFor(key, block.name));
+    return this.inherited(block, key, { range: SOME_SECONDS, inFile });
+  }
+
+  /** The provider's variable, else its block, else the setting without a prefix. */
+  private inherited(
+    block: ProviderBlock,
+    key: keyof typeof INHERITED,
+    { range, inFile }: { readonly range: NumberRange; readonly inFile: number | null },
+  ): number {
+    const found = this.from.stated.number(range, ...variablesFor(key, block.name));
     const inherited = this.from.options.valuedNumber(INHERITED[key]);
     return this.record(key, block, statedOr(inherited, { key, block, found, inFile })) ?? 0;
+  }
+
+  private retries(block: ProviderBlock): Pick<ProviderSettings, 'retryAttempts' | 'retryBackoffMs'> {
+    const { range } = NUMBER_OPTIONS.RETRY_ATTEMPTS;
+    return {
+      retryAttempts: this.inherited(block, 'retry_attempts', { range, inFile: block.retryAttempts }),
+      retryBackoffMs: msOf(
+        this.inherited(block, 'retry_backoff_s', {
+          range: NUMBER_OPTIONS.RETRY_BACKOFF_SECS.range,
+          inFile: block.retryBackoffS,
+        }),
+      ),
+    };
   }
 
   private maxInflight(block: ProviderBlock): number {
@@ -187,22 +211,6 @@ export class ProviderOverlay {
     });
     return value;
   }
-
-  /** Two account systems with keys that look alike: a swapped one is refused upstream without saying why. */
-  private warnOfSwappedKey(provider: string, found: FoundKey | null): void {
-    if (found === null) return;
-    const forCoding = found.key.reveal().startsWith('sk-kimi-');
-    if (provider === 'moonshot' && forCoding) {
-      this.from.notes.warn(
-        `${found.source} holds a key of Kimi For Coding (sk-kimi-), which moonshot refuses; it belongs in KIMI_API_KEY.`,
-      );
-    }
-    if (provider === 'kimi' && !forCoding) {
-      this.from.notes.warn(
-        `${found.source} holds no key of Kimi For Coding (they start with sk-kimi-); a key of the open platform belongs in MOONSHOT_API_KEY.`,
-      );
-    }
-  }
 }
 
 type LimitKey = 'requests_per_minute' | 'tokens_per_minute' | 'tokens_per_day';
@@ -211,6 +219,8 @@ const INHERITED = {
   timeout_s: 'TIMEOUT_SECS',
   first_token_timeout_s: 'FIRST_TOKEN_TIMEOUT_SECS',
   idle_timeout_s: 'IDLE_TIMEOUT_SECS',
+  retry_attempts: 'RETRY_ATTEMPTS',
+  retry_backoff_s: 'RETRY_BACKOFF_SECS',
 } as const;
 
 function statedOr<Value extends number | null>(

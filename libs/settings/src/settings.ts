@@ -36,6 +36,9 @@ export interface ProviderSettings {
   readonly firstTokenMs: number;
   readonly idleMs: number;
   readonly totalMs: number;
+  /** Repeats on one of its targets. */
+  readonly retryAttempts: number;
+  readonly retryBackoffMs: number;
   /** In-flight cap over all processes; 0 = provider off. */
   readonly maxInflight: number;
   readonly limits: RateLimits;

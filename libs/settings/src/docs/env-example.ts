@@ -54,6 +54,8 @@ function providerLines(provider: ProviderSettings): string {
     first_token_timeout_s: String(provider.firstTokenMs / 1000),
     idle_timeout_s: String(provider.idleMs / 1000),
     keep_alive: String(provider.keepAliveS ?? ''),
+    retry_attempts: String(provider.retryAttempts),
+    retry_backoff_s: String(provider.retryBackoffMs / 1000),
     max_inflight: String(provider.maxInflight),
     requests_per_minute: String(provider.limits.requestsPerMinute ?? ''),
     tokens_per_minute: String(provider.limits.tokensPerMinute ?? ''),
