@@ -26,8 +26,8 @@ export interface Longhaul {
   readonly upstream: Upstream;
   readonly redis: RedisServer | null;
   worker(env?: Readonly<Record<string, string>>): Promise<AppProcess>;
-  /** One more API beside `api`, for a test that ends it. */
-  secondApi(): Promise<AppProcess>;
+  /** One more API beside `api`, for a test that ends it, or that speaks to both. */
+  secondApi(env?: Readonly<Record<string, string>>): Promise<AppProcess>;
   submit(body: Readonly<Record<string, unknown>>): Promise<JobView>;
   /** A chat whose prompt carries `[[marker]]`, so that the upstream's log can tell it apart. */
   chat(model: string, marker: string, more?: Readonly<Record<string, unknown>>): Promise<JobView>;
@@ -71,7 +71,7 @@ export async function startLonghaul({ backEnd, env = {}, postgres }: LonghaulOpt
     upstream,
     redis,
     worker: (more = {}) => startWorker({ env: { ...shared, LONGHAUL_DATA_DIR: api.dataDir, ...more } }),
-    secondApi: () => startApi({ env: shared }),
+    secondApi: (more = {}) => startApi({ env: { ...shared, ...more } }),
     sql: (text) => query(databaseUrl, text),
   };
 }
@@ -87,7 +87,8 @@ export async function query<Row>(url: string, text: string): Promise<Row[]> {
   }
 }
 
-function callsTo(api: AppProcess): Pick<Longhaul, 'submit' | 'chat' | 'job' | 'ended' | 'attempts'> {
+/** What a test says to one API. */
+export function callsTo(api: AppProcess): Pick<Longhaul, 'submit' | 'chat' | 'job' | 'ended' | 'attempts'> {
   const read = async <Answer>(path: string): Promise<Answer> => {
     const answer = await fetch(`${api.url}${path}`);
     if (!answer.ok) throw new Error(`GET ${path}: ${String(answer.status)} ${await answer.text()}`);
