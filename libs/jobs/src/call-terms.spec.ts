@@ -41,7 +41,7 @@ describe('the output budget of a call', () => {
       8192,
       ['max_output_tokens was raised to 8192: an earlier attempt spent all of its own before any answer.'],
     ],
-  ] as const)('%s', (_, more, tokens, notes) =>
+  ] as const)('%s', (...[, more, tokens, notes]) =>
     expect(budgetFor(asked(more))).toEqual({ value: tokens, notes }),
   );
 });

@@ -42,7 +42,12 @@ export function buildState(
 /** Over what a choice can depend on; of a key only whether it is there. In which order the rows stand changes nothing. */
 function hashOf({ providers, models, policy, limits }: RegistrySettings, { name }: Policy): string {
   const shown = inOrder(
-    providers.map((provider) => ({ ...provider, key: provider.key !== null, keySource: null, headers: null })),
+    providers.map((provider) => ({
+      ...provider,
+      key: provider.key !== null,
+      keySource: null,
+      headers: null,
+    })),
     (provider) => provider.name,
   );
   const text = JSON.stringify([name, shown, inOrder(models, nameOfRow), policy, limits]);

@@ -28,8 +28,11 @@ export function wireErrors(root: string): ReadonlyMap<string, readonly WireError
   const dialects = existsSync(folder) ? readdirSync(folder).sort() : [];
   const found = dialects.flatMap((dialect) =>
     KINDS.flatMap((kind) => recordedIn(join(folder, dialect, `${kind}.json`))).flatMap((recorded) => {
+      const provider = recorded.provider ?? dialect;
       const error = errorOf(recorded);
-      return error === null ? [] : [{ provider: recorded.provider ?? dialect, error }];
+      return error === null
+        ? []
+        : [{ provider, error: { ...error, says: withoutName(error.says, provider) } }];
     }),
   );
   const providers = [...new Set(found.map(({ provider }) => provider))].sort();
@@ -40,6 +43,12 @@ export function wireErrors(root: string): ReadonlyMap<string, readonly WireError
     ]),
   );
 }
+
+/** Each table has its provider's name above it. */
+const withoutName = (says: string, provider: string): string => {
+  const [name = '', ...rest] = says.split(': ');
+  return rest.length > 0 && name.toLowerCase().startsWith(provider) ? rest.join(': ') : says;
+};
 
 const recordedIn = (file: string): readonly Recorded[] =>
   existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly Recorded[]) : [];
