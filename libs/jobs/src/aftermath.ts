@@ -51,7 +51,7 @@ export class Aftermath {
     return {
       ...{ chain: job.chain, position: job.position, tries: job.tries, calls: job.attempts },
       ...{ maxCalls: job.maxCalls, fallbackOnRefusal: job.fallbackOnRefusal, outputBudget, msToDeadline },
-      ...{ retryAttempts, backoffMs, closed: later.closed },
+      ...{ retryAttempts, backoffMs, closed: later.closed, isEnlarged: job.outputBudget !== null },
       earlier: job.attempts > 1 ? await this.earlier(job) : [],
     };
   }

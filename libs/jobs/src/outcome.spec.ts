@@ -1,107 +1,145 @@
 import { ERRORS, ErrorCode, GatewayError, Target } from '@longhaul/contract';
 import { LONGEST_HOLD_MS } from '@longhaul/records';
-import { decideBarred, decideOutcome, Standing } from './outcome';
+import { decideBarred, decideOutcome, Outcome, Standing } from './outcome';
 
-const target = (provider: string, contextWindow = 100_000): Target => ({
-  provider,
-  model: 'm',
-  contextWindow,
-  maxOutputTokens: 8000,
-  minOutputTokens: null,
-  price: null,
+const target = (provider: string, contextWindow: number | null = 100_000): Target => ({
+  ...{ provider, model: 'm', contextWindow },
+  ...{ maxOutputTokens: 8000, minOutputTokens: null, price: null },
 });
 
 const standing = (change: Partial<Standing> = {}): Standing => ({
   chain: [target('one'), target('two'), target('three', 1_000_000)],
-  position: 0,
-  tries: 0,
-  calls: 1,
-  maxCalls: 8,
-  retryAttempts: 1,
-  backoffMs: 1000,
-  fallbackOnRefusal: false,
-  outputBudget: 1000,
-  msToDeadline: 600_000,
-  earlier: [],
-  closed: new Set(),
+  ...{ position: 0, tries: 0, calls: 1, maxCalls: 8, retryAttempts: 1, backoffMs: 1000 },
+  ...{ fallbackOnRefusal: false, outputBudget: 1000, isEnlarged: false, msToDeadline: 600_000 },
+  ...{ earlier: [], closed: new Set() },
   ...change,
 });
 
-const error = (code: ErrorCode, retryAfterMs?: number) =>
-  new GatewayError(code, 'it failed', retryAfterMs === undefined ? {} : { retryAfterMs });
-const half = () => 0.5;
-const decide = (code: ErrorCode, change: Partial<Standing> = {}, hintMs?: number) =>
-  decideOutcome(error(code, hintMs), standing(change), half);
+type Change = Partial<Standing> & { readonly chance?: number };
 
-const codesWhere = (test: (code: ErrorCode) => boolean) => (Object.keys(ERRORS) as ErrorCode[]).filter(test);
+const decide = (code: ErrorCode, { chance = 0.5, ...change }: Change = {}, hintMs?: number): Outcome => {
+  const error = new GatewayError(code, 'it failed', hintMs === undefined ? {} : { retryAfterMs: hintMs });
+  return decideOutcome(error, standing(change), () => chance);
+};
+
+const again = (afterMs: number): Outcome => ({ next: 'retry', afterMs, burns: true, outputBudget: null });
+const hinted = (afterMs: number): Outcome => ({ ...again(afterMs), burns: false }) as Outcome;
+const larger = (outputBudget: number): Outcome => ({ ...again(0), outputBudget }) as Outcome;
+const rung = (position: number): Outcome => ({ next: 'reroute', position });
+const ends = (code: ErrorCode) => ({ next: 'fail', error: { code } });
+
+/** DESIGN, the table of provider codes: the first failure on a target, then the next one there. */
+const TABLE: [
+  ErrorCode,
+  first: ReturnType<typeof ends> | Outcome,
+  then: ReturnType<typeof ends> | Outcome,
+][] = [
+  ['rate_limited', again(500), rung(1)],
+  ['overloaded', again(500), rung(1)],
+  ['upstream_error', again(500), rung(1)],
+  ['network_error', again(500), rung(1)],
+  ['timeout', rung(1), rung(1)],
+  ['stream_truncated', rung(1), rung(1)],
+  ['malformed_response', rung(1), rung(1)],
+  ['auth_failed', rung(1), rung(1)],
+  ['quota_exhausted', rung(1), rung(1)],
+  ['account_terminated', rung(1), rung(1)],
+  ['client_not_allowed', ends('client_not_allowed'), ends('client_not_allowed')],
+  ['content_filtered', ends('content_filtered'), ends('content_filtered')],
+  ['rejected_request', ends('rejected_request'), ends('rejected_request')],
+  ['model_unavailable', rung(1), rung(1)],
+  ['context_overflow', rung(2), rung(2)],
+  ['output_starved', larger(2000), rung(1)],
+  ['empty_output', again(500), rung(1)],
+];
+const codesOf = (family: string) =>
+  (Object.keys(ERRORS) as ErrorCode[]).filter((code) => ERRORS[code].family === family);
 
 describe('decideOutcome', () => {
-  it.each(['overloaded', 'upstream_error', 'network_error', 'rate_limited', 'empty_output'] as const)(
-    'tries %s once more on the same target with jitter, then goes to the next rung',
+  it('knows every code of a provider', () => {
+    expect(TABLE.map(([code]) => code).sort()).toEqual(codesOf('provider').sort());
+  });
+
+  it.each(TABLE)('does on %s as the table says', (code, first, then) => {
+    expect(decide(code)).toMatchObject(first);
+    expect(decide(code, { tries: 1, calls: 2 })).toMatchObject(then);
+  });
+
+  it.each(TABLE)('never goes past the last rung on %s, and ends with that code', (code) => {
+    expect(decide(code, { position: 2, tries: 1 })).toMatchObject(ends(code));
+  });
+
+  it.each(TABLE)('ends on %s when the calls are used up', (code) => {
+    expect(decide(code, { calls: 8, fallbackOnRefusal: true }, 5)).toMatchObject(ends(code));
+    expect(decide(code, { calls: 9 })).toMatchObject(ends(code));
+  });
+
+  it.each(['client_not_allowed', 'content_filtered', 'rejected_request'] as const)(
+    'goes to the next rung on %s when the job asked for it',
     (code) => {
-      expect(decide(code)).toEqual({ next: 'retry', afterMs: 500, burns: true, outputBudget: null });
-      expect(decide(code, { tries: 1 })).toEqual({ next: 'reroute', position: 1 });
+      expect(decide(code, { fallbackOnRefusal: true })).toEqual(rung(1));
     },
   );
 
   it.each([
-    'timeout',
-    'stream_truncated',
-    'malformed_response',
-    'auth_failed',
-    'quota_exhausted',
-    'account_terminated',
-    'model_unavailable',
-  ] as const)('goes to the next rung at once on %s', (code) => {
-    expect(decide(code)).toEqual({ next: 'reroute', position: 1 });
+    ['at once', { hintMs: 0, msToDeadline: 600_000 }, hinted(0)],
+    [
+      'as long as a target is waited for',
+      { hintMs: LONGEST_HOLD_MS, msToDeadline: 600_000 },
+      hinted(LONGEST_HOLD_MS),
+    ],
+    ['longer than that', { hintMs: LONGEST_HOLD_MS + 1, msToDeadline: 600_000 }, rung(1)],
+    ['just before the deadline', { hintMs: 4999, msToDeadline: 5000 }, hinted(4999)],
+    ['at the deadline', { hintMs: 5000, msToDeadline: 5000 }, rung(1)],
+    ['after the deadline', { hintMs: 5001, msToDeadline: 5000 }, rung(1)],
+  ] as const)('heeds a hint of a rate limit that says %s', (_when, { hintMs, msToDeadline }, outcome) => {
+    // It burns no retry, and so asks for none.
+    for (const tries of [0, 1])
+      expect(decide('rate_limited', { msToDeadline, tries }, hintMs)).toEqual(outcome);
   });
 
-  it.each(['client_not_allowed', 'content_filtered', 'rejected_request'] as const)(
-    'ends on %s, unless the job asked for a fallback on refusal',
-    (code) => {
-      expect(decide(code)).toMatchObject({ next: 'fail', error: { code } });
-      expect(decide(code, { fallbackOnRefusal: true })).toEqual({ next: 'reroute', position: 1 });
-    },
-  );
+  it('draws the wait from the whole backoff, which doubles with each repeat', () => {
+    expect(decide('overloaded', { chance: 0 })).toEqual(again(0));
+    expect(decide('overloaded', { chance: 0.999_999 })).toEqual(again(1000));
+    expect(decide('overloaded', { tries: 2, retryAttempts: 3, chance: 0.999_999 })).toEqual(again(4000));
+  });
+
+  it('never repeats at or after the deadline', () => {
+    expect(decide('overloaded', { msToDeadline: 500 })).toEqual(rung(1));
+    expect(decide('overloaded', { msToDeadline: 501 })).toEqual(again(500));
+  });
+
+  it.each([0, 1, 3])('repeats as often as RETRY_ATTEMPTS says: %i', (retryAttempts) => {
+    for (const code of ['rate_limited', 'overloaded', 'empty_output'] as const) {
+      const burns = [0, 1, 2, 3].map((tries) => decide(code, { tries, retryAttempts }).next === 'retry');
+      expect(burns.filter(Boolean)).toHaveLength(retryAttempts);
+    }
+  });
+
+  it('enlarges a starved budget once per target, within the limit of the model and of the retries', () => {
+    expect(decide('output_starved', { outputBudget: 6000 })).toEqual(larger(8000));
+    expect(decide('output_starved', { outputBudget: 7999 })).toEqual(larger(8000));
+    expect(decide('output_starved', { outputBudget: 8000 })).toEqual(rung(1));
+    expect(decide('output_starved', { retryAttempts: 0 })).toEqual(rung(1));
+    expect(decide('output_starved', { retryAttempts: 3, tries: 1 })).toEqual(larger(2000));
+    expect(decide('output_starved', { retryAttempts: 3, tries: 1, isEnlarged: true })).toEqual(rung(1));
+    const unlimited = { ...target('one'), maxOutputTokens: null };
+    expect(decide('output_starved', { chain: [unlimited], outputBudget: 9000 })).toEqual(larger(18_000));
+  });
+
+  it.each([
+    ['the first larger one', [100, 100, 200, 300], rung(2)],
+    ['none of the same size', [100, 100, 50], ends('context_overflow')],
+    ['none whose size nobody knows', [100, null], ends('context_overflow')],
+  ])('sends a prompt that does not fit to %s', (_which, windows, outcome) => {
+    const chain = windows.map((window, index) => target(String(index), window));
+    expect(decide('context_overflow', { chain })).toMatchObject(outcome);
+  });
 
   it('goes past a rung that a rule refuses by now, and fails when none is left', () => {
-    expect(decide('timeout', { closed: new Set([1]) })).toEqual({ next: 'reroute', position: 2 });
-    expect(decide('timeout', { closed: new Set([1, 2]) })).toMatchObject({ next: 'fail' });
-    expect(decide('context_overflow', { closed: new Set([2]) })).toMatchObject({ next: 'fail' });
-  });
-
-  it('waits for a rate limit hint of up to a minute without burning a retry', () => {
-    expect(decide('rate_limited', { tries: 1 }, LONGEST_HOLD_MS)).toEqual({
-      next: 'retry',
-      afterMs: LONGEST_HOLD_MS,
-      burns: false,
-      outputBudget: null,
-    });
-    expect(decide('rate_limited', {}, LONGEST_HOLD_MS + 1)).toEqual({ next: 'reroute', position: 1 });
-    expect(decide('rate_limited', { msToDeadline: 5000 }, 6000)).toEqual({ next: 'reroute', position: 1 });
-  });
-
-  it('sends a prompt that does not fit only to a larger window', () => {
-    expect(decide('context_overflow')).toEqual({ next: 'reroute', position: 2 });
-    expect(decide('context_overflow', { position: 2 })).toMatchObject({
-      next: 'fail',
-      error: { code: 'context_overflow' },
-    });
-  });
-
-  it('doubles a starved output budget once, within the limit of the model', () => {
-    expect(decide('output_starved')).toEqual({ next: 'retry', afterMs: 0, burns: true, outputBudget: 2000 });
-    expect(decide('output_starved', { outputBudget: 6000 })).toMatchObject({ outputBudget: 8000 });
-    expect(decide('output_starved', { outputBudget: 8000 })).toEqual({ next: 'reroute', position: 1 });
-    expect(decide('output_starved', { tries: 1 })).toEqual({ next: 'reroute', position: 1 });
-  });
-
-  it('ends when the calls are used up, or no rung is left', () => {
-    expect(decide('overloaded', { calls: 8 })).toMatchObject({ next: 'fail', error: { code: 'overloaded' } });
-    expect(decide('timeout', { chain: [target('one')] })).toMatchObject({
-      next: 'fail',
-      error: { code: 'timeout' },
-    });
+    expect(decide('timeout', { closed: new Set([1]) })).toEqual(rung(2));
+    expect(decide('timeout', { closed: new Set([1, 2]) })).toMatchObject(ends('timeout'));
+    expect(decide('context_overflow', { closed: new Set([2]) })).toMatchObject(ends('context_overflow'));
   });
 
   it('names each target once, with its last code, when several were tried', () => {
@@ -111,21 +149,14 @@ describe('decideOutcome', () => {
       { target: 'two/m', code: 'auth_failed' },
     ];
     const outcome = decide('timeout', { position: 2, earlier });
-    expect(outcome).toMatchObject({ next: 'fail', error: { code: 'all_providers_failed' } });
+    expect(outcome).toMatchObject(ends('all_providers_failed'));
     expect(JSON.stringify(outcome)).toContain('(one/m: overloaded, two/m: auth_failed, three/m: timeout)');
   });
 
-  it('cancels on cancelled and never calls again on a fault that is not the provider’s', () => {
-    expect(decide('cancelled')).toEqual({ next: 'cancel' });
-    for (const code of codesWhere((each) => ERRORS[each].family !== 'provider' && each !== 'cancelled')) {
-      expect(decide(code)).toMatchObject({ next: 'fail', error: { code } });
-    }
-  });
-
-  it('never retries past the deadline', () => {
-    expect(decide('overloaded', { msToDeadline: 100, chain: [target('one')] })).toMatchObject({
-      next: 'fail',
-    });
+  it('cancels on cancelled, whatever else holds, and never calls again on a fault that is not the provider’s', () => {
+    expect(decide('cancelled', { calls: 8 })).toEqual({ next: 'cancel' });
+    for (const code of [...codesOf('caller'), ...codesOf('gateway')].filter((each) => each !== 'cancelled'))
+      expect(decide(code)).toMatchObject(ends(code));
   });
 });
 

@@ -21,6 +21,8 @@ export interface Standing {
   readonly fallbackOnRefusal: boolean;
   /** The output budget that the failed call had. */
   readonly outputBudget: number;
+  /** That budget was enlarged on this target before. */
+  readonly isEnlarged: boolean;
   readonly msToDeadline: number;
   /** Failed calls to other targets, in order. */
   readonly earlier: readonly EarlierFailure[];
@@ -65,7 +67,7 @@ function again(error: GatewayError, standing: Standing, random: () => number): O
       }
       break;
     case 'once_larger_budget':
-      return tries < 1 ? largerBudget(standing) : null;
+      return tries < retryAttempts && !standing.isEnlarged ? largerBudget(standing) : null;
     case 'once':
       break;
     default:

@@ -12,7 +12,7 @@ const SAME_TARGET: Readonly<Record<ErrorRow['sameTarget'], string>> = {
   never: 'no',
   once: 'once (`RETRY_ATTEMPTS`)',
   after_hint: "after the provider's hint, else once (`RETRY_ATTEMPTS`)",
-  once_larger_budget: 'once, with a larger output budget',
+  once_larger_budget: 'once, with a larger output budget (`RETRY_ATTEMPTS`)',
 };
 
 const NEXT_RUNG: Readonly<Record<ErrorRow['nextRung'], string>> = {
