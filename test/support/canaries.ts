@@ -14,9 +14,13 @@ export class Canaries {
   readonly all: Canary[] = [];
 
   plant(what: string, belongs: Canary['belongs']): string {
-    const canary = { what, belongs, word: wordOf(what) };
-    this.all.push(canary);
-    return canary.word;
+    return this.watch(what, belongs, wordOf(what));
+  }
+
+  /** The same with a word that is there already. */
+  watch(what: string, belongs: Canary['belongs'], word: string): string {
+    this.all.push({ what, belongs, word });
+    return word;
   }
 
   /** What of them stands in these bytes, in any of the writings in which a word travels. */
