@@ -6,12 +6,19 @@ import { ProviderOverview } from '../../libs/jobs/src/overview-providers';
 /** A database in which nothing has happened. */
 const figures = {
   lanes: () => Promise.resolve([]),
-  cooling: () => Promise.resolve([]),
+  limits: () => Promise.resolve([]),
   lastErrors: () => Promise.resolve([]),
 } as unknown as Records['figures'];
 
+const health = {
+  circuits: () => Promise.resolve({ now: new Date(0), circuits: [] }),
+} as unknown as Records['health'];
+
 const overviewOf = (changes: Parameters<typeof provider>[1]): ProviderOverview =>
-  new ProviderOverview(listingsOf({ providers: [provider('one', changes)], models: [] }), { figures });
+  new ProviderOverview(listingsOf({ providers: [provider('one', changes)], models: [] }), {
+    figures,
+    health,
+  });
 
 describe('a provider as it is shown', () => {
   it.each([

@@ -49,6 +49,7 @@ beforeAll(async () => {
   api = await openApi({
     DATABASE_URL: databaseUrl,
     MOONSHOT_API_KEY: KEY,
+    MOONSHOT_REQUESTS_PER_MINUTE: '40',
     GLM_API_KEY_FILE: KEY_FILE,
     MAX_INFLIGHT_SANDBOX: '0',
   });
@@ -211,14 +212,13 @@ describe('the providers', () => {
       unavailable_because: null,
       cap: 10,
       in_flight: 0,
-      waiting: 0,
-      scheduled: 0,
+      ...{ waiting: 0, scheduled: 0 },
       explicit_only: false,
       accepts_unlisted_models: expect.any(Boolean),
       default_model: expect.any(String),
       timeouts: { connect_s: 10, first_token_s: 120, idle_s: 120, total_s: 600 },
-      cooling: [],
-      ...{ last_error: null, last_errors: [] },
+      limits: expect.objectContaining({ requests_per_minute: { configured: 40, seen: null, used: 0 } }),
+      ...{ circuits: [], cooling: [], last_error: null, last_errors: [] },
     });
     expect(JSON.stringify(await rowsOf('/v1/providers'))).not.toContain(KEY);
   });

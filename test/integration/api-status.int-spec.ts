@@ -114,7 +114,9 @@ describe('the status of a gateway without a worker', () => {
   it('says that a lane is off, and for how long a provider cools and why', async () => {
     const { pool } = api.app.get(Records, { strict: false }).database;
     await pool.query(`INSERT INTO cooldowns VALUES ('credential:sandbox', now() + interval '1 hour', 'quota_exhausted', 1),
-      ('target:ollama/a', now() + interval '1 hour', 'overloaded', 1)`);
+      ('credential:sandbox:0ld0ld', now() + interval '9 hours', 'auth_failed', 1),
+      ('target:ollama/a', now() + interval '1 hour', 'overloaded', 1),
+      ('provider:ollama', now() - interval '1 second', 'overloaded', 2)`);
     const cooling = await laneOf(api, 'sandbox');
     expect(cooling?.cooling_until).toBeCloseTo(Date.now() / 1000 + 3600, -2);
     expect(cooling?.words).toMatch(/^Cooling until .* because quota_exhausted; 2 jobs wait\. Add credit/);
@@ -122,7 +124,20 @@ describe('the status of a gateway without a worker', () => {
     expect(await providerOf(api, 'sandbox')).toMatchObject({
       ...{ waiting: 1, scheduled: 1 },
       cooling: [{ scope: 'credential:sandbox', code: 'quota_exhausted', until: cooling?.cooling_until }],
+      circuits: [
+        {
+          ...{ scope: 'credential', model: null, state: 'open', until: cooling?.cooling_until },
+          ...{ code: 'quota_exhausted', strikes: 1, probing: false },
+        },
+      ],
+      limits: { requests_per_minute: { configured: null, seen: null, used: null } },
     });
+    const ollama = await providerOf(api, 'ollama');
+    expect(ollama.cooling).toMatchObject([{ scope: 'target:ollama/a' }]);
+    expect(ollama.circuits).toMatchObject([
+      { scope: 'provider', model: null, state: 'half_open', strikes: 2, probing: false },
+      { scope: 'target', model: 'a', state: 'open' },
+    ]);
     await pool.query(`UPDATE lanes SET override_cap = 0 WHERE name = 'sandbox'`);
     expect((await laneOf(api, 'sandbox'))?.words).toContain('set MAX_INFLIGHT_SANDBOX above 0');
     expect(await providerOf(api, 'sandbox')).toMatchObject({ on: false, cap: 0, available: false });

@@ -71,7 +71,7 @@ it('shows a lane that nothing runs in, and the cap that is in force', async () =
   expect((await records.figures.lanes()).map(({ lane }) => lane)).toEqual(['busy', 'ill', 'late', 'off']);
 });
 
-it('answers the last failed attempt of each lane, and what cools', async () => {
+it('answers the last failed attempt of each lane, whose key is then barred', async () => {
   const [id = ''] = await accept('ill', 1);
   expect(await records.figures.lastErrors()).toEqual([]);
   const cooling = {
@@ -85,10 +85,5 @@ it('answers the last failed attempt of each lane, and what cools', async () => {
   expect(await records.figures.lastErrors()).toEqual([
     { lane: 'ill', model: 'm', code: 'upstream_error', at: expect.any(Date) },
   ]);
-  expect(await records.figures.cooling()).toEqual([
-    { scope: 'credential:ill', code: 'quota_exhausted', until: expect.any(Date) },
-  ]);
   expect(await claim(records, id, { ring: 2 })).toMatchObject({ answer: 'barred' });
-  await records.database.pool.query(`UPDATE cooldowns SET until = clock_timestamp()`);
-  expect(await records.figures.cooling()).toEqual([]);
 });

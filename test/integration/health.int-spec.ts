@@ -1,6 +1,6 @@
 import { Records, TargetHealth } from '@longhaul/records';
 import { weightedMean } from '../../libs/records/src/weighted-mean';
-import { freshRecords } from '../support/records';
+import { claimed, completion, freshRecords, newJob } from '../support/records';
 
 const HALF_LIFE_MS = 300_000;
 const WELL = (count: number): boolean[] => Array.from({ length: count }, () => true);
@@ -128,22 +128,23 @@ describe('the circuits', () => {
     await cool('credential:one:new', 60, 1);
     const { circuits } = await records.health.circuits();
     expect(circuits.map(({ scope, state, isProbed }) => [scope, state, isProbed])).toEqual([
-      ['credential:one:new', 'open', false],
+      ['credential:one', 'open', false],
       ['provider:one', 'open', false],
       ['target:one/a', 'open', false],
       ['target:one/half', 'half_open', false],
     ]);
   });
 
-  it('say whether a call finds out if one may be closed, while it holds its slot', async () => {
-    const { pool } = records.database;
-    await pool.query(
-      `UPDATE cooldowns SET probe_job = 'job_x', probe_fence = 3 WHERE scope = 'target:one/half'`,
-    );
-    const isProbed = async (): Promise<boolean | undefined> =>
-      (await records.health.circuits()).circuits.find(({ scope }) => scope === 'target:one/half')?.isProbed;
-    expect(await isProbed()).toBe(false);
-    await pool.query(`UPDATE slots SET job_id = 'job_x', fence = 3 WHERE scope = 'one'`);
-    expect(await isProbed()).toBe(true);
+  it('say whether a call finds out if one may be closed, while its claim is held', async () => {
+    const { row } = await records.accepts.accept(newJob());
+    await records.database.pool.query('DELETE FROM cooldowns');
+    await cool('target:one/m', -1, 1);
+    const told = async () => (await records.health.circuits()).circuits;
+    const half = { scope: 'target:one/m', state: 'half_open' };
+    expect(await told()).toMatchObject([{ ...half, isProbed: false }]);
+    const probe = await claimed(records, row.id);
+    expect(await told()).toMatchObject([{ ...half, isProbed: true }]);
+    await records.settle.settle(completion(probe));
+    expect(await told()).toMatchObject([{ ...half, isProbed: false }]);
   });
 });

@@ -1,5 +1,6 @@
-import { CoolingScope, FiguresRecords, LaneFigures } from '@longhaul/records';
+import { Circuit, FiguresRecords, HealthRecords, LaneFigures } from '@longhaul/records';
 import { scopeOf } from './health-words';
+import { isProbing, lastOf } from './overview-cooling';
 
 /** How long a job would wait for its first call, as far as can be told. */
 export interface ExpectedWait {
@@ -10,37 +11,47 @@ export interface ExpectedWait {
 
 export const STORE_AWAY: ExpectedWait = { seconds: null, because: 'PostgreSQL did not answer.' };
 
+export interface WaitFigures {
+  readonly figures: Pick<FiguresRecords, 'lanes' | 'total' | 'callSeconds'>;
+  readonly health: Pick<HealthRecords, 'circuits'>;
+}
+
 /** Whoever waits goes first, and each round of calls takes as long as calls have taken lately. */
 export async function expectedWait(
   { provider: lane, model }: { readonly provider: string; readonly model: string },
-  figures: Pick<FiguresRecords, 'lanes' | 'total' | 'callSeconds' | 'cooling'>,
+  { figures, health }: WaitFigures,
 ): Promise<ExpectedWait> {
-  const [lanes, total, callSeconds, cooling] = await Promise.all([
+  const [lanes, total, callSeconds, { circuits }] = await Promise.all([
     figures.lanes(),
     figures.total(),
     figures.callSeconds(lane),
-    figures.cooling(),
+    health.circuits(),
   ]);
   if (total.cap === 0) return { seconds: null, because: 'No call starts at all: MAX_INFLIGHT_TOTAL is 0.' };
   const found = lanes.find((row) => row.lane === lane);
   if (found === undefined) return { seconds: null, because: `No process has a lane for ${lane}.` };
-  const bar = found.cap === 0 ? null : barOver({ provider: lane, model }, cooling);
+  const bar = found.cap === 0 ? null : barOver({ provider: lane, model }, circuits);
   return bar ?? waitIn(found, callSeconds);
 }
 
 /** A job whose first target cools is held, or goes on to the next: when it starts cannot be told. */
 function barOver(
-  target: { readonly provider: string; readonly model: string },
-  cooling: readonly CoolingScope[],
+  { provider, model }: { readonly provider: string; readonly model: string },
+  circuits: readonly Circuit[],
 ): ExpectedWait | null {
-  const bars = cooling.filter(({ scope }) => {
+  const own = circuits.filter(({ scope }) => {
     const of = scopeOf(scope);
-    return of?.provider === target.provider && (of.model === null || of.model === target.model);
+    return of?.provider === provider && (of.model === null || of.model === model);
   });
-  const [last] = [...bars].sort((left, right) => right.until.getTime() - left.until.getTime());
-  if (last === undefined) return null;
-  const until = last.until.toISOString().replace(/\.\d{3}Z$/, 'Z');
-  const because = `${target.provider}/${target.model} may not be called before ${until} (${last.code}): the job waits, or goes to its next target.`;
+  const bar = lastOf(own.filter(({ state }) => state === 'open'));
+  if (bar !== null) {
+    const until = bar.until.toISOString().replace(/\.\d{3}Z$/, 'Z');
+    const because = `${provider}/${model} may not be called before ${until} (${bar.code}): the job waits, or goes to its next target.`;
+    return { seconds: null, because };
+  }
+  const probe = own.find(isProbing);
+  if (probe === undefined) return null;
+  const because = `One call finds out whether ${provider}/${model} is well again (${probe.code}): the job waits for its first token.`;
   return { seconds: null, because };
 }
 

@@ -17,6 +17,8 @@ export * from './live-config-changes';
 export * from './live-config-view';
 export * from './overview';
 export * from './overview-capabilities';
+export type { CircuitView } from './overview-cooling';
+export type { LimitsView, LimitView } from './overview-limits';
 export * from './overview-providers';
 export { pollPauseSeconds } from './poll-pause';
 export * from './provider-checks';

@@ -1,24 +1,10 @@
 import { Capability } from '@longhaul/contract';
-import { HealthRecords } from '@longhaul/records';
 import { Listings, ModelListing } from '@longhaul/registry';
 import { HealthView, viewHealth } from './health-view';
 import { HealthWatch } from './health-watch';
-import { scopeOf } from './health-words';
-import { unixSeconds } from './overview-cooling';
 import { ProviderOverview, ProviderView } from './overview-providers';
 import { HintView, hintsFor } from './provider-hints';
 import { LiveView, ProviderChecks } from './provider-checks';
-
-export interface CircuitView {
-  readonly scope: string;
-  readonly state: 'open' | 'half_open';
-  /** Unix seconds; in the past for one that is half open. */
-  readonly until: number;
-  readonly code: string;
-  readonly strikes: number;
-  /** One call is under way that finds out whether it may be closed. */
-  readonly probing: boolean;
-}
 
 export interface CapableModelView {
   readonly model: string;
@@ -34,8 +20,6 @@ export interface CapableModelView {
 export interface CapabilitiesView {
   readonly object: 'provider.capabilities';
   readonly provider: ProviderView;
-  /** Those that are not closed. */
-  readonly circuits: readonly CircuitView[];
   readonly hints: readonly HintView[];
   readonly models: readonly CapableModelView[];
   /** Null unless it was asked for. */
@@ -45,7 +29,6 @@ export interface CapabilitiesView {
 export interface CapabilitiesParts {
   readonly listings: Listings;
   readonly overview: ProviderOverview;
-  readonly records: Pick<HealthRecords, 'circuits'>;
   readonly watch: Pick<HealthWatch, 'of'>;
   readonly checks: ProviderChecks;
 }
@@ -59,34 +42,22 @@ export class CapabilitiesOverview {
     const { overview, checks } = this.parts;
     const listing = this.parts.listings.provider(name);
     const { name: own } = listing.settings;
-    const [provider, circuits, answer] = await Promise.all([
+    const [provider, answer] = await Promise.all([
       overview.find(own),
-      this.circuitsOf(own),
       live ? checks.live(own) : Promise.resolve(null),
     ]);
     const codes = [
-      ...circuits.map(({ code }) => code),
+      ...provider.circuits.map(({ code }) => code),
       ...provider.last_errors.map(({ code }) => code),
       ...(answer?.error ? [answer.error.code] : []),
     ];
     return {
       object: 'provider.capabilities',
       provider,
-      circuits,
       hints: hintsFor(listing, codes),
       models: this.modelsOf(own),
       live: answer,
     };
-  }
-
-  private async circuitsOf(provider: string): Promise<CircuitView[]> {
-    const { circuits } = await this.parts.records.circuits();
-    return circuits
-      .filter(({ scope }) => scopeOf(scope)?.provider === provider)
-      .map(({ scope, state, until, code, strikes, isProbed }) => ({
-        ...{ scope, state, code, strikes, probing: isProbed },
-        until: unixSeconds(until),
-      }));
   }
 
   private modelsOf(provider: string): CapableModelView[] {

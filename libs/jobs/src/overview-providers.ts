@@ -1,7 +1,8 @@
-import { CoolingScope, LaneError, LaneFigures, Records } from '@longhaul/records';
+import { Circuit, LaneError, LaneFigures, LaneLimits, Records } from '@longhaul/records';
 import { Listings, ProviderListing } from '@longhaul/registry';
 import { AuthKind, ProviderSettings } from '@longhaul/settings';
-import { scopesOf, unixSeconds } from './overview-cooling';
+import { CircuitView, viewCircuits, viewCooling } from './overview-cooling';
+import { LimitsView, viewLimits } from './overview-limits';
 
 export interface ProviderView {
   readonly id: string;
@@ -29,6 +30,10 @@ export interface ProviderView {
   readonly accepts_unlisted_models: boolean;
   readonly default_model: string | null;
   readonly timeouts: Readonly<Record<`${'connect' | 'first_token' | 'idle' | 'total'}_s`, number>>;
+  /** What its key may use, and what of it is taken; null before a process has declared its lane. */
+  readonly limits: LimitsView | null;
+  /** Those that are not closed. */
+  readonly circuits: readonly CircuitView[];
   readonly cooling: readonly { readonly scope: string; readonly until: number; readonly code: string }[];
   readonly last_error: { readonly code: string; readonly at: number } | null;
   /** The latest first; no more than five. */
@@ -37,7 +42,8 @@ export interface ProviderView {
 
 interface Figures {
   readonly lanes: readonly LaneFigures[];
-  readonly cooling: readonly CoolingScope[];
+  readonly circuits: readonly Circuit[];
+  readonly limits: readonly LaneLimits[];
   readonly errors: readonly LaneError[];
 }
 
@@ -45,7 +51,7 @@ interface Figures {
 export class ProviderOverview {
   constructor(
     private readonly listings: Listings,
-    private readonly records: Pick<Records, 'figures'>,
+    private readonly records: Pick<Records, 'figures' | 'health'>,
   ) {}
 
   /** In the order in which `auto` looks at them. @throws GatewayError store_unavailable */
@@ -61,19 +67,20 @@ export class ProviderOverview {
   }
 
   private async figures(): Promise<Figures> {
-    const { figures } = this.records;
-    const [lanes, cooling, errors] = await Promise.all([
+    const { figures, health } = this.records;
+    const [lanes, limits, { circuits }, errors] = await Promise.all([
       figures.lanes(),
-      figures.cooling(),
+      figures.limits(),
+      health.circuits(),
       figures.lastErrors(),
     ]);
-    return { lanes, cooling, errors };
+    return { lanes, limits, circuits, errors };
   }
 }
 
 function viewProvider(
   { settings, unavailableBecause }: ProviderListing,
-  { lanes, cooling, errors }: Figures,
+  { lanes, limits, circuits, errors }: Figures,
 ): ProviderView {
   const { name, keyVariables } = settings;
   const lane = lanes.find((row) => row.lane === name);
@@ -103,7 +110,9 @@ function viewProvider(
     accepts_unlisted_models: settings.acceptUnlistedModels,
     default_model: settings.defaultModel,
     timeouts: timeoutsOf(settings),
-    cooling: scopesOf(name, cooling).map((bar) => ({ ...bar, until: unixSeconds(bar.until) })),
+    limits: viewLimits(name, limits),
+    circuits: viewCircuits(name, circuits),
+    cooling: viewCooling(name, circuits),
     last_error: error === undefined ? null : { code: error.code, at: error.at },
     last_errors: failed,
   };

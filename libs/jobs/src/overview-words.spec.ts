@@ -9,7 +9,7 @@ const lane = (change: Partial<LaneState> = {}): LaneState => ({
   scheduled: 0,
   oldestReadySeconds: null,
   isConfigured: true,
-  cooling: { lane: null, models: [] },
+  cooling: { lane: null, models: [], probed: [] },
   ...change,
 });
 const around = (change: Partial<Surroundings> = {}): Surroundings => ({
@@ -52,7 +52,11 @@ describe('a lane in words', () => {
       'Cooling until 2026-11-21T06:30:00Z because quota_exhausted; 4 jobs wait. Add credit, or wait for its reset.',
       {
         scheduled: 4,
-        cooling: { lane: { scope: 'credential:moonshot', until, code: 'quota_exhausted' }, models: [] },
+        cooling: {
+          lane: { scope: 'credential:moonshot', until, code: 'quota_exhausted' },
+          models: [],
+          probed: [],
+        },
       },
     ],
     [
@@ -70,8 +74,20 @@ describe('a lane in words', () => {
 
   it('names the models that cool alone', () => {
     const models = [{ model: 'k2', until, code: 'overloaded' }];
-    expect(laneWords(lane({ cooling: { lane: null, models } }), around()).words).toBe(
+    expect(laneWords(lane({ cooling: { lane: null, models, probed: [] } }), around()).words).toBe(
       'Idle, 10 slots are free. k2 cools until 2026-11-21T06:30:00Z because overloaded.',
+    );
+  });
+
+  it('says what one call finds out while the others wait', () => {
+    const waits = lane({ inFlight: 1, waiting: 4, oldestReadySeconds: 3 });
+    const probing = (probed: (string | null)[]): string =>
+      laneWords({ ...waits, cooling: { lane: null, models: [], probed } }, around()).words;
+    expect(probing([null])).toBe(
+      '1 of 10 slots busy; 4 jobs wait while one call finds out whether it is well again, the oldest for 3 s.',
+    );
+    expect(probing(['k2'])).toBe(
+      '1 of 10 slots busy; 4 jobs wait, the oldest for 3 s. One call finds out whether k2 is well again.',
     );
   });
 

@@ -82,19 +82,23 @@ function busyWords(lane: LaneState, around: Surroundings): string {
   const later = scheduled === 0 ? '' : ` ${jobs(scheduled)} ${scheduled === 1 ? 'is' : 'are'} for later.`;
   if (waiting + inFlight === 0) return `Idle, ${String(cap)} slots are free.${later}`;
   if (waiting === 0) return `${capital(slots(inFlight, cap))}, nothing waits.${later}`;
-  const why =
-    inFlight >= cap
-      ? ' for a slot'
-      : isTotalFull(around)
-        ? ' for a slot of all lanes (MAX_INFLIGHT_TOTAL)'
-        : '';
-  return `${capital(slots(inFlight, cap))}; ${waits(waiting)}${why}, ${age(lane)}.${later}`;
+  return `${capital(slots(inFlight, cap))}; ${waits(waiting)}${whatFor(lane, around)}, ${age(lane)}.${later}`;
 }
 
-function coolingModels({ cooling: { models } }: LaneState): string {
-  return models
-    .map(({ model, until, code }) => ` ${model} cools until ${timeOf(until)} because ${code}.`)
-    .join('');
+function whatFor({ cooling, inFlight, cap }: LaneState, around: Surroundings): string {
+  if (cooling.probed.includes(null)) return ' while one call finds out whether it is well again';
+  if (inFlight >= cap) return ' for a slot';
+  return isTotalFull(around) ? ' for a slot of all lanes (MAX_INFLIGHT_TOTAL)' : '';
+}
+
+function coolingModels({ cooling: { models, probed } }: LaneState): string {
+  const cool = models.map(
+    ({ model, until, code }) => ` ${model} cools until ${timeOf(until)} because ${code}.`,
+  );
+  const tried = probed.flatMap((model) =>
+    model === null ? [] : [` One call finds out whether ${model} is well again.`],
+  );
+  return [...cool, ...tried].join('');
 }
 
 const slots = (inFlight: number, cap: number): string => `${String(inFlight)} of ${String(cap)} slots busy`;

@@ -1,5 +1,5 @@
 import { BackEnd, Dispatch } from '@longhaul/queue';
-import { CoolingScope, LaneFigures, Records } from '@longhaul/records';
+import { Circuit, LaneFigures, Records } from '@longhaul/records';
 import { hasLane, Settings } from '@longhaul/settings';
 import { coolingOf, unixSeconds } from './overview-cooling';
 import { LaneState, laneWords, summaryWords, Surroundings } from './overview-words';
@@ -30,7 +30,7 @@ export interface StatusView {
 }
 
 export interface OverviewParts {
-  readonly records: Pick<Records, 'figures'>;
+  readonly records: Pick<Records, 'figures' | 'health'>;
   readonly dispatch: Pick<Dispatch, 'isUp'>;
   readonly backEnd: Pick<BackEnd, 'kind'>;
   readonly settings: Pick<Settings, 'providers'>;
@@ -46,9 +46,13 @@ export class Overview {
 
   /** @throws GatewayError store_unavailable */
   async status(): Promise<StatusView> {
-    const { figures } = this.parts.records;
-    const [rows, total, cooling] = await Promise.all([figures.lanes(), figures.total(), figures.cooling()]);
-    const lanes = rows.map((row) => this.stateOf(row, cooling)).filter(isShown);
+    const { figures, health } = this.parts.records;
+    const [rows, total, { circuits }] = await Promise.all([
+      figures.lanes(),
+      figures.total(),
+      health.circuits(),
+    ]);
+    const lanes = rows.map((row) => this.stateOf(row, circuits)).filter(isShown);
     const around: Surroundings = {
       total,
       queue: this.parts.backEnd.kind,
@@ -68,8 +72,8 @@ export class Overview {
     };
   }
 
-  private stateOf(row: LaneFigures, cooling: readonly CoolingScope[]): LaneState {
-    return { ...row, isConfigured: this.configured.has(row.lane), cooling: coolingOf(row.lane, cooling) };
+  private stateOf(row: LaneFigures, circuits: readonly Circuit[]): LaneState {
+    return { ...row, isConfigured: this.configured.has(row.lane), cooling: coolingOf(row.lane, circuits) };
   }
 }
 

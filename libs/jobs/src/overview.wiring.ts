@@ -16,7 +16,7 @@ export const OVERVIEW_PROVIDERS: Provider[] = [
   {
     provide: RouteExplainer,
     inject: [Registry, Records],
-    useFactory: (registry: Registry, { figures }: Records) => new RouteExplainer(registry, figures),
+    useFactory: (registry: Registry, records: Records) => new RouteExplainer(registry, records),
   },
   {
     provide: ProviderOverview,
@@ -44,16 +44,10 @@ export const CHECK_PROVIDERS: Provider[] = [
   },
   {
     provide: CapabilitiesOverview,
-    inject: [Listings, ProviderOverview, Records, HealthWatch, ProviderChecks],
+    inject: [Listings, ProviderOverview, HealthWatch, ProviderChecks],
     useFactory: (
-      ...[listings, overview, { health: records }, watch, checks]: [
-        Listings,
-        ProviderOverview,
-        Records,
-        HealthWatch,
-        ProviderChecks,
-      ]
-    ) => new CapabilitiesOverview({ listings, overview, records, watch, checks }),
+      ...[listings, overview, watch, checks]: [Listings, ProviderOverview, HealthWatch, ProviderChecks]
+    ) => new CapabilitiesOverview({ listings, overview, watch, checks }),
   },
 ];
 

@@ -1,7 +1,6 @@
 import { DecisionView, GatewayError, viewReasons } from '@longhaul/contract';
-import { FiguresRecords } from '@longhaul/records';
 import { Assumptions, Registry } from '@longhaul/registry';
-import { ExpectedWait, expectedWait, STORE_AWAY } from './expected-wait';
+import { ExpectedWait, expectedWait, STORE_AWAY, WaitFigures } from './expected-wait';
 import { kindOf } from './kinds';
 import { Submission } from './submission';
 
@@ -20,7 +19,7 @@ export interface RouteExplanation extends Omit<DecisionView, 'decided_by'> {
 export class RouteExplainer {
   constructor(
     private readonly registry: Registry,
-    private readonly figures: Pick<FiguresRecords, 'lanes' | 'total' | 'callSeconds' | 'cooling'>,
+    private readonly records: WaitFigures,
   ) {}
 
   /** The choice asks no database; without one only the wait is left open. @throws GatewayError invalid_request, model_not_found */
@@ -39,7 +38,7 @@ export class RouteExplainer {
   }
 
   private waitFor(first: { readonly provider: string; readonly model: string }): Promise<ExpectedWait> {
-    return expectedWait(first, this.figures).catch((thrown: unknown) => {
+    return expectedWait(first, this.records).catch((thrown: unknown) => {
       if (GatewayError.from(thrown).code === 'store_unavailable') return STORE_AWAY;
       throw thrown;
     });

@@ -33,13 +33,6 @@ export interface LaneError {
   readonly at: Date;
 }
 
-/** What nobody calls until then. */
-export interface CoolingScope {
-  readonly scope: string;
-  readonly until: Date;
-  readonly code: string;
-}
-
 /** Written as the predicates of jobs_ready_next and jobs_rung are, else they are not used. */
 const UNHELD = `lease_owner IS NULL AND status IN ('queued', 'in_progress')`;
 
@@ -105,16 +98,6 @@ const CALL_SECONDS: Statement = {
     WHERE lane = $1 AND status = 'succeeded'`,
 };
 
-/** Guarantees: a key is shown by its provider alone, and only the one in use. */
-const COOLING: Statement = {
-  name: 'cooling_figures',
-  text: `
-    SELECT coalesce('credential:' || l.name, c.scope) AS scope, c.until, c.code
-    FROM cooldowns c LEFT JOIN lanes l ON c.scope = 'credential:' || coalesce(l.credential, l.name)
-    WHERE c.until > clock_timestamp() AND (l.name IS NOT NULL OR NOT starts_with(c.scope, 'credential:'))
-    ORDER BY 1`,
-};
-
 const NEWEST_ATTEMPTS = 500;
 
 /** How full the lanes are: for people and for metrics. No decision is made by it. */
@@ -147,9 +130,5 @@ export class FiguresRecords {
   /** Of each lane, what its credential may use and what of it is taken now. */
   async limits(): Promise<readonly LaneLimits[]> {
     return this.database.run<LaneLimits>(LIMITS, [TOTAL_SCOPE, countedMs(this.rate)]);
-  }
-
-  async cooling(): Promise<readonly CoolingScope[]> {
-    return this.database.run<CoolingScope>(COOLING, []);
   }
 }

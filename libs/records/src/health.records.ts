@@ -1,3 +1,4 @@
+import { PROBE_IS_HELD } from './circuit.records';
 import { Database, Statement } from './database';
 import { mergedMean, weightedMean } from './weighted-mean';
 
@@ -35,7 +36,7 @@ export interface TargetHealth {
 
 /** A circuit that is not closed. */
 export interface Circuit {
-  /** `target:<provider>/<model>`, `credential:<provider>:…` or `provider:<provider>`. */
+  /** `target:<provider>/<model>`, `credential:<provider>` or `provider:<provider>`: never the mark of a key. */
   readonly scope: string;
   readonly state: 'open' | 'half_open';
   /** Until when nothing of it is called, or was. */
@@ -105,18 +106,18 @@ const READ: Statement = {
 };
 
 /**
- * Guarantees: a key that is no longer in use bars nobody: its circuits are left out. Returns: the time, and a row per
- * circuit that is not closed; one row with the time alone where all are.
+ * Guarantees: a key that is no longer in use bars nobody: its circuits are left out, and the one in use is told by its
+ * provider alone. Returns: the time, and a row per circuit that is not closed; one row with the time alone where all are.
  */
 const CIRCUITS: Statement = {
   name: 'circuits',
   text: `
-    SELECT clock.now, c.scope, c.until, c.code, c.strikes, c.until > clock.now AS "isOpen",
-      EXISTS (SELECT 1 FROM slots s WHERE s.job_id = c.probe_job AND s.fence = c.probe_fence) AS "isProbed"
-    FROM (SELECT clock_timestamp() AS now) clock LEFT JOIN cooldowns c
-      ON (c.until > clock.now OR c.strikes > 0) AND (c.scope NOT LIKE 'credential:%'
-        OR EXISTS (SELECT 1 FROM lanes l WHERE c.scope = 'credential:' || coalesce(l.credential, l.name)))
-    ORDER BY c.scope`,
+    SELECT clock.now, coalesce('credential:' || l.name, c.scope) AS scope, c.until, c.code, c.strikes,
+      c.until > clock.now AS "isOpen", ${PROBE_IS_HELD} AS "isProbed"
+    FROM (SELECT clock_timestamp() AS now) clock LEFT JOIN (
+      cooldowns c LEFT JOIN lanes l ON c.scope = 'credential:' || coalesce(l.credential, l.name)
+    ) ON (c.until > clock.now OR c.strikes > 0) AND (l.name IS NOT NULL OR NOT starts_with(c.scope, 'credential:'))
+    ORDER BY 2`,
 };
 
 type CircuitRow = Omit<Circuit, 'scope' | 'state'> & {

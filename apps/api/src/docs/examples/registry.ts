@@ -58,6 +58,17 @@ export const PROVIDER: ProviderView = {
   accepts_unlisted_models: false,
   default_model: null,
   timeouts: { connect_s: 10, first_token_s: 120, idle_s: 120, total_s: 600 },
+  limits: {
+    requests_per_minute: { configured: 50, seen: null, used: 3 },
+    tokens_per_minute: { configured: null, seen: 200_000, used: 14_250 },
+    tokens_per_day: { configured: 5_000_000, seen: null, used: 812_400 },
+  },
+  circuits: [
+    {
+      ...{ scope: 'target', model: 'echo', state: 'half_open', until: 1_795_262_400, code: 'timeout' },
+      ...{ strikes: 1, probing: false },
+    },
+  ],
   cooling: [],
   last_error: { code: 'timeout', at: 1_795_262_400 },
   last_errors: [{ model: 'echo', code: 'timeout', at: 1_795_262_400 }],
@@ -82,12 +93,6 @@ export const PING: PingView = {
 export const CAPABLE: CapabilitiesView = {
   object: 'provider.capabilities',
   provider: PROVIDER,
-  circuits: [
-    {
-      ...{ scope: 'target:sandbox/echo', state: 'half_open', until: 1_795_262_400, code: 'timeout' },
-      ...{ strikes: 1, probing: false },
-    },
-  ],
   hints: [{ code: 'timeout', hint: 'Name a fallback, or raise SANDBOX_TIMEOUT_SECS.', docs_url: null }],
   models: [
     {

@@ -117,7 +117,7 @@ export const LIST_PROVIDERS: RouteDoc = {
   path: '/v1/providers',
   summary: 'List the providers',
   description: [
-    'For whoever runs Longhaul: which keys are there and where they were looked for, what is in flight and what waits, what failed last. Never a key.',
+    'For whoever runs Longhaul: which keys are there and where they were looked for, what is in flight and what waits, what of its limits is used, what is left alone after failures, what failed last. Never a key.',
   ],
   answers: [
     {
@@ -160,7 +160,7 @@ export const GET_CAPABILITIES: RouteDoc = {
   path: '/v1/providers/{name}/capabilities',
   summary: 'Look at a provider and all that is known of it',
   description: [
-    'The provider, its circuits, how the calls of its models have gone, and what to do about what fails.',
+    'The provider with its limits and circuits, how the calls of its models have gone, and what to do about what fails.',
     'With `live=true` the provider is asked for its own list of models and, where it tells, for what is left on the key: endpoints that cost nothing, answered within five seconds, and kept for ten.',
   ],
   parameters: [

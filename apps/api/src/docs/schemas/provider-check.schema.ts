@@ -3,7 +3,6 @@ import type {
   AllowanceView,
   CapabilitiesView,
   CapableModelView,
-  CircuitView,
   HealthView,
   HintView,
   LiveView,
@@ -88,19 +87,6 @@ export const PROVIDER_CAPABILITIES: JsonSchema = viewOf<CapabilitiesView>(
   {
     object: always('provider.capabilities'),
     provider: ref('Provider'),
-    circuits: about(
-      'Those that are not closed.',
-      listOf(
-        viewOf<CircuitView>({
-          scope: TEXT,
-          state: oneOf(['open', 'half_open']),
-          until: MOMENT,
-          code: TEXT,
-          strikes: COUNT,
-          probing: about('One call finds out whether it may be closed.', YES_NO),
-        }),
-      ),
-    ),
     hints: about(
       'What to do about what stands in its way.',
       listOf(viewOf<HintView>({ code: TEXT, hint: TEXT, docs_url: nullable(TEXT) })),

@@ -1,5 +1,5 @@
 import { CAPABILITIES, JsonSchema, TIERS, TOOL_CHOICES } from '@longhaul/contract';
-import type { ProviderView, RouteExplanation } from '@longhaul/jobs';
+import type { CircuitView, LimitsView, LimitView, ProviderView, RouteExplanation } from '@longhaul/jobs';
 import { AUTH_KINDS } from '@longhaul/settings';
 import type { ModelView, PriceStepView, PriceView } from '../../registry/model-view';
 import { REASONING } from './decision.schema';
@@ -88,11 +88,37 @@ const FIGURES = {
   scheduled: about('Jobs that may run later.', COUNT),
 };
 
+const LIMIT = viewOf<LimitView>({
+  configured: about('Null = none.', nullable(COUNT)),
+  seen: about('What the provider’s headers have lately said, where that is lower.', nullable(COUNT)),
+  used: about('Of this minute, or this day of UTC; null = not counted: no limit is known.', nullable(COUNT)),
+});
+
+const CIRCUIT = viewOf<CircuitView>({
+  scope: about(
+    'What it is of: one model, the key in use, or the provider.',
+    wordsOf<CircuitView['scope']>({ target: true, credential: true, provider: true }),
+  ),
+  model: about('Null but for a target.', nullable(TEXT)),
+  state: wordsOf<CircuitView['state']>({ open: true, half_open: true }),
+  until: about('In the past for one that is half open: the next call tries it.', MOMENT),
+  code: TEXT,
+  strikes: COUNT,
+  probing: about('One call finds out whether it may be closed; the others wait.', YES_NO),
+});
+
 const HOW_IT_IS = {
   on: about('Its cap is above 0.', YES_NO),
   available: about('Whether a job that names one of its models would be taken.', YES_NO),
   unavailable_because: SENTENCES,
   ...FIGURES,
+  limits: about(
+    'What its key may use and what of it is taken; null where no process has opened its lane.',
+    nullable(
+      viewOf<LimitsView>({ requests_per_minute: LIMIT, tokens_per_minute: LIMIT, tokens_per_day: LIMIT }),
+    ),
+  ),
+  circuits: about('Those that are not closed; an old key has none.', listOf(CIRCUIT)),
   cooling: about(
     'What is left alone after failures, until when, and why.',
     listOf(viewOf<ProviderView['cooling'][number]>({ scope: TEXT, until: MOMENT, code: TEXT })),
