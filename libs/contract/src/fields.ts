@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { registerDecorator, ValidateNested } from 'class-validator';
+import { registerDecorator } from 'class-validator';
 import { JsonSchema, statesSchema } from './field-schema';
 import { isStorableText } from './text';
 
@@ -36,17 +36,25 @@ export interface TextLength {
   readonly but?: string;
 }
 
+type Check = (value: unknown) => boolean;
+
 const NESTED = Symbol('nested shape');
+const CHECKS = Symbol('checks');
 
 /** The nested shape of a field, or undefined for a plain value. */
 export const nestedShapeOf = (prototype: object, field: string): NestedShape | undefined =>
   Reflect.getMetadata(NESTED, prototype, field) as NestedShape | undefined;
+
+/** What our own decorators ask of a field, without the way through class-validator. */
+export const checksOf = (prototype: object, field: string): readonly Check[] =>
+  (Reflect.getMetadata(CHECKS, prototype, field) as readonly Check[] | undefined) ?? [];
 
 /** Makes a decorator of a check. For rules that one library alone needs; the others stand below. */
 export const fieldRule =
   ({ name, expected, schema, check }: FieldRule): PropertyDecorator =>
   (target, field) => {
     statesSchema(schema)(target, field);
+    Reflect.defineMetadata(CHECKS, [...checksOf(target, String(field)), check], target, field);
     registerDecorator({
       name,
       target: target.constructor,
@@ -123,7 +131,7 @@ export function IsEither({ plain, shape, list, expected }: EitherOptions): Prope
   };
 }
 
-/** An object of another shape. Use it in place of `@ValidateNested`, which also lets arrays through. */
+/** An object of another shape. Use it in place of `@ValidateNested`, which also lets arrays through: `validateShape` goes into it. */
 export function IsShape(shape: () => new () => object): PropertyDecorator {
   const expected = 'must be an object.';
   return (target, field) => {
@@ -135,7 +143,6 @@ export function IsShape(shape: () => new () => object): PropertyDecorator {
     );
     const check = (value: unknown): boolean => typeof value === 'object' && value !== null;
     fieldRule({ name: 'isShape', expected, schema: { type: 'object' }, check })(target, field);
-    ValidateNested()(target, field);
   };
 }
 
@@ -151,6 +158,5 @@ export function IsListOf(
   return (target, field) => {
     Reflect.defineMetadata(NESTED, { shape, list: true, max, expected } satisfies NestedShape, target, field);
     fieldRule({ name: 'isListOf', expected, schema, check })(target, field);
-    ValidateNested()(target, field);
   };
 }

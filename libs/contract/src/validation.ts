@@ -1,6 +1,7 @@
-import { getMetadataStorage, ValidationError, validateSync } from 'class-validator';
 import { Fault, GatewayError } from './errors';
-import { NestedShape, nestedShapeOf } from './fields';
+import { brokenRules } from './broken-rules';
+import { NestedShape } from './fields';
+import { fieldsOf, FieldPlan } from './shape-fields';
 import { toStorableText } from './text';
 
 type ShapeClass<T extends object = object> = new () => T;
@@ -9,13 +10,6 @@ type ShapeClass<T extends object = object> = new () => T;
 interface Site {
   readonly pointer: string;
   readonly faults: Fault[];
-  /** What stands where a plain value may stand too: class-validator does not go into it by itself. */
-  readonly apart: Apart[];
-}
-
-interface Apart {
-  readonly pointer: string;
-  readonly instance: object;
 }
 
 /** No more are looked for: a small body may hold 100,000, which would hold up the event loop for a second. */
@@ -25,12 +19,6 @@ const MAX_STEPS_SHOWN = 32;
 /** Names that reach an object's prototype when somebody merges or copies the value later. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const RESERVED_DETAIL = 'is a reserved name and never allowed; remove it.';
-/** When the type is wrong, what other rules say about the value is noise. */
-const TYPE_RULES: ReadonlySet<string> = new Set([
-  ...['isDefined', 'isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject', 'isIn', 'isEnum'],
-  ...['isText', 'isWholeNumber', 'isNumberBetween', 'isOneOf', 'isShape', 'isListOf', 'isEither'],
-]);
-
 /**
  * Reads a plain value (parsed JSON) as an instance of a class with class-validator rules. Every field must be
  * declared. Throws `invalid_request` with one fault per problem; neither the message nor a fault repeats a value,
@@ -43,19 +31,35 @@ export function validateShape<T extends object>(
   { pointer = '' }: { pointer?: string } = {},
 ): T {
   const faults: Fault[] = [];
-  const apart: Apart[] = [];
-  const instance = buildObject(shape, value, { pointer, faults, apart });
-  if (isEnough(faults)) throw invalidRequest(faults);
+  const instance = buildObject(shape, value, { pointer, faults });
   const structural = new Set(faults.map((fault) => fault.pointer));
-  for (const each of [{ instance, pointer }, ...apart]) {
-    if (isEnough(faults)) break;
-    const errors = validateSync(each.instance, { validationError: { target: false } });
-    for (const fault of faultsOf(errors, each.pointer)) {
-      if (!isCovered(fault.pointer, structural)) faults.push(fault);
-    }
-  }
+  checkRules(instance, { pointer, faults, structural });
   if (faults.length > 0) throw invalidRequest(faults);
   return instance;
+}
+
+/** Adds a fault for each rule of a field that is broken, in the order of the fields, inner ones after their outer. */
+function checkRules(instance: object, site: Site & { readonly structural: ReadonlySet<string> }): void {
+  if (isEnough(site.faults)) return;
+  const broken = brokenRules(instance);
+  for (const [name, { nested }] of fieldsOf(instance.constructor as ShapeClass)) {
+    const details = broken.get(name);
+    const held: unknown = nested === undefined ? undefined : Reflect.get(instance, name);
+    if (details === undefined && (typeof held !== 'object' || held === null)) continue;
+    const pointer = pointerTo(site.pointer, name);
+    if (details !== undefined && !isCovered(pointer, site.structural))
+      site.faults.push(...details.map((detail) => ({ pointer, detail })));
+    if (Array.isArray(held)) checkItems(held as object[], { ...site, pointer });
+    else if (typeof held === 'object' && held !== null) checkRules(held, { ...site, pointer });
+  }
+}
+
+function checkItems(
+  items: readonly object[],
+  site: Site & { readonly structural: ReadonlySet<string> },
+): void {
+  for (const [index, item] of items.entries())
+    checkRules(item, { ...site, pointer: pointerTo(site.pointer, index) });
 }
 
 /** The error for a body with faults. For checks that a single field's rule cannot make. */
@@ -81,8 +85,9 @@ const isEnough = (faults: readonly Fault[]): boolean => faults.length > MAX_FAUL
  * it may also be megabytes; a cut through a surrogate pair would leave half of one in the answer.
  */
 export function pointerTo(parent: string, name: string | number): string {
-  const whole = String(name);
-  const shown = whole.length > MAX_NAME_SHOWN ? `${toStorableText(whole.slice(0, MAX_NAME_SHOWN))}…` : whole;
+  // Most steps are places in long lists.
+  if (typeof name === 'number') return `${parent}/${String(name)}`;
+  const shown = name.length > MAX_NAME_SHOWN ? `${toStorableText(name.slice(0, MAX_NAME_SHOWN))}…` : name;
   return `${parent}/${shown.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
@@ -97,32 +102,21 @@ function buildObject<T extends object>(shape: ShapeClass<T>, value: unknown, sit
   const fields = fieldsOf(shape);
   for (const [name, held] of Object.entries(value)) {
     if (isEnough(site.faults)) break;
-    const at: Site = { ...site, pointer: pointerTo(site.pointer, name) };
-    if (fields.has(name)) Reflect.set(instance, name, buildField(nestedShapeOf(instance, name), held, at));
-    else site.faults.push({ pointer: at.pointer, detail: unknownField(name, fields) });
+    const field = fields.get(name);
+    if (field !== undefined) Reflect.set(instance, name, buildField(field, held, site));
+    else site.faults.push({ pointer: pointerTo(site.pointer, name), detail: unknownField(name, fields) });
   }
   return instance;
 }
 
-function buildField(nested: NestedShape | undefined, value: unknown, site: Site): unknown {
-  if (nested === undefined) {
-    refuseReservedNames(value, site);
-    return value;
-  }
+function buildField({ name, nested }: FieldPlan, value: unknown, site: Site): unknown {
   // Absent: whether it may be is the rule of the field, not of the nested shape.
-  if (value === undefined || value === null || nested.plain?.check(value) === true) return value;
-  const built = buildNested(nested, value, site);
-  if (nested.plain !== undefined) keepApart(built, site);
-  return built;
-}
-
-function keepApart(built: object | undefined, { pointer, apart }: Site): void {
-  if (!Array.isArray(built)) {
-    if (built !== undefined) apart.push({ pointer, instance: built });
-    return;
-  }
-  for (const [index, instance] of (built as object[]).entries())
-    apart.push({ pointer: pointerTo(pointer, index), instance });
+  if (value === undefined || value === null || nested?.plain?.check(value) === true) return value;
+  if (nested === undefined && typeof value !== 'object') return value;
+  const at: Site = { ...site, pointer: pointerTo(site.pointer, name) };
+  if (nested !== undefined) return buildNested(nested, value, at);
+  refuseReservedNames(value, at);
+  return value;
 }
 
 function buildNested(nested: NestedShape, value: unknown, site: Site): object | undefined {
@@ -144,20 +138,29 @@ function buildNested(nested: NestedShape, value: unknown, site: Site): object | 
   return items;
 }
 
-const unknownField = (name: string, fields: ReadonlySet<string>): string =>
+const unknownField = (name: string, fields: ReadonlyMap<string, FieldPlan>): string =>
   RESERVED_NAMES.has(name)
     ? RESERVED_DETAIL
-    : `is not a known field; the fields allowed here are ${[...fields].join(', ')}.`;
+    : `is not a known field; the fields allowed here are ${[...fields.keys()].join(', ')}.`;
 
 /** A stack of its own: free-form values come as deep as a caller likes, and must not overflow ours. */
 function refuseReservedNames(value: unknown, { pointer, faults }: Pick<Site, 'pointer' | 'faults'>): void {
   const open: { value: unknown; parent: Step | null }[] = [{ value, parent: null }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next.value !== 'object' || next.value === null) continue;
+    // A list of a million numbers has no names to look at.
+    if (Array.isArray(next.value)) {
+      for (const [index, held] of (next.value as unknown[]).entries())
+        if (typeof held === 'object' && held !== null)
+          open.push({ value: held, parent: { name: String(index), parent: next.parent } });
+      continue;
+    }
     for (const [name, held] of Object.entries(next.value)) {
+      const isReserved = RESERVED_NAMES.has(name);
+      if (!isReserved && (typeof held !== 'object' || held === null)) continue;
       const step: Step = { name, parent: next.parent };
-      if (typeof held === 'object' && held !== null) open.push({ value: held, parent: step });
-      if (!RESERVED_NAMES.has(name)) continue;
+      open.push({ value: held, parent: step });
+      if (!isReserved) continue;
       faults.push({ pointer: pointerOf(pointer, step), detail: RESERVED_DETAIL });
       if (isEnough(faults)) return;
     }
@@ -175,41 +178,6 @@ function pointerOf(root: string, last: Step): string {
   const shown = names.reverse().slice(0, MAX_STEPS_SHOWN);
   const pointer = shown.reduce((parent, name) => pointerTo(parent, name), root);
   return names.length > MAX_STEPS_SHOWN ? `${pointer}/…` : pointer;
-}
-
-const knownFields = new Map<ShapeClass, ReadonlySet<string>>();
-
-function fieldsOf(shape: ShapeClass): ReadonlySet<string> {
-  const known = knownFields.get(shape);
-  if (known !== undefined) return known;
-  const rules = getMetadataStorage().getTargetValidationMetadatas(shape, '', false, false);
-  for (const { type, propertyName } of rules) {
-    if (type === 'nestedValidation' && nestedShapeOf(shape.prototype as object, propertyName) === undefined) {
-      const fix = 'use @IsShape or @IsListOf in place of @ValidateNested';
-      throw new GatewayError('internal', `${shape.name}.${propertyName} has no nested shape: ${fix}.`);
-    }
-  }
-  const fields = new Set(rules.map((rule) => rule.propertyName));
-  knownFields.set(shape, fields);
-  return fields;
-}
-
-function faultsOf(errors: readonly ValidationError[], parent: string): Fault[] {
-  return errors.flatMap((error) => {
-    const pointer = pointerTo(parent, error.property);
-    const own = detailsOf(error).map((detail) => ({ pointer, detail }));
-    return [...own, ...faultsOf(error.children ?? [], pointer)];
-  });
-}
-
-function detailsOf({ constraints = {}, property, value }: ValidationError): string[] {
-  const broken = Object.entries(constraints);
-  const types = broken.filter(([rule]) => TYPE_RULES.has(rule)).slice(0, 1);
-  return (types.length > 0 ? types : broken).map(([, message]) => {
-    const plain = message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
-    const sentence = plain.endsWith('.') ? plain : `${plain}.`;
-    return value === undefined ? `is required; it ${sentence}` : sentence;
-  });
 }
 
 /** True when a fault of structure at this place or above it has already said why. */

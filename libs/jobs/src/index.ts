@@ -9,6 +9,7 @@ export { SEVERITIES } from './kinds/audit/claim';
 export { WITHHELD_REASONS } from './kinds/audit/ground';
 export type { AuditOutput, Finding, Withheld } from './kinds/audit/result';
 export { chatFaults } from './kinds/chat/faults';
+export { refuseTooMany } from './kinds/chat/counts';
 export { ChatInput, MAX_OUTPUT_TOKENS } from './kinds/chat/input';
 export type { ChatOutput, MessageOutput, ToolCallOutput } from './kinds/chat/output';
 export { LiveConfig } from './live-config';

@@ -8,7 +8,7 @@ import {
   joinedShape,
   validateShape,
 } from '@longhaul/contract';
-import { chatFaults, ChatInput, MAX_OUTPUT_TOKENS, Submission } from '@longhaul/jobs';
+import { chatFaults, ChatInput, MAX_OUTPUT_TOKENS, refuseTooMany, Submission } from '@longhaul/jobs';
 import { IsBoolean, IsOptional } from 'class-validator';
 import { RunFields, runRequestOf } from '../jobs/run-fields.dto';
 
@@ -41,6 +41,7 @@ export function readChat(body: unknown): Submission {
   if (body === undefined || body === null) {
     throw new GatewayError('malformed_request', 'The body is empty. Send a chat as a JSON object.');
   }
+  refuseTooMany(body, '');
   const dto = validateShape(ChatDto, body);
   const stated = BUDGETS.filter((name) => typeof dto[name] === 'number');
   const budgets = new Set(stated.map((name) => dto[name]));

@@ -2,7 +2,7 @@ import { Fault, pointerTo } from '@longhaul/contract';
 import type { ChatInput } from './input';
 import { isAbsent } from './absent';
 import { toolCallFaults } from './tool-call-faults';
-import { ChatMessageInput, ContentPartInput, MAX_PARTS } from './messages';
+import { ChatMessageInput, ContentPartInput } from './messages';
 import type { ResponseFormatInput } from './tools';
 
 /** A message and its place in the body. */
@@ -17,7 +17,7 @@ export function chatFaults(input: ChatInput, root: string): Fault[] {
   const placed = input.messages.map((message, index) => ({ message, at: pointerTo(at, index) }));
   return [
     ...placed.flatMap(messageFaults),
-    ...sizeFaults(input.messages, at),
+    ...blankFaults(input.messages, at),
     ...toolCallFaults(placed),
     ...toolFaults(input, root),
     ...formatFaults(input.response_format, pointerTo(root, 'response_format')),
@@ -88,17 +88,10 @@ const saysNothing = ({ role, content, tool_calls }: ChatMessageInput): boolean =
   (Array.isArray(content) ? content.every(({ text }) => isBlank(text)) : content !== '' && isBlank(content));
 
 /** Providers drop or refuse blank messages; a request of nothing else asks nothing. */
-function sizeFaults(messages: readonly ChatMessageInput[], at: string): Fault[] {
-  const lists = messages.map(({ content }) => (Array.isArray(content) ? content.length : 0));
-  const parts = lists.reduce((sum, length) => sum + length, 0);
-  if (parts > MAX_PARTS)
-    return [
-      { pointer: at, detail: `must hold at most ${String(MAX_PARTS)} parts in all messages together.` },
-    ];
-  return messages.every(saysNothing)
+const blankFaults = (messages: readonly ChatMessageInput[], at: string): Fault[] =>
+  messages.every(saysNothing)
     ? [{ pointer: at, detail: 'must hold at least one message that is not blank.' }]
     : [];
-}
 
 function toolFaults({ tools, tool_choice: choice }: ChatInput, root: string): Fault[] {
   const names = (tools ?? []).map((tool) => tool.function.name);

@@ -11,12 +11,12 @@ import {
   validateShape,
 } from '@longhaul/contract';
 import { IsOptional } from 'class-validator';
+import { refuseTooMany } from './counts';
 import { chatFaults } from './faults';
 import { IsStop } from './field-rules';
-import { ChatMessageInput } from './messages';
+import { ChatMessageInput, MAX_MESSAGES } from './messages';
 import { IsToolChoice, MAX_TOOLS, ResponseFormatInput, ToolChoiceInput, ToolInput } from './tools';
 
-const MAX_MESSAGES = 10_000;
 export const MAX_OUTPUT_TOKENS = 1_000_000;
 /** OpenAI's word for as hard as it can; other providers and we say `max`. */
 const EFFORT_WORDS = [...REASONING_EFFORTS, 'xhigh'] as const;
@@ -81,6 +81,7 @@ export class ChatInput {
 
 export function parseChatInput(value: unknown): ChatInput {
   const pointer = '/input';
+  refuseTooMany(value, pointer);
   const input = validateShape(ChatInput, value, { pointer });
   const faults = chatFaults(input, pointer);
   if (faults.length > 0) throw invalidRequest(faults);

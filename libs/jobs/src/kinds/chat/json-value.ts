@@ -19,11 +19,12 @@ export function isBoundedObject(value: unknown, bounds: JsonBounds): value is Js
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { held, depth } = next;
     if (depth > bounds.maxDepth) return false;
-    for (const [name, member] of Object.entries(held)) {
-      characters += name.length + (typeof member === 'string' ? member.length : 1);
+    const names = Array.isArray(held) ? [] : Object.keys(held);
+    for (const name of names) characters += name.length;
+    for (const member of Array.isArray(held) ? (held as unknown[]) : Object.values(held as JsonObject)) {
+      characters += typeof member === 'string' ? member.length : 1;
       if (characters > bounds.maxCharacters) return false;
-      if (typeof member === 'object' && member !== null)
-        open.push({ held: member as object, depth: depth + 1 });
+      if (typeof member === 'object' && member !== null) open.push({ held: member, depth: depth + 1 });
     }
   }
   return true;
@@ -33,5 +34,6 @@ export function isBoundedObject(value: unknown, bounds: JsonBounds): value is Js
 export function isStorableJson(value: unknown): boolean {
   if (typeof value === 'string') return isStorableText(value);
   if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isStorableJson);
   return Object.entries(value).every(([name, member]) => isStorableText(name) && isStorableJson(member));
 }

@@ -172,6 +172,24 @@ describe('a long chat', () => {
     ]);
   });
 
+  it('is refused when its tool calls are too many together', () => {
+    const messages = Array.from({ length: 6 }, () => asks(...Array.from({ length: 834 }, (_, n) => `c${n}`)));
+    expect(faultsOf({ messages })).toEqual([
+      '/input/messages must hold at most 5000 tool calls in all messages together.',
+    ]);
+  });
+
+  it('is counted before anything in it is looked at', () => {
+    let looks = 0;
+    const get = (target: object, name: string | symbol): unknown => {
+      if (typeof name === 'string' && /^\d+$/.test(name)) looks++;
+      return Reflect.get(target, name) as unknown;
+    };
+    const content = new Proxy(Array<object>(6000).fill({ type: 'text', text: 'x' }), { get });
+    expect(faultsOf({ messages: [0, 1].map(() => ({ role: 'user', content })) })).toHaveLength(1);
+    expect(looks).toBe(0);
+  });
+
   it('takes an image of megabytes without a stack that overflows', () => {
     const url = `data:image/jpeg;base64,${'A'.repeat(12_000_000)}`;
     const messages = [{ role: 'user', content: [image(url)] }];

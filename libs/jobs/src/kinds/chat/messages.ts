@@ -4,6 +4,7 @@ import { ANY_TEXT, IsImageUrl, IsJsonObject } from './field-rules';
 import { JsonBounds } from './json-value';
 
 export const CHAT_ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
+export const MAX_MESSAGES = 10_000;
 export const MAX_PARTS = 10_000;
 const PART_TYPES = ['text', 'image_url'] as const;
 /** More than any provider gives in one answer. */
