@@ -7,9 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildOrExit } from '../launch/build-first.mjs';
 import { runWith, say, untilStopped } from '../launch/run.mjs';
-import { entryOf } from '../system/paths.mjs';
-import { freePort } from '../system/ports.mjs';
 import { Bed } from './bed.mjs';
+import { callsOf, launchFleet, send } from './fleet.mjs';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '150' }, redis: { type: 'boolean', default: false } },
@@ -22,12 +21,13 @@ const JOBS = 300;
 const FACTORS = [1.2, 0.8, 1.1, 1.2, 0.9, 1.2, 1, 1.2];
 const PROMPT = 'All the world is a stage. '.repeat(60);
 const LOOK_MS = 2_000;
+const LIMITS = { SANDBOX_TOKENS_PER_MINUTE: String(TOKENS), SANDBOX_REQUESTS_PER_MINUTE: String(REQUESTS) };
 
-const body = JSON.stringify({
+const body = {
   type: 'chat',
   model: 'sandbox/echo',
   input: { messages: [{ role: 'user', content: PROMPT }], max_output_tokens: OUTPUT },
-});
+};
 
 await buildOrExit();
 await runWith(new Bed(), async (bed, signal) => {
@@ -40,17 +40,18 @@ async function measure(bed) {
   const backEnd = values.redis ? 'redis' : 'postgres';
   const stores = await bed.openStores(backEnd, {});
   const upstream = await bed.openUpstream(backEnd);
-  const apis = await Promise.all([1, 2].map(() => launch(bed, 'api', { stores, upstream })));
-  await Promise.all([1, 2, 3].map(() => launch(bed, 'worker', { stores, upstream })));
-  const { need } = await post(`${apis[0]}/v1/routes/explain`, body);
-  await send('PUT', `${upstream.url}/script`, JSON.stringify({ replies: repliesOf(need.input_tokens) }));
+  const apis = await launchFleet(bed, { stores, upstream, env: LIMITS });
+  const { need } = await send('POST', `${apis[0]}/v1/routes/explain`, body);
+  await send('PUT', `${upstream.url}/script`, { replies: repliesOf(need.input_tokens) });
   say(
     `${backEnd}: ${JOBS} jobs of ${need.input_tokens} estimated input tokens; at most ${REQUESTS} calls and ${TOKENS} tokens a minute.`,
   );
-  await Promise.all(Array.from({ length: JOBS }, (_, index) => post(`${apis[index % 2]}/v1/jobs`, body)));
+  await Promise.all(
+    Array.from({ length: JOBS }, (_, index) => send('POST', `${apis[index % 2]}/v1/jobs`, body)),
+  );
   const endsAtMs = performance.now() + Number(values.seconds) * 1000;
   while (performance.now() < endsAtMs) await pause(LOOK_MS);
-  report(await callsOf(upstream));
+  report((await callsOf(upstream)).filter(({ model }) => model === 'echo'));
 }
 
 function report(calls) {
@@ -59,11 +60,6 @@ function report(calls) {
   say(`${calls.length} calls in ${spanSeconds.toFixed(0)} s.`);
   say(`worst minute: ${tokens} of ${TOKENS} tokens, ${requests} of ${REQUESTS} calls`);
   if (tokens > TOKENS || requests > REQUESTS) process.exitCode = 1;
-}
-
-async function callsOf({ url }) {
-  const calls = await (await fetch(`${url}/calls`)).json();
-  return calls.filter(({ model }) => model === 'echo');
 }
 
 function tokensOf({ usageBilled }) {
@@ -87,35 +83,4 @@ function repliesOf(input) {
     const usage = { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
     return { text: 'done', delayFirstTokenMs: (index * 211) % 5000, usage };
   });
-}
-
-async function launch(bed, role, { stores, upstream }) {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const { urls, redisUrl, dataDir, backEnd } = stores;
-  const env = {
-    ...{ DATABASE_URL: urls.longhaul, LONGHAUL_DATA_DIR: dataDir, LOG_LEVEL: 'warn', DRAIN_SECS: '1' },
-    ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
-    ...{ HOST: '127.0.0.1', PORT: String(port), WORKER_PORT: String(port) },
-    SANDBOX_BASE_URL: `${upstream.url}/v1`,
-    SANDBOX_TOKENS_PER_MINUTE: String(TOKENS),
-    SANDBOX_REQUESTS_PER_MINUTE: String(REQUESTS),
-  };
-  const name = `${backEnd}-${role}-${port}`;
-  await bed.launch({ name, file: entryOf(role), env, readyUrl: `${url}/readyz` });
-  return url;
-}
-
-function post(url, sent) {
-  return send('POST', url, sent);
-}
-
-async function send(method, url, sent) {
-  const answer = await fetch(url, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: sent,
-  });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
 }
