@@ -79,7 +79,7 @@ export const CHAIN: readonly string[] = [
     '3. Each target once, cut to the smallest of `MAX_RUNGS`, `MAX_CALLS_PER_JOB` and 9.',
   ].join('\n'),
   'When a rule refuses the model that the caller named, only the caller’s own `fallbacks` may stand in for it. Nothing left is `no_route` with every candidate and reason, or `provider_not_configured` with the variables when nothing but a key is missing. `ROUTER_ENABLED=false` leaves named models only, without a chain that the policy built.',
-  'What is ill for now passes by itself, so it costs a job no place: where the chain has room behind all that is well, such targets follow, and where nothing is well they come first, in the order of the policy. The notes tell what ails each target of the chain; the claim holds a job whose target may not be called yet, or moves it on. What a process knows of circuits is at most two seconds old; while PostgreSQL is away nothing is held against anybody.',
+  'What is ill for now passes by itself, so it costs a job no place: where the chain has room behind all that is well, such targets follow, and where nothing is well they come first, in the order of the policy. The notes tell what ails each target of the chain; the claim holds a job whose target may not be called yet, or moves it on. What a process knows of circuits is at most two seconds old; while PostgreSQL is away nothing is held against anybody. Why it is done so: [decisions/0027-health.md](decisions/0027-health.md).',
   'At each hand-over the rest of the chain is asked the rules anew; what they found is kept in the decision’s `hand_overs`.',
 ];
 
