@@ -59,8 +59,20 @@ describe('explaining a route', () => {
       config: { version: 0, hash: expect.stringMatching(/^[0-9a-f]{16}$/) },
       need: { type: 'chat', ...estimate, capabilities: [] },
       chain: [
-        { provider: 'moonshot', model: 'kimi-k2.6', because: 'explicit', estimate: priced },
-        { provider: 'moonshot', model: 'kimi-k2.7-code', because: 'fallbacks', estimate: priced },
+        {
+          provider: 'moonshot',
+          model: 'kimi-k2.6',
+          because: 'explicit',
+          estimate: priced,
+          retry_attempts: 1,
+        },
+        {
+          provider: 'moonshot',
+          model: 'kimi-k2.7-code',
+          because: 'fallbacks',
+          estimate: priced,
+          retry_attempts: 1,
+        },
       ],
       candidates: [
         { model: 'kimi-k2.6', eligible: true, reasons: [], not_as_fallback: [], estimate: priced },
@@ -74,7 +86,7 @@ describe('explaining a route', () => {
       ],
       expected_wait: { seconds: 0, because: expect.stringContaining('it would start at once') },
       ...{ notes: [], warnings: [], hand_overs: [], error: null },
-      limits: { max_rungs: 4, max_calls: 8, retry_attempts: 1 },
+      limits: { max_rungs: 4, max_calls: 8, retry_attempts: 1, binding: 'chain' },
     });
     expect(body.rules).toEqual(expect.arrayContaining(['key-present', 'cost-ceiling']));
     expect((body.order as string[]).at(-1)).toBe('name');

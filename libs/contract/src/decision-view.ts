@@ -1,10 +1,13 @@
 import {
+  BindingLimit,
   Candidate,
   Capability,
   ConfigMark,
   Decision,
   Estimate,
   HandOver,
+  Limits,
+  Link,
   Need,
   Refusal,
   RoutingWishes,
@@ -41,6 +44,7 @@ export interface LimitsView {
   readonly max_rungs: number;
   readonly max_calls: number;
   readonly retry_attempts: number;
+  readonly binding: BindingLimit | null;
 }
 
 export interface TierView {
@@ -83,6 +87,7 @@ export interface LinkView {
   readonly model: string;
   readonly because: string;
   readonly estimate: EstimateView | null;
+  readonly retry_attempts: number | null;
 }
 
 export interface HandOverView {
@@ -148,10 +153,21 @@ const viewNeed = ({ type, inputTokens, outputTokens, capabilities }: Need): Need
   capabilities,
 });
 
-const viewLimits = ({ maxRungs, maxCalls, retryAttempts }: Decision['limits']): LimitsView => ({
-  max_rungs: maxRungs,
-  max_calls: maxCalls,
-  retry_attempts: retryAttempts,
+const viewLimits = (limits: Stored<Limits, 'binding'>): LimitsView => ({
+  max_rungs: limits.maxRungs,
+  max_calls: limits.maxCalls,
+  retry_attempts: limits.retryAttempts,
+  binding: limits.binding ?? null,
+});
+
+const viewLink = ({
+  estimate,
+  retryAttempts,
+  ...link
+}: Stored<Link, 'estimate' | 'retryAttempts'>): LinkView => ({
+  ...link,
+  estimate: viewEstimate(estimate),
+  retry_attempts: retryAttempts ?? null,
 });
 
 const viewTier = ({ tier, cause, score, factors, intent, ...choice }: TierChoice): TierView => ({
@@ -212,7 +228,7 @@ export function viewReasons(
     tier: tier ? viewTier(tier) : null,
     degraded: degraded ?? null,
     need: viewNeed(need),
-    chain: chain.map(({ estimate, ...link }) => ({ ...link, estimate: viewEstimate(estimate) })),
+    chain: chain.map(viewLink),
     rules: decision.rules ?? [],
     order: decision.order ?? [],
     candidates: candidates.map(viewCandidate),

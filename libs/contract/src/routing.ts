@@ -86,6 +86,24 @@ export interface Link {
   readonly model: string;
   readonly because: string;
   readonly estimate: Estimate;
+  /** Repeats on it, as its provider's settings have it. */
+  readonly retryAttempts: number;
+}
+
+/**
+ * What would end a job of which every call fails: `max_calls` = the calls run out before the chain does, `max_rungs` =
+ * more targets could have followed, `chain` = its targets, each with its repeats, are all there is.
+ */
+export const BINDING_LIMITS = ['max_calls', 'max_rungs', 'chain'] as const;
+export type BindingLimit = (typeof BINDING_LIMITS)[number];
+
+/** The limits of a job; the smallest wins. */
+export interface Limits {
+  readonly maxRungs: number;
+  readonly maxCalls: number;
+  /** Where a provider has none of its own. */
+  readonly retryAttempts: number;
+  readonly binding: BindingLimit;
 }
 
 /** Which configuration decided: its version in the database (0 = no override) and a hash over all that can be chosen by. */
@@ -126,7 +144,7 @@ export interface Decision {
   readonly warnings: readonly string[];
   /** Absent until the job has left its first target. */
   readonly handOvers?: readonly HandOver[];
-  readonly limits: { readonly maxRungs: number; readonly maxCalls: number; readonly retryAttempts: number };
+  readonly limits: Limits;
 }
 
 /** What was found when a job left a target: the rest of its chain, asked about anew. */

@@ -82,6 +82,30 @@ describe('a route for auto', () => {
   });
 });
 
+describe('the limit that binds', () => {
+  const models = Array.from({ length: 5 }, (_, index) => model(`glm/m${index}`));
+  const bindingOf = (retryAttempts: number, maxRungs: number, maxCallsPerJob: number) => {
+    const providers = [provider('glm', { retryAttempts })];
+    const { decision } = registryOf({ providers, models, limits: { maxRungs, maxCallsPerJob } }).route(
+      need(),
+    );
+    for (const link of decision.chain) expect(link.retryAttempts).toBe(retryAttempts);
+    return [decision.limits.binding, decision.limits.retryAttempts];
+  };
+
+  it.each([
+    ['the chain, when all that can follow is in it', [1, 5, 10], 'chain'],
+    ['the calls, when the last repeat of the last target would be one too many', [1, 5, 9], 'max_calls'],
+    ['the calls, when the provider repeats oftener than others', [3, 3, 8], 'max_calls'],
+    ['the rungs, when more could have followed', [1, 4, 8], 'max_rungs'],
+    ['the calls, when they are what cut the chain', [0, 5, 4], 'max_calls'],
+    ['the chain, when nothing is repeated', [0, 9, 5], 'chain'],
+  ] as const)('is %s', (_which, [retryAttempts, maxRungs, maxCalls], binding) => {
+    // The global number stays what it is, whatever a provider has.
+    expect(bindingOf(retryAttempts, maxRungs, maxCalls)).toEqual([binding, 1]);
+  });
+});
+
 describe('the length of a chain', () => {
   const models = Array.from({ length: 20 }, (_, index) => model(`glm/m${index}`));
   it.each([

@@ -69,13 +69,13 @@ describe('a route for a named model', () => {
       tier: null,
       degraded: null,
       chain: [
-        { provider: 'moonshot', model: 'kimi-k2.6', because: 'alias' },
-        { provider: 'glm', model: 'glm-4.5-x', because: 'fallbacks' },
+        { provider: 'moonshot', model: 'kimi-k2.6', because: 'alias', retryAttempts: 1 },
+        { provider: 'glm', model: 'glm-4.5-x', because: 'fallbacks', retryAttempts: 1 },
       ],
       notes: [],
       warnings: ['glm/glm-4.5-x is deprecated; its successor is glm-5.'],
       omittedCandidates: 0,
-      limits: { maxRungs: 4, maxCalls: 8, retryAttempts: 1 },
+      limits: { maxRungs: 4, maxCalls: 8, retryAttempts: 1, binding: 'chain' },
     });
     expect(decision.candidates[2]).toEqual({
       target: { provider: 'openai', model: 'gpt-5.4' },

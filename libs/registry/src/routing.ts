@@ -1,4 +1,4 @@
-import { Decision, Need, RouteRequest } from '@longhaul/contract';
+import { BindingLimit, Decision, Limits, Need, RouteRequest } from '@longhaul/contract';
 import { Assumptions, ask } from './ask';
 import { Chain, Rung } from './chain';
 import { CatalogueEntry } from './entry';
@@ -69,8 +69,8 @@ export class Routing {
       policy: policy.name,
       config,
       ...{ tier: this.question.tier, degraded, need },
-      chain: this.rungs.map(({ target: { provider, model }, because, estimate }) => {
-        return { provider, model, because, estimate };
+      chain: this.rungs.map(({ entry, target: { provider, model }, because, estimate }) => {
+        return { provider, model, because, estimate, retryAttempts: entry.provider.retryAttempts };
       }),
       rules: policy.rules.map(({ name }) => name),
       order: this.orderNames(),
@@ -87,9 +87,16 @@ export class Routing {
     return Math.max(1, Math.min(maxRungs, maxCallsPerJob, HARD_MAX_RUNGS));
   }
 
-  private get limits(): Decision['limits'] {
-    const { retryAttempts, maxCallsPerJob } = this.state.settings.limits;
-    return { maxRungs: this.maxRungs, maxCalls: maxCallsPerJob, retryAttempts };
+  private get limits(): Limits {
+    const { retryAttempts, maxCallsPerJob: maxCalls } = this.state.settings.limits;
+    return { maxRungs: this.maxRungs, maxCalls, retryAttempts, binding: this.bindingUnder(maxCalls) };
+  }
+
+  private bindingUnder(maxCalls: number): BindingLimit {
+    const calls = this.rungs.reduce((sum, { entry }) => sum + 1 + entry.provider.retryAttempts, 0);
+    if (calls > maxCalls) return 'max_calls';
+    if (this.chain.cutOff === 0) return 'chain';
+    return this.rungs.length < maxCalls ? 'max_rungs' : 'max_calls';
   }
 
   private build(fallbacks: readonly Choice[] | null): void {

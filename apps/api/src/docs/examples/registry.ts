@@ -120,7 +120,7 @@ export const EXPLANATION: RouteExplanation = {
   tier: null,
   degraded: null,
   need: { type: 'chat', input_tokens: 12, output_tokens: 4096, capabilities: [] },
-  chain: [{ provider: 'sandbox', model: 'echo', because: 'explicit', estimate: ESTIMATE }],
+  chain: [{ provider: 'sandbox', model: 'echo', because: 'explicit', estimate: ESTIMATE, retry_attempts: 1 }],
   rules: ['allowed-provider', 'key-present'],
   order: ['provider_priority', 'rank', 'name'],
   candidates: [
@@ -133,7 +133,7 @@ export const EXPLANATION: RouteExplanation = {
   notes: [],
   warnings: [],
   hand_overs: [],
-  limits: { max_rungs: 4, max_calls: 8, retry_attempts: 1 },
+  limits: { max_rungs: 4, max_calls: 8, retry_attempts: 1, binding: 'chain' },
   expected_wait: {
     seconds: 0,
     because: 'In the lane sandbox 1 of 10 calls are in flight and 0 jobs wait: it would start at once.',

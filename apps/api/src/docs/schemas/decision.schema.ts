@@ -1,4 +1,5 @@
 import {
+  BINDING_LIMITS,
   CandidateView,
   CAPABILITIES,
   DecisionView,
@@ -79,7 +80,15 @@ export const REASONING: Readonly<Record<keyof Omit<DecisionView, 'decided_by'>, 
   need: NEED,
   chain: about(
     'In the order in which they are tried.',
-    listOf(viewOf<LinkView>({ provider: TEXT, model: TEXT, because: TEXT, estimate: ESTIMATE })),
+    listOf(
+      viewOf<LinkView>({
+        ...{ provider: TEXT, model: TEXT, because: TEXT, estimate: ESTIMATE },
+        retry_attempts: about(
+          'Repeats on it, as its provider has them; null in a decision of an earlier version.',
+          nullable(COUNT),
+        ),
+      }),
+    ),
   ),
   rules: about('What every candidate was asked, in order; one without a reason has passed.', listOf(TEXT)),
   order: about('The steps that rank what is left, the strongest first.', listOf(TEXT)),
@@ -103,7 +112,15 @@ export const REASONING: Readonly<Record<keyof Omit<DecisionView, 'decided_by'>, 
       }),
     ),
   ),
-  limits: viewOf<LimitsView>({ max_rungs: COUNT, max_calls: COUNT, retry_attempts: COUNT }),
+  limits: viewOf<LimitsView>({
+    max_rungs: COUNT,
+    max_calls: COUNT,
+    retry_attempts: about('Where a provider has none of its own: the chain has what holds.', COUNT),
+    binding: about(
+      'What would end a job of which every call fails. `max_calls`: the calls run out before the chain does. `max_rungs`: more targets could have followed. `chain`: its targets, each with its repeats, are all there is. Null in a decision of an earlier version.',
+      nullable(oneOf(BINDING_LIMITS)),
+    ),
+  }),
 };
 
 export const DECISION: JsonSchema = viewOf<DecisionView>(
