@@ -1,5 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
+import { seeDocsOf } from './provider-links';
 
 /** How the key goes out with one request. */
 export interface Credentials {
@@ -17,7 +18,7 @@ export function requireKey(settings: ProviderSettings): string {
   if (settings.key === null) {
     throw new GatewayError(
       'provider_not_configured',
-      `${settings.name} has no key. Set ${variable} and restart Longhaul.`,
+      `${settings.name} has no key. Set ${variable} and restart Longhaul.${seeDocsOf(settings.name)}`,
       { phase: 'before_send', shouldRetry: false },
     );
   }

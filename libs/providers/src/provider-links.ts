@@ -13,3 +13,9 @@ export const DOCS_LINKS: Readonly<Record<string, string>> = {
 
 export const docsOf = (provider: string): string | null =>
   Object.hasOwn(DOCS_LINKS, provider) ? (DOCS_LINKS[provider] ?? null) : null;
+
+/** As the last sentence of a message; empty where no page is known. */
+export function seeDocsOf(provider: string): string {
+  const link = docsOf(provider);
+  return link === null ? '' : ` See ${link}.`;
+}

@@ -1,6 +1,7 @@
 import { ErrorCode, ErrorDetail, GatewayError } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
 import { LiveCall } from './live-call';
+import { seeDocsOf } from './provider-links';
 import { boundedHintMs } from './retry-after';
 
 /** What each code means for a caller, and what to do next. `{key}` and `{base}` are the provider's variables. */
@@ -42,6 +43,15 @@ const SENTENCES: Partial<Record<ErrorCode, readonly [what: string, next: string]
   malformed_response: ['sent a reply that could not be understood', 'Check {base}.'],
 };
 
+/** What a person mends at the vendor's: there the vendor's own page helps. */
+const MENDED_BY_PEOPLE: ReadonlySet<ErrorCode> = new Set([
+  'auth_failed',
+  'quota_exhausted',
+  'account_terminated',
+  'client_not_allowed',
+  'model_unavailable',
+]);
+
 export interface Refusal {
   readonly settings: ProviderSettings;
   readonly code: ErrorCode;
@@ -66,8 +76,9 @@ export function refusalOf(
     .replaceAll('{key}', settings.keyVariables[0] ?? `${prefix}_API_KEY`)
     .replaceAll('{base}', `${prefix}_BASE_URL`)
     .replaceAll('{name}', prefix);
+  const link = MENDED_BY_PEOPLE.has(code) ? seeDocsOf(settings.name) : '';
   const { retryAfterMs: hintMs } = detail;
-  return call.fault(code, `${call.name} ${what} (${facts}). ${advice}`, {
+  return call.fault(code, `${call.name} ${what} (${facts}). ${advice}${link}`, {
     ...detail,
     ...(hintMs === undefined ? {} : { retryAfterMs: boundedHintMs(code, hintMs) }),
   });
