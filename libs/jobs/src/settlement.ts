@@ -30,8 +30,9 @@ function bookingOf(
     price,
   });
   if (!call || call.trace.phase === 'before_send') return booked('not_sent', 0);
-  if (call.usage)
-    return booked('answered', call.statedCostNanoUsd ?? (price ? costNanoUsd(call.usage, price) : null));
+  const { usage, statedCostNanoUsd } = call;
+  if (statedCostNanoUsd !== null) return booked('answered', statedCostNanoUsd);
+  if (usage) return booked('answered', price ? costNanoUsd(usage, price) : null);
   const { upstreamStatus } = call.trace;
   if (upstreamStatus !== undefined && upstreamStatus >= 400) return booked('answered', 0);
   return booked('unknown', null);

@@ -89,9 +89,9 @@ export class Answer {
   /** The closing mark is here: what is left of a good answer and its end, or the reason why it is none. */
   end(): ChatEvent[] {
     if (!this.hasStarted) throw this.failure('malformed_response', ['no_message']);
-    const calls =
-      this.stopReason === 'max_tokens' ? [] : this.doubtful.flatMap((block) => this.callOf(block));
     const finishReason = FINISH[this.stopReason ?? ''] ?? 'unknown';
+    const isCut = finishReason === 'length' || finishReason === 'content_filter';
+    const calls = isCut ? [] : this.doubtful.flatMap((block) => this.callOf(block));
     if (!this.hasText && !this.hasCall) throw this.withoutAnswer(finishReason);
     const state = thoughtsToState(this.options.model, this.kept());
     return [

@@ -53,6 +53,18 @@ describe('the system', () => {
 });
 
 describe('the turns', () => {
+  it('do not end in white space of the assistant, which is refused', () => {
+    const begun: ChatMessage = { role: 'assistant', content: 'The sky \n' };
+    expect(said(HI, begun).messages).toEqual([
+      { role: 'user', content: [text('Hi')] },
+      { role: 'assistant', content: [text('The sky')] },
+    ]);
+    expect(said(HI, begun, HI).messages).toContainEqual({
+      role: 'assistant',
+      content: [text('The sky \n')],
+    });
+  });
+
   it('begin with a user', () => {
     const { messages, adjustments } = said({ role: 'assistant', content: 'Welcome.' }, HI);
     expect(messages).toEqual([

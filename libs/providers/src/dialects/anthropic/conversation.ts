@@ -28,8 +28,8 @@ export function conversationOf({ messages, model }: ChatRequest): Conversation {
     .map(({ content }) => plainText(content))
     .filter((text) => text.trim() !== '')
     .join('\n\n');
-  const turns = merged(
-    spoken.map((message) => turnOf(message, model)).filter(({ content }) => content.length > 0),
+  const turns = withCleanEnd(
+    merged(spoken.map((message) => turnOf(message, model)).filter(({ content }) => content.length > 0)),
   );
   const notes = systemNotes(messages);
   if (turns.length === 0) {
@@ -80,6 +80,15 @@ function merged(turns: readonly Turn[]): Turn[] {
     role,
     content: [...content.filter(isResult), ...content.filter((block) => !isResult(block))],
   }));
+}
+
+/** "final assistant content cannot end with trailing whitespace": what the model is to go on from. */
+function withCleanEnd(turns: readonly Turn[]): readonly Turn[] {
+  const last = turns.at(-1);
+  const block = last?.content.at(-1);
+  if (last?.role !== 'assistant' || typeof block?.['text'] !== 'string') return turns;
+  const clean = { ...block, text: block['text'].trimEnd() };
+  return [...turns.slice(0, -1), { ...last, content: [...last.content.slice(0, -1), clean] }];
 }
 
 function turnOf(message: ChatMessage, model: string): Turn {

@@ -1,5 +1,8 @@
 import { ErrorRowMatch } from '../../error-rows';
 
+/** `details.error_code` of a rate_limit_error: the cap of the organization's tier, until the next month begins in UTC. */
+export const MONTH_IS_SPENT = 'enforced_spend_limit_reached';
+
 /** What stands under the words that mean many things. Messages seen in the API's answers and its reference. */
 const BY_TEXT: readonly ErrorRowMatch[] = [
   {
@@ -30,7 +33,7 @@ const BY_TEXT: readonly ErrorRowMatch[] = [
 /** The API's own words, whatever the status says. */
 const BY_WORD: readonly ErrorRowMatch[] = [
   { words: ['authentication_error', 'permission_error'], code: 'auth_failed' },
-  { words: ['billing_error'], code: 'quota_exhausted' },
+  { words: ['billing_error', MONTH_IS_SPENT], code: 'quota_exhausted' },
   { words: ['not_found_error'], code: 'model_unavailable' },
   { words: ['request_too_large'], code: 'rejected_request' },
   { words: ['rate_limit_error'], code: 'rate_limited' },

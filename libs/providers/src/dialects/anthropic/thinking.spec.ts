@@ -67,6 +67,25 @@ describe('a model that was told nothing about thinking', () => {
   });
 });
 
+describe('a model whose tool is forced', () => {
+  it.each([{ kind: 'required' }, { kind: 'named', name: TOOL.name }] as const)(
+    'does not think, whoever asked for it: both together are refused ($kind)',
+    (toolChoice) => {
+      const forced = { tools: [TOOL], toolChoice };
+      expect(thinkingOf({ ...forced, reasoningEffort: 'high' })).toEqual({
+        thinking: { type: 'disabled' },
+        config: undefined,
+        adjustments: [expect.stringContaining('reasoning_effort high was left out')],
+      });
+      expect(thinkingOf({ ...forced, model: 'claude-opus-5' })).toMatchObject({
+        thinking: { type: 'disabled' },
+        adjustments: [expect.stringContaining('switched off')],
+      });
+      expect(thinkingOf({ ...forced, model: 'claude-opus-4-8' })).toMatchObject({ adjustments: [] });
+    },
+  );
+});
+
 describe('a model that thinks by switch', () => {
   const switched = traits({ reasoningControl: 'switch' });
   it('is switched on without a degree, and off', () => {

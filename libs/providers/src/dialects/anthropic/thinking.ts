@@ -28,17 +28,26 @@ const THINKS_UNASKED = /^claude-[a-z]+-[5-9](-|$)/;
 const ADAPTIVE = { type: 'adaptive', display: 'summarized' };
 
 const OFF: Thinking = { isOn: false, notes: [] };
+const SWITCHED_OFF: Thinking = { ...OFF, thinking: { type: 'disabled' } };
+
+/** Refused with 400: "Thinking may not be enabled when tool_choice forces tool use." */
+const isForced = ({ toolChoice }: ChatRequest): boolean =>
+  toolChoice?.kind === 'required' || toolChoice?.kind === 'named';
+const forcedNote = (effort: ReasoningEffort | undefined): string =>
+  effort === undefined
+    ? 'Thinking was switched off: this model does not think when a tool is forced.'
+    : `reasoning_effort ${effort} was left out: this model does not think when a tool is forced.`;
 
 /** How the model is told to think. `reasoningEffort` is one that it takes: see `fitted`. */
 export function thinkingOf(request: ChatRequest, maxTokens: number): Thinking {
   const { model, reasoningEffort: effort, traits } = request;
   const control = traits?.reasoningControl ?? 'effort';
-  if (effort === undefined) {
-    return THINKS_UNASKED.test(model) ? { thinking: ADAPTIVE, isOn: true, notes: [] } : OFF;
-  }
+  if (effort === undefined && !THINKS_UNASKED.test(model)) return OFF;
   // A model with a budget does not think without one.
-  if (effort === 'none') return control === 'budget' ? OFF : { ...OFF, thinking: { type: 'disabled' } };
-  if (control === 'budget') return budgetOf(request, effort, maxTokens);
+  if (effort === 'none') return control === 'budget' ? OFF : SWITCHED_OFF;
+  if (control === 'budget' && effort !== undefined) return budgetOf(request, effort, maxTokens);
+  if (isForced(request)) return { ...SWITCHED_OFF, notes: [forcedNote(effort)] };
+  if (effort === undefined) return { thinking: ADAPTIVE, isOn: true, notes: [] };
   return { thinking: ADAPTIVE, ...(control === 'switch' ? {} : { effort }), isOn: true, notes: [] };
 }
 
@@ -51,9 +60,7 @@ function budgetOf(
     ...OFF,
     notes: [`reasoning_effort ${effort} was left out: ${reason}.`],
   });
-  const { kind } = request.toolChoice ?? { kind: 'auto' };
-  if (kind === 'required' || kind === 'named')
-    return without('this model does not think when a tool is forced');
+  if (isForced(request)) return { ...OFF, notes: [forcedNote(effort)] };
   if (hasThoughtlessStep(request)) {
     return without('the tool calls so far carry no thoughts of this model, and it would ask for them');
   }

@@ -30,3 +30,22 @@ describe('a quota whose end is told', () => {
     expect(hintOf(told('2026-12-01 at 00:00'), { 'retry-after': '5' })).toBe(5_000);
   });
 });
+
+describe('a month that is spent', () => {
+  it('is no mere rate, and is over when the next one begins in UTC', () => {
+    const error = {
+      type: 'rate_limit_error',
+      message: 'Your organization has reached its monthly cap.',
+      details: { error_code: 'enforced_spend_limit_reached' },
+    };
+    const body = { type: 'error', error };
+    expect(readUpstreamError({ status: 429, headers: {}, nowMs: NOW, body })).toMatchObject({
+      code: 'quota_exhausted',
+      retryAfterMs: 9.5 * 86_400_000,
+    });
+    expect(
+      readUpstreamError({ status: 429, headers: {}, nowMs: Date.parse('2026-12-31T23:59:59Z'), body })
+        .retryAfterMs,
+    ).toBe(1_000);
+  });
+});

@@ -2,7 +2,7 @@ import { codeBy } from '../../error-rows';
 import { isObject, JsonObject, objectAt } from '../../json';
 import { retryAfterMs } from '../../retry-after';
 import { ErrorReply, UpstreamError } from '../../wire';
-import { ERROR_ROWS } from './error-rows';
+import { ERROR_ROWS, MONTH_IS_SPENT } from './error-rows';
 
 /** "You will regain access on 2026-12-01 at 00:00 UTC." */
 const REGAINED = /regain access on (\d{4}-\d{2}-\d{2}) at (\d{2}:\d{2}) UTC/;
@@ -23,7 +23,10 @@ export function readUpstreamError(reply: ErrorReply): UpstreamError {
     .filter((word) => typeof word === 'string')
     .map((word) => word.toLowerCase());
   const message = typeof error['message'] === 'string' ? error['message'] : '';
-  const hint = retryAfterMs(reply.headers, reply.nowMs) ?? untilRegainedMs(message, reply.nowMs);
+  const hint =
+    retryAfterMs(reply.headers, reply.nowMs) ??
+    untilRegainedMs(message, reply.nowMs) ??
+    (words.includes(MONTH_IS_SPENT) ? untilNextMonthMs(reply.nowMs) : undefined);
   return {
     code: codeBy(ERROR_ROWS, { words, message, status: reply.status, hasHint: hint !== undefined }),
     words,
@@ -35,6 +38,11 @@ function untilRegainedMs(message: string, nowMs: number): number | undefined {
   const [, day, time] = REGAINED.exec(message) ?? [];
   const waitMs = day === undefined || time === undefined ? NaN : Date.parse(`${day}T${time}:00Z`) - nowMs;
   return waitMs >= 0 ? Math.min(waitMs, LONGEST_QUOTA_MS) : undefined;
+}
+
+function untilNextMonthMs(nowMs: number): number {
+  const now = new Date(nowMs);
+  return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1) - nowMs;
 }
 
 /** True for a body that speaks of an error under a good status. */

@@ -25,6 +25,10 @@ const BY_WORD: readonly ErrorRowMatch[] = [
     words: [
       'insufficient_quota',
       'billing_hard_limit_reached',
+      'organization_spend_limit_exceeded',
+      'organization_usage_limit_exceeded',
+      'project_spend_limit_exceeded',
+      'credit_balance_exhausted',
       'exceeded_current_quota_error',
       'payment_required',
       'insufficient_balance',

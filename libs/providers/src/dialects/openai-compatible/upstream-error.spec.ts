@@ -57,3 +57,29 @@ describe('when a quota is whole again', () => {
     ).toBeUndefined();
   });
 });
+
+describe("a limit of OpenRouter's own", () => {
+  const used = (headers: object) => ({
+    code: 429,
+    message: 'Rate limit exceeded: free-models-per-day.',
+    metadata: { headers, error_type: 'rate_limit_exceeded', limit_source: 'openrouter_free_tier_daily' },
+  });
+  const reset = String(NOW + 12 * HOUR_MS);
+
+  it('says in the headers that its body repeats when it is whole again', () => {
+    const told = used({
+      'X-RateLimit-Limit': '50',
+      'X-RateLimit-Remaining': '0',
+      'X-RateLimit-Reset': reset,
+    });
+    expect(read('openrouter', told)).toMatchObject({ code: 'rate_limited', retryAfterMs: 12 * HOUR_MS });
+  });
+
+  it.each([
+    { 'X-RateLimit-Remaining': '3', 'X-RateLimit-Reset': reset },
+    { 'X-RateLimit-Remaining': '0' },
+    { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': 'soon' },
+  ])('says nothing by %j', (headers) => {
+    expect(hintOf('openrouter', used(headers))).toBeUndefined();
+  });
+});

@@ -1,6 +1,13 @@
 import { codeBy } from '../../error-rows';
 import { isObject, JsonObject, objectAt } from '../../json';
-import { msToNextDay, msUntil, retryAfterMs, spokenResetMs, spokenRetryAfterMs } from '../../retry-after';
+import {
+  msOfReset,
+  msToNextDay,
+  msUntil,
+  retryAfterMs,
+  spokenResetMs,
+  spokenRetryAfterMs,
+} from '../../retry-after';
 import { ErrorReply, UpstreamError } from '../../wire';
 import { ERROR_ROWS } from './error-rows';
 import { Quirks } from './quirks';
@@ -75,7 +82,14 @@ function statedHintOf(error: JsonObject, nowMs: number): number | undefined {
 const statedResetOf = (error: JsonObject, nowMs: number): number | undefined =>
   holdersOf(error)
     .map((holder) => msUntil(holder['resets_at'] ?? holder['reset_at'], nowMs))
-    .find((ms) => ms !== undefined);
+    .find((ms) => ms !== undefined) ?? usedUpResetOf(error, nowMs);
+
+/** OpenRouter writes the headers of its own limits into the body too: the day of the free models, mostly. */
+function usedUpResetOf(error: JsonObject, nowMs: number): number | undefined {
+  const headers = objectAt(objectAt(error, 'metadata'), 'headers');
+  const { 'X-RateLimit-Remaining': remaining, 'X-RateLimit-Reset': reset } = headers;
+  return String(remaining) === '0' ? msOfReset(String(reset), nowMs) : undefined;
+}
 
 /** GLM's daily cap. */
 const UNTIL_NEXT_DAY = '1304';
