@@ -27,13 +27,14 @@ const USAGE = { freshInput: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning
 const BEAT = { everyMs: 1000, timers: SYSTEM_TIMERS };
 const CLOCKS = { connectMs: 1000, firstTokenMs: 1000, idleMs: 1000, totalMs: 5000 };
 
-/** Three lines for every call. */
-function upstream(onCall: () => void): ProviderCatalogue {
+/** Three lines for every call; the last one when `mayEnd`. */
+function upstream(onCall: () => void, mayEnd: Promise<void>): ProviderCatalogue {
   const stream = async function* () {
     onCall();
     yield { type: 'headers', upstreamStatus: 200 };
     yield { type: 'text', text: 'hello' };
-    yield await Promise.resolve({ type: 'end', finishReason: 'stop', usage: USAGE });
+    await mayEnd;
+    yield { type: 'end', finishReason: 'stop', usage: USAGE };
   };
   return { get: () => ({ name: 'one', stream }) } as unknown as ProviderCatalogue;
 }
@@ -59,7 +60,8 @@ function idleFeeder(records: Records, meter: RoadMeter): Feeder {
   return new Feeder({ records, dispatch, meter, log: silent }, options);
 }
 
-export async function runnerOver(records: Records, leaseMs = 1000): Promise<RunnerRig> {
+export async function runnerOver(records: Records, mayEnd = Promise.resolve()): Promise<RunnerRig> {
+  const leaseMs = 1000;
   let calls = 0;
   const spoolFolder = scratchDirectory('spool');
   const spool = new Spool(spoolFolder, { listingMs: 0, rotateMs: 1000, now });
@@ -74,7 +76,7 @@ export async function runnerOver(records: Records, leaseMs = 1000): Promise<Runn
     { leaseMs, now },
     { log: silent, meter },
   );
-  const providers = upstream(() => (calls += 1));
+  const providers = upstream(() => (calls += 1), mayEnd);
   const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
   const handOvers = new HandOvers(registryOf({ providers: PROVIDERS, models: [] }), silent);
   const barredMover = new BarredMover({ records, meter, handOvers }, () => undefined);
