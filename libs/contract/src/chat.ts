@@ -9,8 +9,14 @@ export type ImageSource =
   /** `data` is base64. */
   | { readonly kind: 'base64'; readonly mediaType: string; readonly data: string };
 
-export type ContentPart =
-  { readonly type: 'text'; readonly text: string } | { readonly type: 'image'; readonly image: ImageSource };
+export interface ImagePart {
+  readonly type: 'image';
+  readonly image: ImageSource;
+  /** How closely the model shall look; absent = its own choice, as `auto`. */
+  readonly detail?: 'auto' | 'low' | 'high';
+}
+
+export type ContentPart = { readonly type: 'text'; readonly text: string } | ImagePart;
 
 /** What a model asks to have done. `arguments` is the JSON text as the model wrote it. */
 export interface ToolCall {

@@ -7,12 +7,15 @@ import {
   ToolChoiceKind,
 } from '@longhaul/contract';
 import { fittedMessages } from './fitted-messages';
+import { fittedDetail } from './fitted-detail';
 import { nearestEffort } from './nearest-effort';
 
 /** What a protocol can say, as its provider speaks it. The traits of the model beat it where they are known. */
 export interface Means {
   readonly toolChoices: readonly ToolChoiceKind[];
   readonly temperature: TemperatureRule;
+  /** A request may say how closely the model looks at an image. */
+  readonly imageDetail?: boolean;
   readonly jsonObject: boolean;
   readonly jsonSchema: boolean;
   /** Null = a model cannot be told here how hard to think. */
@@ -35,6 +38,12 @@ const AS_IT_IS: Change = [{}];
 
 const fittingMessages: Rule = ({ messages: asked }) => {
   const { messages, notes } = fittedMessages(asked);
+  return [{ messages }, ...notes];
+};
+
+const fittingDetail: Rule = ({ messages: asked }, { imageDetail = false }) => {
+  if (imageDetail) return AS_IT_IS;
+  const { messages, notes } = fittedDetail(asked);
   return [{ messages }, ...notes];
 };
 
@@ -175,6 +184,7 @@ const formatNote = ({ kind }: ResponseFormat, what: string): string =>
 
 const RULES: readonly Rule[] = [
   fittingMessages,
+  fittingDetail,
   withoutRepeatedTools,
   fittingToolChoice,
   fittingTemperature,

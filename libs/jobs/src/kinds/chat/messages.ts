@@ -21,7 +21,9 @@ export class ImageUrlInput {
   @IsImageUrl()
   url!: string;
 
-  @Describe('How closely the model looks, where its provider lets a caller choose.')
+  @Describe(
+    'How closely the model looks. Left out where its provider has no word for it; the attempt says so.',
+  )
   @IsOptional()
   @IsOneOf(['auto', 'low', 'high'])
   detail?: 'auto' | 'low' | 'high' | null;

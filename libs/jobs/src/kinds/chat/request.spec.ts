@@ -22,7 +22,7 @@ describe('the request of a chat', () => {
             content: [
               { type: 'text', text: 'Which?' },
               image('data:image/PNG;base64,iVBORw0KGgo='),
-              image('https://a.example/b.png'),
+              image('https://a.example/b.png', { detail: 'low' }),
             ],
           },
         ],
@@ -30,7 +30,7 @@ describe('the request of a chat', () => {
     ).toEqual([
       { type: 'text', text: 'Which?' },
       { type: 'image', image: { kind: 'base64', mediaType: 'image/png', data: PIXEL.split(',')[1] } },
-      { type: 'image', image: { kind: 'url', url: 'https://a.example/b.png' } },
+      { type: 'image', image: { kind: 'url', url: 'https://a.example/b.png' }, detail: 'low' },
     ]));
 
   it('carries calls, their answers and the state, and nothing that is only ours', () => {

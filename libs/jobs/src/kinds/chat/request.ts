@@ -41,8 +41,11 @@ function messageOf({ role, content, tool_calls, tool_call_id, state }: ChatMessa
   };
 }
 
-const partOf = ({ text, image_url }: ContentPartInput): ContentPart =>
-  isAbsent(image_url) ? { type: 'text', text: text ?? '' } : { type: 'image', image: imageOf(image_url.url) };
+function partOf({ text, image_url: image }: ContentPartInput): ContentPart {
+  if (isAbsent(image)) return { type: 'text', text: text ?? '' };
+  const { url, detail } = image;
+  return { type: 'image', image: imageOf(url), ...(isAbsent(detail) ? {} : { detail }) };
+}
 
 function imageOf(url: string): ImageSource {
   const image = dataImageOf(url);

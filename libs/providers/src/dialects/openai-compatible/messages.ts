@@ -29,10 +29,11 @@ function urlOf(image: ImageSource, quirks: Quirks): string {
   }
 }
 
-const partOf = (part: ContentPart, quirks: Quirks): JsonObject =>
-  part.type === 'text'
-    ? { type: 'text', text: part.text }
-    : { type: 'image_url', image_url: { url: urlOf(part.image, quirks) } };
+function partOf(part: ContentPart, quirks: Quirks): JsonObject {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  const detail = part.detail === undefined ? {} : { detail: part.detail };
+  return { type: 'image_url', image_url: { url: urlOf(part.image, quirks), ...detail } };
+}
 
 const callOf = ({ id, name, arguments: text }: ToolCall): JsonObject => ({
   id,

@@ -26,6 +26,7 @@ export interface Quirks {
 const ANY_MEANS: Means = {
   toolChoices: ['auto', 'none', 'required', 'named'],
   temperature: { kind: 'any' },
+  imageDetail: true,
   jsonObject: false,
   jsonSchema: false,
   // None and minimal are each refused by models of OpenAI that take the other.
