@@ -1,5 +1,5 @@
 import { ERRORS, ErrorCode, GatewayError } from '@longhaul/contract';
-import { Cooling, JobRow } from '@longhaul/records';
+import { Cooling, JobRow, Settlement } from '@longhaul/records';
 import { Outcome } from './outcome';
 import { failed } from './settlement';
 
@@ -14,12 +14,16 @@ const target = {
 };
 const job = { id: 'job_1', tries: 0, position: 0, outputBudget: null, chain: [target, target] };
 
-function cooling(code: ErrorCode, hintMs?: number, outcome: Outcome = ONWARD): Cooling | null {
+function settled(error: GatewayError, outcome: Outcome = ONWARD): Settlement {
   const head = { jobId: job.id, fence: 1, worker: 'w1' };
-  const error = new GatewayError(code, 'it failed', hintMs === undefined ? {} : { retryAfterMs: hintMs });
   const terms = { credential: 'one:f1', retryAttempts: 1, backoffMs: 1000 };
   const made = { job: job as unknown as JobRow, error, outcome, target, terms };
-  return failed(head, { ...made, handOver: null, call: null }).cooling;
+  return failed(head, { ...made, handOver: null, call: null });
+}
+
+function cooling(code: ErrorCode, hintMs?: number, outcome: Outcome = ONWARD): Cooling | null {
+  const error = new GatewayError(code, 'it failed', hintMs === undefined ? {} : { retryAfterMs: hintMs });
+  return settled(error, outcome).cooling;
 }
 
 const fixed = (code: string, scope: string, forMs: number): Cooling => ({
@@ -85,6 +89,24 @@ describe('what a failure cools', () => {
   it('is half-open at once after a hint of nothing', () => {
     const retry: Outcome = { next: 'retry', afterMs: 0, burns: false, outputBudget: null };
     expect(cooling('rate_limited', 0, retry)).toEqual(fixed('rate_limited', TARGET, 0));
-    expect(cooling('quota_exhausted', 0)).toEqual(fixed('quota_exhausted', KEY, 0));
+  });
+
+  it('is a quota of an hour where the provider says that it is whole again at once', () => {
+    expect(cooling('quota_exhausted', 0)).toEqual(fixed('quota_exhausted', KEY, HOUR_MS));
+  });
+});
+
+describe('a half-open circuit', () => {
+  const refused = (code: ErrorCode, upstreamStatus?: number) =>
+    settled(new GatewayError(code, 'no', upstreamStatus === undefined ? {} : { upstreamStatus })).warm;
+
+  it('closes when its probe is refused for what it asked: the target is there', () => {
+    expect(refused('rejected_request', 400)).toBe(TARGET);
+    expect(refused('content_filtered', 200)).toBe(TARGET);
+  });
+
+  it('does not close for a refusal that no reply gave, nor for a failure', () => {
+    expect(refused('rejected_request')).toBeNull();
+    expect(refused('overloaded', 503)).toBeNull();
   });
 });

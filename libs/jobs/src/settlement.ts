@@ -90,9 +90,13 @@ export function failed(head: Head, failure: Failure): Settlement {
     },
     job: endingOf(failure),
     cooling: coolingOf(failure),
-    warm: null,
+    warm: saysAlive(failure) ? `target:${nameOf(target)}` : null,
   };
 }
+
+/** A refusal of this one request, read from a reply, shows that the target is there: a half-open circuit closes. */
+const saysAlive = ({ error }: Failure): boolean =>
+  error.row.family === 'provider' && error.row.cools === 'none' && error.detail.upstreamStatus !== undefined;
 
 /** Given back by a worker that drains: the job waits again at once, and no death is counted. */
 export function abandoned(
@@ -177,7 +181,8 @@ function coolingOf({ error, outcome, target, terms }: Failure): Cooling | null {
   });
   switch (span) {
     case 'quota':
-      return fixed(hintMs ?? HOUR_MS);
+      // A quota that is whole again at once is none; whoever says so does not know.
+      return fixed(hintMs === undefined || hintMs === 0 ? HOUR_MS : hintMs);
     case 'soft':
       return { ...fixed(backoffMs), probed: false };
     case 'hint':
