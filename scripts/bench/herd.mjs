@@ -1,7 +1,7 @@
 /**
  * `node scripts/bench/herd.mjs`: what a provider gets when it comes back from a cool-down to thousands of waiting jobs.
  * Two API and three worker processes; the judge is the upstream's own log. Ends after three minutes, whatever is left.
- * `--jobs n` and `--redis` change it.
+ * `--jobs n`, `--cap n`, `--limit n` (calls a second), `--call-ms n` and `--redis` change it.
  */
 import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,15 +11,19 @@ import { runWith, say, untilStopped } from '../launch/run.mjs';
 import { Bed } from './bed.mjs';
 import { callsOf, launchFleet, send } from './fleet.mjs';
 
+const number = (text) => ({ type: 'string', default: text });
 const { values } = parseArgs({
-  options: { jobs: { type: 'string', default: '5000' }, redis: { type: 'boolean', default: false } },
+  options: {
+    ...{ jobs: number('5000'), cap: number('40'), limit: number('200'), 'call-ms': number('100') },
+    redis: { type: 'boolean', default: false },
+  },
 });
 const JOBS = Number(values.jobs);
-const CAP = 40;
+const CAP = Number(values.cap);
 /** Of each second: `RATE_WINDOW_SECS` says what a minute is. */
-const LIMIT = 200;
+const LIMIT = Number(values.limit);
 const COOL_SECONDS = 45;
-const CALL_MS = 100;
+const CALL_MS = Number(values['call-ms']);
 const BUDGET_MS = 170_000;
 const LOOK_MS = 500;
 const AT_ONCE = 50;
@@ -106,7 +110,7 @@ function report([, ...calls], { barEndsAt, left }) {
   say(`calls in the first second: ${first}, in the worst: ${worst}, of ${LIMIT}`);
   say(`most in flight: ${inFlight} of ${CAP}; calls for each job: ${perJob.toFixed(3)}`);
   say(
-    `the probe after ${inSeconds((calls[0]?.receivedAt ?? 0) - barEndsAt)}, all ended after ${inSeconds((calls.at(-1)?.endedAt ?? 0) - barEndsAt)}; ${left} jobs left; load ${loadavg()[0].toFixed(0)}`,
+    `the probe after ${inSeconds((calls[0]?.receivedAt ?? 0) - barEndsAt)}, the last answer after ${inSeconds(Math.max(0, ...calls.map(({ endedAt }) => endedAt ?? 0)) - barEndsAt)}; ${left} jobs left; load ${loadavg()[0].toFixed(0)}`,
   );
   const holds =
     early === 0 && probes === 1 && worst <= LIMIT * 1.1 && inFlight <= CAP && left === 0 && perJob <= 1.05;
