@@ -62,14 +62,18 @@ export async function startCanaryRig(backEnd: BackEnd): Promise<CanaryRig> {
     ...{ LONGHAUL_API_KEYS_FILE: keysFile(keys), LONGHAUL_CONFIG_DIR: configFolder(canaries) },
     ...{ LOG_LEVEL: 'trace', RETRY_ATTEMPTS: '0', LEASE_SECS: '2', RECONCILE_SECS: '1' },
   };
-  const api = await startApi({ env });
+  const close = async (): Promise<void> => {
+    await mirror.close();
+    await good.close();
+  };
+  const api = await startApi({ env }).catch(async (thrown: unknown) => {
+    await close();
+    throw thrown;
+  });
   return {
     ...{ canaries, api, mirror, good, redis, databaseUrl, keys },
     worker: () => startWorker({ env: { ...env, LONGHAUL_DATA_DIR: api.dataDir } }),
-    close: async () => {
-      await mirror.close();
-      await good.close();
-    },
+    close,
   };
 }
 
