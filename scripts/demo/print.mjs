@@ -40,7 +40,9 @@ export function printWithheld(withheld) {
 export function printRoad(job, attempts) {
   const chosen = job.decision?.chain?.[0];
   if (chosen)
-    say(`  chosen    ${chosen.provider}/${chosen.model}: ${chosen.because} (decided by ${job.decision.decided_by})`);
+    say(
+      `  chosen    ${chosen.provider}/${chosen.model}: ${chosen.because} (decided by ${job.decision.decided_by})`,
+    );
   attempts.forEach((attempt) => say(`  attempt ${attempt.number} ${attemptWords(attempt)}`));
   const { usage, cost_usd: cost } = job;
   const tokens = usage ? `${usage.input_tokens} tokens in, ${usage.output_tokens} out` : 'no usage reported';
