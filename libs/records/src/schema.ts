@@ -85,6 +85,12 @@ export const jobs = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
     startedAt: moment('started_at'),
     completedAt: moment('completed_at'),
+    /** Which version of Longhaul's own reading `input` needs: an older worker leaves the job to a newer one. */
+    payloadVersion: smallint('payload_version').notNull().default(1),
+    /** How long an ended job is kept; null = as long as the settings say. */
+    ttlMs: bigint('ttl_ms', { mode: 'number' }),
+    /** When an ended job with a time to live of its own may be purged; null = by its age. */
+    purgeAt: moment('purge_at'),
   },
   (table) => [
     check(
@@ -108,6 +114,12 @@ export const jobs = pgTable(
     index('jobs_cancel_left')
       .on(table.id)
       .where(sql`cancel_requested_at IS NOT NULL AND ${UNHELD}`),
+    index('jobs_ended_at')
+      .on(table.completedAt)
+      .where(sql`completed_at IS NOT NULL`),
+    index('jobs_purge_at')
+      .on(table.purgeAt)
+      .where(sql`purge_at IS NOT NULL`),
     index('jobs_by_caller').on(table.caller, table.createdAt, table.id),
     index('jobs_by_status').on(table.caller, table.status, table.createdAt, table.id),
     index('jobs_by_metadata')
