@@ -1,5 +1,5 @@
 import { JobView } from '@longhaul/contract';
-import { InProcess, openApi, openWorker } from '../support/gateway';
+import { allSettled, InProcess, openApi, openWorker } from '../support/gateway';
 import { freshDatabase } from '../support/stores';
 import { startUpstream, Upstream } from '../support/upstream';
 
@@ -44,7 +44,10 @@ beforeEach(() => {
   const text = JSON.stringify({ summary: 'None.', findings: [] });
   upstream.script({ match: { model: 'reviewer' }, replies: [{ text }] });
 });
-afterEach(() => upstream.reset());
+afterEach(async () => {
+  upstream.reset();
+  await allSettled(api.url);
+});
 afterAll(() => upstream.close());
 
 const toldBy = ({ headers }: Response): (string | null)[] =>

@@ -1,7 +1,7 @@
 import { JobView } from '@longhaul/contract';
 import { Records } from '@longhaul/records';
 import { ROUTE_SCOPES } from '../../apps/api/src/http/callers/scopes';
-import { InProcess, openApi, openWorker } from '../support/gateway';
+import { allSettled, InProcess, openApi, openWorker } from '../support/gateway';
 import { query } from '../support/longhaul';
 import { freshDatabase } from '../support/stores';
 import { startUpstream, Upstream } from '../support/upstream';
@@ -40,7 +40,10 @@ beforeAll(async () => {
   api = await openApi(env);
   await openWorker(env);
 });
-afterEach(() => upstream.reset());
+afterEach(async () => {
+  upstream.reset();
+  await allSettled(api.url);
+});
 afterAll(() => upstream.close());
 
 describe('the log of a job', () => {

@@ -1,5 +1,5 @@
 import { JobView } from '@longhaul/contract';
-import { InProcess, openApi, openWorker } from '../support/gateway';
+import { allSettled, InProcess, openApi, openWorker } from '../support/gateway';
 import { FreshDatabase, freshDatabase } from '../support/stores';
 import { startUpstream, Upstream } from '../support/upstream';
 
@@ -43,8 +43,9 @@ beforeAll(async () => {
   api = await openApi(env);
   await openWorker(env);
 });
-afterEach(() => {
+afterEach(async () => {
   upstream.reset();
+  await allSettled(api.url);
 });
 afterAll(() => upstream.close());
 

@@ -1,7 +1,7 @@
 import { JobView } from '@longhaul/contract';
 import { EventList } from '@longhaul/jobs';
 import { Database, Records } from '@longhaul/records';
-import { InProcess, openApi, openWorker } from '../support/gateway';
+import { allSettled, InProcess, openApi, openWorker } from '../support/gateway';
 import { query } from '../support/longhaul';
 import { claimed } from '../support/records';
 import { freshDatabase } from '../support/stores';
@@ -64,7 +64,10 @@ describe('the log of a job that went the whole road', () => {
     await openWorker(envOf(url));
   });
   // A target that cools from the test before would be passed over.
-  beforeEach(() => query(url, 'DELETE FROM cooldowns'));
+  beforeEach(async () => {
+    await allSettled(api.url);
+    await query(url, 'DELETE FROM cooldowns');
+  });
 
   it('has its answer', async () => {
     expect(await logOf(api, await submit(api))).toEqual([

@@ -1,4 +1,5 @@
 import { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { JobView } from '@longhaul/contract';
 import { NO_OVERRIDES, SettingsLoader, findConfigDir, loadSettings } from '@longhaul/settings';
 import { createApi, listen as listenApi } from '../../apps/api/src/api';
 import { createWorker, listen as listenWorker } from '../../apps/worker/src/worker';
@@ -52,6 +53,24 @@ function opened(app: NestFastifyApplication, url: string): InProcess {
     await app.close();
   };
   return { app, url, close };
+}
+
+/**
+ * Resolves when nothing runs or waits for its turn; what is scheduled for later stays. A call that a reset has cut is
+ * made again, and would take the answer that the next test wrote for its own.
+ */
+export async function allSettled(url: string): Promise<void> {
+  for (;;) {
+    const left = [...(await jobsThatAre('queued', url)), ...(await jobsThatAre('in_progress', url))];
+    const due = left.filter(({ phase }) => phase !== 'scheduled');
+    if (due.length === 0) return;
+    await Promise.all(due.map(({ id }) => fetch(`${url}/v1/jobs/${id}?wait=20`)));
+  }
+}
+
+async function jobsThatAre(status: string, url: string): Promise<readonly JobView[]> {
+  const answer = await fetch(`${url}/v1/jobs?status=${status}&limit=100`);
+  return ((await answer.json()) as { data: readonly JobView[] }).data;
 }
 
 function failTheTest(error: Error): void {
