@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, ROOT, scratchDirectory, writeDown } from './scratch';
 
-const READY_MS = 30_000;
+/** Patience, not a measure: a machine with other work on it starts a process slowly. */
+const READY_MS = 90_000;
 const STOP_MS = 20_000;
 const POLL_MS = 50;
 
