@@ -76,6 +76,10 @@ const KEYLESS = { MOONSHOT_API_KEY: '', GLM_API_KEY: '', OPENAI_API_KEY: '' };
   ])('answers as documented when it is pasted into a shell, %s', async (_, env) => {
     const longhaul = await startLonghaul({ backEnd: 'postgres', env: { ...KEYLESS, ...env() } });
     await longhaul.worker();
+    longhaul.upstream.script({
+      match: { path: '/api/generate' },
+      replies: [{ body: { done: true }, repeat: 'forever' }],
+    });
     const page = await (await fetch(`${longhaul.api.url}/docs`)).text();
     const examples = examplesOf(page);
     expect(examples.length).toBe(page.split('class="shell"').length - 1);

@@ -3,23 +3,10 @@ import { ROUTES } from '../../apps/api/src/docs/routes';
 import { RouteDoc } from '../../apps/api/src/docs/route-doc';
 import { errorsByStatus, scopeOf } from '../../apps/api/src/docs/route-errors';
 import { Answer, DocumentedApi, openDocumentedApi } from '../support/documented-api';
+import { AUDIT, CHAT, LATER, NO_JOB } from '../support/documented-jobs';
 
 // Real stores, and a worker that runs real jobs.
 jest.setTimeout(60_000);
-
-const CHAT = {
-  type: 'chat',
-  model: 'sandbox/echo',
-  input: { messages: [{ role: 'user', content: 'Hello' }] },
-};
-const FILES = [{ path: 'a.js', content: 'try { f() } catch {}\n' }];
-const AUDIT = {
-  type: 'audit',
-  model: 'sandbox/reviewer',
-  input: { instruction: 'Find faults.', files: FILES },
-};
-const LATER = { run_at: Math.floor(Date.now() / 1000) + 3600 };
-const NO_JOB = 'job_00000000000000000000000000';
 
 let api: DocumentedApi;
 let deleted: string;
@@ -148,6 +135,13 @@ describe('the answers about models, providers and the whole are documented', () 
   it('everything about a provider, and what it says itself', async () => {
     expect(await statusOf('GET', '/v1/providers/sandbox/capabilities?live=true')).toBe(200);
     expect(await statusOf('POST', '/v1/providers/sandbox/ping')).toBe(200);
+  });
+
+  it.each(['load', 'unload'])('a model that is to %s, and one that is not there', async (verb) => {
+    const replies = [{ body: { done: true } }, { status: 404, body: { error: 'model not found' } }];
+    api.upstream.script({ match: { path: '/api/generate' }, replies });
+    for (const status of [200, 502])
+      expect(await statusOf('POST', `/v1/providers/ollama/${verb}`, { body: { model: 'm' } })).toBe(status);
   });
 
   // The last that runs a job: a refused key cools for an hour.

@@ -49,6 +49,7 @@ export async function openDocumentedApi(): Promise<DocumentedApi> {
   const env = {
     DATABASE_URL: (await freshDatabase()).url,
     SANDBOX_BASE_URL: upstream.url('sandbox'),
+    OLLAMA_BASE_URL: upstream.url('ollama').replace('/v1', ''),
     LONGHAUL_API_KEYS_FILE: keysFile(),
     BODY_LIMIT_MB: '1',
     RETRY_BACKOFF_SECS: '0.05',

@@ -19,6 +19,7 @@ import { LongPolls } from './jobs/long-poll';
 import { MetricsController } from './metrics/metrics.controller';
 import { ExplainController } from './registry/explain.controller';
 import { ModelsController } from './registry/models.controller';
+import { ModelLoadingController } from './registry/model-loading.controller';
 import { ProvidersController } from './registry/providers.controller';
 import { StatusController } from './status/status.controller';
 
@@ -44,6 +45,7 @@ export class AppModule {
         ExplainController,
         ModelsController,
         ProvidersController,
+        ModelLoadingController,
         StatusController,
         ...CONFIG_CONTROLLERS,
       ],

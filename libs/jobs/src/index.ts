@@ -13,6 +13,8 @@ export { refuseTooMany } from './kinds/chat/counts';
 export { ChatInput, MAX_OUTPUT_TOKENS } from './kinds/chat/input';
 export type { ChatOutput, MessageOutput, ToolCallOutput } from './kinds/chat/output';
 export { LiveConfig } from './live-config';
+export { ModelLoading } from './model-loading';
+export type { LoadedView } from './model-loading';
 export type { BuiltConfig } from './live-config-build';
 export * from './live-config-changes';
 export * from './live-config-view';

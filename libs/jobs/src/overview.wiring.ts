@@ -1,5 +1,5 @@
 import { Provider } from '@nestjs/common';
-import { FreeCalls } from '@longhaul/providers';
+import { FreeCalls, ModelResidence } from '@longhaul/providers';
 import { BACK_END, BackEnd, Dispatch } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { Listings, Registry } from '@longhaul/registry';
@@ -8,6 +8,7 @@ import { HealthWatch } from './health-watch';
 import { Overview } from './overview';
 import { CapabilitiesOverview } from './overview-capabilities';
 import { ProviderOverview } from './overview-providers';
+import { ModelLoading } from './model-loading';
 import { CHECK_TIMES, ProviderChecks } from './provider-checks';
 import { RouteExplainer } from './route-explainer';
 
@@ -49,7 +50,19 @@ export const CHECK_PROVIDERS: Provider[] = [
       ...[listings, overview, watch, checks]: [Listings, ProviderOverview, HealthWatch, ProviderChecks]
     ) => new CapabilitiesOverview({ listings, overview, watch, checks }),
   },
+  {
+    provide: ModelLoading,
+    inject: [Listings, ModelResidence],
+    useFactory: (listings: Listings, residence: ModelResidence) => new ModelLoading({ listings, residence }),
+  },
 ];
 
 /** What the module lets out of it. */
-export const OVERVIEWS = [RouteExplainer, ProviderOverview, Overview, ProviderChecks, CapabilitiesOverview];
+export const OVERVIEWS = [
+  RouteExplainer,
+  ProviderOverview,
+  Overview,
+  ProviderChecks,
+  CapabilitiesOverview,
+  ModelLoading,
+];

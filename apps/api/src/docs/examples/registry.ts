@@ -1,4 +1,11 @@
-import type { CapabilitiesView, HealthView, PingView, ProviderView, RouteExplanation } from '@longhaul/jobs';
+import type {
+  CapabilitiesView,
+  HealthView,
+  LoadedView,
+  PingView,
+  ProviderView,
+  RouteExplanation,
+} from '@longhaul/jobs';
 import type { ModelView } from '../../registry/model-view';
 import type { StatusAnswer } from '../../status/status.controller';
 
@@ -88,6 +95,13 @@ export const PING: PingView = {
   error: null,
   account: [{ of: 'balance', used: null, limit: null, remaining: 49.58, unit: 'USD', resets_at: null }],
   asked_at: 1_795_262_400,
+};
+
+export const LOADED: LoadedView = {
+  object: 'provider.model',
+  provider: 'ollama',
+  model: 'qwen3.5:latest',
+  loaded: true,
 };
 
 export const CAPABLE: CapabilitiesView = {

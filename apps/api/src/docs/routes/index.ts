@@ -13,6 +13,7 @@ import { GET_DOCS, GET_ERROR_DOCS, GET_OPENAPI } from './documents.routes';
 import { LIST_JOBS } from './job-list.routes';
 import { GET_JOB, GET_OUTPUT, GET_REPORT, LIST_ATTEMPTS, LIST_EVENTS } from './job-reading.routes';
 import { CANCEL_JOB, DELETE_JOB, RETRY_JOB, SUBMIT_JOB } from './job-writing.routes';
+import { LOAD_MODEL, UNLOAD_MODEL } from './model-loading.routes';
 import { GET_HEALTH, GET_METRICS, GET_READINESS, GET_STATUS } from './operation.routes';
 import {
   EXPLAIN_ROUTE,
@@ -47,6 +48,8 @@ export const ROUTES: readonly RouteDoc[] = [
   GET_PROVIDER,
   GET_CAPABILITIES,
   PING_PROVIDER,
+  LOAD_MODEL,
+  UNLOAD_MODEL,
   GET_REGISTRY_SNAPSHOT,
   GET_EFFECTIVE_CONFIG,
   CHANGE_CONFIG,

@@ -17,9 +17,9 @@ import {
 import { EVENT_LIST, JOB_PAGE } from './list.schema';
 import { OUTPUTS } from './output.schema';
 import { PROBLEM } from './problem.schema';
-import { PING, PROVIDER_CAPABILITIES } from './provider-check.schema';
+import { LOADED, PING, PROVIDER_CAPABILITIES } from './provider-check.schema';
 import { MODEL, PROVIDER, ROUTE_EXPLANATION } from './registry.schema';
-import { INPUTS, JOB_RETRY, NEW_CHAT, NEW_JOB, ROUTE_QUESTION } from './request.schema';
+import { INPUTS, JOB_RETRY, MODEL_NAME, NEW_CHAT, NEW_JOB, ROUTE_QUESTION } from './request.schema';
 import { STATUS } from './status.schema';
 import { USAGE } from './usage.schema';
 
@@ -27,6 +27,7 @@ import { USAGE } from './usage.schema';
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   NewJob: NEW_JOB,
   RouteQuestion: ROUTE_QUESTION,
+  ModelName: MODEL_NAME,
   ...INPUTS,
   JobRetry: JOB_RETRY,
   NewChat: NEW_CHAT,
@@ -45,6 +46,7 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Provider: PROVIDER,
   ProviderCapabilities: PROVIDER_CAPABILITIES,
   ProviderPing: PING,
+  LoadedModel: LOADED,
   EffectiveConfig: CONFIG_EFFECTIVE,
   ConfigChange: CONFIG_CHANGE,
   ConfigVersion: CONFIG_VERSION,

@@ -6,6 +6,7 @@ import type {
   HealthView,
   HintView,
   LiveView,
+  LoadedView,
   PingView,
 } from '@longhaul/jobs';
 import type { ModelView } from '../../registry/model-view';
@@ -65,6 +66,11 @@ const ASKED = {
 export const PING: JsonSchema = viewOf<PingView>(
   { object: always('provider.ping'), ...ASKED },
   { description: 'What a provider says when it is asked itself, over what costs nothing.' },
+);
+
+export const LOADED: JsonSchema = viewOf<LoadedView>(
+  { object: always('provider.model'), provider: TEXT, model: TEXT, loaded: YES_NO },
+  { description: 'What became of a model on a server that loads models when it is told.' },
 );
 
 const LIVE = viewOf<LiveView>({

@@ -4,6 +4,7 @@ import { ChatDto } from '../../chat/chat.dto';
 import { CreateJobDto } from '../../jobs/create-job.dto';
 import { RetryJobDto } from '../../jobs/retry-job.dto';
 import { ExplainDto } from '../../registry/explain.dto';
+import { ModelNameDto } from '../../registry/model-name.dto';
 import { oneOf, ref } from './view';
 
 /** `chat` → `ChatInput`. */
@@ -28,6 +29,9 @@ export const ROUTE_QUESTION: JsonSchema = newJob(schemaOf(ExplainDto));
 export const JOB_RETRY: JsonSchema = schemaOf(RetryJobDto);
 
 export const NEW_CHAT: JsonSchema = schemaOf(ChatDto);
+
+/** Which model to load or unload. */
+export const MODEL_NAME: JsonSchema = schemaOf(ModelNameDto);
 
 function newJob(schema: JsonSchema): JsonSchema {
   const { type, input, ...rest } = schema.properties as Record<string, JsonSchema>;

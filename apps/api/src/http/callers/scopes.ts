@@ -31,6 +31,8 @@ export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
   'GET /v1/providers/:name': 'admin',
   'GET /v1/providers/:name/capabilities': 'admin',
   'POST /v1/providers/:name/ping': 'admin',
+  'POST /v1/providers/:name/load': 'admin',
+  'POST /v1/providers/:name/unload': 'admin',
   'GET /v1/status': 'jobs',
   'GET /v1/config/effective': 'admin',
   'POST /v1/admin/config': 'admin',
