@@ -139,6 +139,15 @@ describe('whatever fails, and however it is set', () => {
     });
   });
 
+  it('a job has called, or passed by for its bars and rules, every rung before its calls are used up', () => {
+    always(({ calls, positions }, { maxCalls, rungs: all, closed }) => {
+      if (calls < maxCalls || maxCalls < all.length) return;
+      const last = positions.at(-1) ?? 0;
+      const left = all.map((_, index) => index).filter((index) => index > last && !closed.has(index));
+      expect(left).toEqual([]);
+    });
+  });
+
   it('a job goes forward through its chain, never to a rung that is closed, and never leaves it', () => {
     always(({ positions }, { rungs: all, closed }) => {
       for (const [index, position] of positions.entries()) {

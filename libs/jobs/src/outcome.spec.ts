@@ -1,6 +1,6 @@
 import { ERRORS, ErrorCode, GatewayError, Target } from '@longhaul/contract';
 import { LONGEST_HOLD_MS } from '@longhaul/records';
-import { decideBarred, decideOutcome, Outcome, Standing } from './outcome';
+import { decideOutcome, Outcome, Standing } from './outcome';
 
 const target = (provider: string, contextWindow: number | null = 100_000): Target => ({
   ...{ provider, model: 'm', contextWindow },
@@ -95,8 +95,40 @@ describe('decideOutcome', () => {
   ] as const)('heeds a hint of a rate limit that says %s', (_when, { hintMs, msToDeadline }, outcome) => {
     // It burns no retry, and so asks for none.
     for (const tries of [0, 1])
-      expect(decide('rate_limited', { msToDeadline, tries }, hintMs)).toEqual(outcome);
+      expect(decide('rate_limited', { msToDeadline, tries, chance: 0 }, hintMs)).toEqual(outcome);
   });
+
+  it('takes a hint for the earliest moment: it is never sooner back than without one', () => {
+    expect(decide('rate_limited', {}, 0)).toEqual(hinted(500));
+    expect(decide('rate_limited', {}, 499)).toEqual(hinted(500));
+    expect(decide('rate_limited', {}, 501)).toEqual(hinted(501));
+    expect(decide('rate_limited', { tries: 2, retryAttempts: 3 }, 0)).toEqual(hinted(2000));
+    expect(decide('rate_limited', { msToDeadline: 500 }, 0)).toEqual(rung(1));
+  });
+
+  it.each([
+    ['waits for a long hint', 3_599_999, hinted(3_599_999)],
+    ['ends when the hint is at the deadline or after it', 3_600_000, ends('rate_limited')],
+  ])('%s where no other rung is left', (_what, hintMs, outcome) => {
+    const last = { position: 2, msToDeadline: 3_600_000, tries: 1 };
+    expect(decide('rate_limited', last, hintMs)).toMatchObject(outcome);
+    const closed = { ...last, position: 0, closed: new Set([1, 2]) };
+    expect(decide('rate_limited', closed, hintMs)).toMatchObject(outcome);
+  });
+
+  it.each(['rate_limited', 'overloaded', 'empty_output', 'output_starved'] as const)(
+    'leaves a call for each later rung, however often %s may be repeated',
+    (code) => {
+      const patient = { retryAttempts: 9, maxCalls: 8, chance: 0 };
+      expect(decide(code, { ...patient, calls: 5 }, 5)).toMatchObject({ next: 'retry' });
+      expect(decide(code, { ...patient, calls: 6 }, 5)).toEqual(rung(1));
+      expect(decide(code, { ...patient, calls: 6, closed: new Set([1]) }, 5)).toMatchObject({
+        next: 'retry',
+      });
+      expect(decide(code, { ...patient, calls: 7, position: 1 }, 5)).toEqual(rung(2));
+      expect(decide(code, { ...patient, calls: 7, position: 2 }, 5)).toMatchObject({ next: 'retry' });
+    },
+  );
 
   it('draws the wait from the whole backoff, which doubles with each repeat', () => {
     expect(decide('overloaded', { chance: 0 })).toEqual(again(0));
@@ -157,73 +189,5 @@ describe('decideOutcome', () => {
     expect(decide('cancelled', { calls: 8 })).toEqual({ next: 'cancel' });
     for (const code of [...codesOf('caller'), ...codesOf('gateway')].filter((each) => each !== 'cancelled'))
       expect(decide(code)).toMatchObject(ends(code));
-  });
-});
-
-describe('decideBarred', () => {
-  const now = new Date('2026-01-01T00:00:00Z');
-  const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
-  const bar = (seconds: number | null) => ({
-    until: seconds === null ? null : at(seconds),
-    code: 'quota_exhausted',
-  });
-  const barred = (
-    bars: (ReturnType<typeof bar> | null)[],
-    deadlineSeconds = 3600,
-    { position = 0, closed = [] as number[] } = {},
-  ) =>
-    decideBarred({
-      chain: [target('one'), target('two'), target('three')],
-      position,
-      bars,
-      closed: new Set(closed),
-      now,
-      deadlineAt: at(deadlineSeconds),
-    });
-
-  it('goes to no rung that a rule refuses by now', () => {
-    expect(barred([bar(61), null, null], 3600, { closed: [1] })).toEqual({ next: 'reroute', position: 2 });
-    expect(barred([bar(600), bar(90), null], 3600, { closed: [1, 2] })).toEqual({
-      next: 'hold',
-      position: 0,
-      readyAt: at(600),
-    });
-  });
-
-  it('waits out a bar of up to a minute, though another rung is free', () => {
-    expect(barred([bar(60), null, null])).toEqual({ next: 'hold', position: 0, readyAt: at(60) });
-  });
-
-  it('waits out no bar that ends after the deadline', () => {
-    expect(barred([bar(30), null, null], 20)).toEqual({ next: 'reroute', position: 1 });
-    expect(barred([bar(30), bar(10), null], 20)).toEqual({ next: 'reroute', position: 2 });
-  });
-
-  it('goes to the next free rung when the bar is longer', () => {
-    expect(barred([bar(61), bar(500), null])).toEqual({ next: 'reroute', position: 2 });
-  });
-
-  it('never goes back to an earlier rung', () => {
-    expect(barred([null, bar(100), bar(90)], 3600, { position: 1 })).toEqual({
-      next: 'hold',
-      position: 2,
-      readyAt: at(90),
-    });
-  });
-
-  it('waits for the earliest end under the deadline when every rung is barred', () => {
-    expect(barred([bar(500), bar(300), bar(null)])).toEqual({ next: 'hold', position: 1, readyAt: at(300) });
-  });
-
-  it('stays for a provider that is off, and ends with the code of the bar when nothing can come in time', () => {
-    expect(barred([bar(null), bar(9000), bar(9000)])).toEqual({ next: 'stay' });
-    expect(barred([bar(9000), bar(9000), bar(9000)])).toMatchObject({
-      next: 'fail',
-      error: { code: 'quota_exhausted' },
-    });
-  });
-
-  it('is ready at once when the bar has gone meanwhile', () => {
-    expect(barred([null, null, null])).toEqual({ next: 'hold', position: 0, readyAt: now });
   });
 });

@@ -45,25 +45,39 @@ export type Outcome =
 export function decideOutcome(error: GatewayError, standing: Standing, random: () => number): Outcome {
   if (error.code === 'cancelled') return { next: 'cancel' };
   if (error.row.family !== 'provider') return { next: 'fail', error: storedError(error) };
-  if (standing.calls >= standing.maxCalls) return { next: 'fail', error: endOf(error, standing) };
-  return (
-    again(error, standing, random) ??
-    onward(error, standing) ?? { next: 'fail', error: endOf(error, standing) }
-  );
+  const end: Outcome = { next: 'fail', error: endOf(error, standing) };
+  if (standing.calls >= standing.maxCalls) return end;
+  const next = onward(error, standing);
+  if (next !== null && areCallsOwed(standing)) return next;
+  return again(error, standing, { isLast: next === null, random }) ?? next ?? end;
+}
+
+/** A target that may be repeated, and by its own hints without end, must leave each later rung a call. */
+const areCallsOwed = (standing: Standing): boolean =>
+  standing.maxCalls - standing.calls <= openRungs(standing).length;
+
+interface Repeating {
+  /** There is no other rung to go to. */
+  readonly isLast: boolean;
+  readonly random: () => number;
 }
 
 /** The same target once more, if its row allows it. */
-function again(error: GatewayError, standing: Standing, random: () => number): Outcome | null {
+function again(error: GatewayError, standing: Standing, { isLast, random }: Repeating): Outcome | null {
   const { tries, retryAttempts, backoffMs, msToDeadline } = standing;
   const hintMs = error.detail.retryAfterMs;
   const { sameTarget } = error.row;
+  // Full jitter: many jobs that failed together must not come back together.
+  const jitterMs = Math.round(random() * backoffMs * 2 ** tries);
   switch (sameTarget) {
     case 'never':
       return null;
     case 'after_hint':
       if (hintMs !== undefined) {
-        const isSoon = hintMs <= LONGEST_HOLD_MS && hintMs < msToDeadline;
-        return isSoon ? { next: 'retry', afterMs: hintMs, burns: false, outputBudget: null } : null;
+        // "At once" is said by whoever does not know: without a pause all calls would be gone within the second.
+        const afterMs = Math.max(hintMs, jitterMs);
+        const isSoon = (isLast || hintMs <= LONGEST_HOLD_MS) && afterMs < msToDeadline;
+        return isSoon ? { next: 'retry', afterMs, burns: false, outputBudget: null } : null;
       }
       break;
     case 'once_larger_budget':
@@ -73,10 +87,8 @@ function again(error: GatewayError, standing: Standing, random: () => number): O
     default:
       return sameTarget satisfies never;
   }
-  if (tries >= retryAttempts) return null;
-  // Full jitter: many jobs that failed together must not come back together.
-  const afterMs = Math.round(random() * backoffMs * 2 ** tries);
-  return afterMs < msToDeadline ? { next: 'retry', afterMs, burns: true, outputBudget: null } : null;
+  if (tries >= retryAttempts || jitterMs >= msToDeadline) return null;
+  return { next: 'retry', afterMs: jitterMs, burns: true, outputBudget: null };
 }
 
 function largerBudget({ chain, position, outputBudget }: Standing): Outcome | null {
@@ -85,11 +97,20 @@ function largerBudget({ chain, position, outputBudget }: Standing): Outcome | nu
   return doubled > outputBudget ? { next: 'retry', afterMs: 0, burns: true, outputBudget: doubled } : null;
 }
 
-/** The next rung, if the row allows it and one fits. The chain names each target once, so forward is enough. */
+/** The chain names each target once, so forward is enough. */
+const openRungs = ({
+  chain,
+  position,
+  closed,
+}: Standing): { readonly target: Target; readonly index: number }[] =>
+  chain
+    .map((target, index) => ({ target, index }))
+    .filter(({ index }) => index > position && !closed.has(index));
+
+/** The next rung, if the row allows it and one fits. */
 function onward(error: GatewayError, standing: Standing): Outcome | null {
-  const { chain, position, fallbackOnRefusal, closed } = standing;
-  const later = chain.map((target, index) => ({ target, index })).slice(position + 1);
-  const rest = later.filter(({ index }) => !closed.has(index));
+  const { chain, position, fallbackOnRefusal } = standing;
+  const rest = openRungs(standing);
   const { nextRung } = error.row;
   switch (nextRung) {
     case 'never':
