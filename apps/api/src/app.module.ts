@@ -20,6 +20,7 @@ import { MetricsController } from './metrics/metrics.controller';
 import { ExplainController } from './registry/explain.controller';
 import { ModelsController } from './registry/models.controller';
 import { ModelLoadingController } from './registry/model-loading.controller';
+import { PingController } from './registry/ping.controller';
 import { ProvidersController } from './registry/providers.controller';
 import { StatusController } from './status/status.controller';
 
@@ -45,6 +46,7 @@ export class AppModule {
         ExplainController,
         ModelsController,
         ProvidersController,
+        PingController,
         ModelLoadingController,
         StatusController,
         ...CONFIG_CONTROLLERS,

@@ -24,6 +24,8 @@ export type { CircuitView } from './overview-cooling';
 export type { LimitsView, LimitView } from './overview-limits';
 export * from './overview-providers';
 export { pollPauseSeconds } from './poll-pause';
+export { PreflightChat } from './preflight-chat';
+export type { PreflightView } from './preflight-chat';
 export * from './provider-checks';
 export type { HintView } from './provider-hints';
 export * from './readiness';

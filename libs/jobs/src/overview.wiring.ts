@@ -5,10 +5,13 @@ import { Records } from '@longhaul/records';
 import { Listings, Registry } from '@longhaul/registry';
 import { Settings, SETTINGS } from '@longhaul/settings';
 import { HealthWatch } from './health-watch';
+import { JobReader } from './job-reader';
+import { JobService } from './job.service';
 import { Overview } from './overview';
 import { CapabilitiesOverview } from './overview-capabilities';
 import { ProviderOverview } from './overview-providers';
 import { ModelLoading } from './model-loading';
+import { PreflightChat } from './preflight-chat';
 import { CHECK_TIMES, ProviderChecks } from './provider-checks';
 import { RouteExplainer } from './route-explainer';
 
@@ -51,6 +54,12 @@ export const CHECK_PROVIDERS: Provider[] = [
     ) => new CapabilitiesOverview({ listings, overview, watch, checks }),
   },
   {
+    provide: PreflightChat,
+    inject: [JobService, JobReader, Registry],
+    useFactory: (jobs: JobService, reader: JobReader, registry: Registry) =>
+      new PreflightChat({ jobs, reader, registry, now: () => performance.now() }),
+  },
+  {
     provide: ModelLoading,
     inject: [Listings, ModelResidence],
     useFactory: (listings: Listings, residence: ModelResidence) => new ModelLoading({ listings, residence }),
@@ -65,4 +74,5 @@ export const OVERVIEWS = [
   ProviderChecks,
   CapabilitiesOverview,
   ModelLoading,
+  PreflightChat,
 ];

@@ -1,6 +1,7 @@
 import { ErrorCode, GatewayError } from '@longhaul/contract';
 import { Allowance, FreeCalls, PUBLIC_LISTS } from '@longhaul/providers';
 import { Listings, ProviderListing } from '@longhaul/registry';
+import { PreflightView } from './preflight-chat';
 import { hasLane, ProviderSettings } from '@longhaul/settings';
 
 export interface AllowanceView {
@@ -13,7 +14,7 @@ export interface AllowanceView {
 }
 
 /** What a provider itself said, over free endpoints alone. */
-export interface PingView {
+export interface CheckView {
   readonly object: 'provider.ping';
   readonly provider: string;
   /** Null = it was not asked: it has no key. */
@@ -29,8 +30,14 @@ export interface PingView {
   readonly asked_at: number;
 }
 
+/** The answer to a ping. */
+export interface PingView extends CheckView {
+  /** Null = ROUTER_PREFLIGHT_CHAT is off, or what is free has failed already. */
+  readonly chat: PreflightView | null;
+}
+
 /** The catalogue against the provider's own list. */
-export interface LiveView extends PingView {
+export interface LiveView extends CheckView {
   readonly models: {
     readonly listed: number;
     /** In our catalogue and not retired, and the provider does not list it. */
@@ -43,7 +50,7 @@ export interface LiveView extends PingView {
 }
 
 interface Checked {
-  readonly ping: PingView;
+  readonly ping: CheckView;
   readonly ids: readonly string[] | null;
 }
 
@@ -75,7 +82,7 @@ export class ProviderChecks {
   ) {}
 
   /** @throws GatewayError not_found */
-  async ping(name: string): Promise<PingView> {
+  async ping(name: string): Promise<CheckView> {
     return (await this.checked(this.parts.listings.provider(name))).ping;
   }
 
@@ -129,7 +136,7 @@ export class ProviderChecks {
     return { ping: { ...this.viewOf(settings, facts), account: told }, ids };
   }
 
-  private viewOf({ name }: ProviderSettings, { latencyMs, ...facts }: Facts): Omit<PingView, 'account'> {
+  private viewOf({ name }: ProviderSettings, { latencyMs, ...facts }: Facts): Omit<CheckView, 'account'> {
     const asked_at = Math.floor(this.parts.nowMs() / 1000);
     return { object: 'provider.ping', provider: name, ...facts, latency_ms: latencyMs, asked_at };
   }
@@ -160,7 +167,7 @@ interface Facts {
   readonly reachable: boolean | null;
   readonly authorised: boolean | null;
   readonly latencyMs: number | null;
-  readonly error: PingView['error'];
+  readonly error: CheckView['error'];
 }
 
 type Answer = readonly unknown[] | null | GatewayError;

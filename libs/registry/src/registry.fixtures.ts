@@ -108,6 +108,7 @@ export const policySettings = (changes: Partial<PolicySettings> = {}): PolicySet
   providerOrder: [],
   bareModelProvider: 'ollama',
   routerEnabled: true,
+  preflightChat: false,
   profile: 'balanced',
   order: null,
   costAware: false,

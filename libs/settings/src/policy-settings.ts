@@ -39,6 +39,7 @@ export class PolicyReader {
       providerOrder: [...new Set([...order, ...inPriorityOrder(providers)])],
       bareModelProvider: this.bareModelProvider(),
       routerEnabled: options.flag('ROUTER_ENABLED'),
+      preflightChat: options.flag('ROUTER_PREFLIGHT_CHAT'),
       profile,
       order: options.list('ROUTING_ORDER').value?.map((step) => step.toLowerCase()) ?? null,
       costAware: options.flag('COST_AWARE'),

@@ -54,6 +54,7 @@ describe('the choice of models', () => {
       '["KIMI"]',
       { preferredProviders: { chat: [], audit: ['moonshot', 'kimi'] } },
     ],
+    ['ROUTER_PREFLIGHT_CHAT', 'true', 'true', { preflightChat: true }],
     ['ALLOW_EXPENSIVE_THINKING_FALLBACK', 'true', 'true', { allowExpensiveFallback: true }],
     ['EXPENSIVE_FALLBACK_FACTOR', '1.5', '1.5', { expensiveFactor: 1.5 }],
     ['HEALTH_MIN_SAMPLES', '7', '7', { health: { ...HEALTH, minSamples: 7 } }],

@@ -126,6 +126,8 @@ export interface PolicySettings {
   readonly bareModelProvider: string;
   /** False = only models that a caller names. */
   readonly routerEnabled: boolean;
+  /** Whether a ping may run a chat that is paid for. */
+  readonly preflightChat: boolean;
   readonly profile: Profile;
   /** The ranking steps, the strongest first; null = as the profile says. */
   readonly order: readonly string[] | null;

@@ -193,6 +193,11 @@ export const FLAG_OPTIONS = {
     builtIn: true,
     meaning: 'False = only models that a caller names; `auto` and tiers are refused.',
   },
+  ROUTER_PREFLIGHT_CHAT: {
+    ...FLAG,
+    meaning:
+      'True = a ping of a provider also runs a tiny chat job, which is paid for. No other check ever costs anything.',
+  },
   COST_AWARE: {
     ...FLAG,
     aliases: ['COST_AWARE_ROUTING_ENABLED'],

@@ -1,12 +1,5 @@
-import { Controller, Get, HttpCode, HttpStatus, Inject, Param, Post, Req } from '@nestjs/common';
-import {
-  CapabilitiesOverview,
-  CapabilitiesView,
-  PingView,
-  ProviderChecks,
-  ProviderOverview,
-  ProviderView,
-} from '@longhaul/jobs';
+import { Controller, Get, Inject, Param, Req } from '@nestjs/common';
+import { CapabilitiesOverview, CapabilitiesView, ProviderOverview, ProviderView } from '@longhaul/jobs';
 import type { FastifyRequest } from 'fastify';
 import { Query, refuseOthers } from '../http/query';
 import { yesNo } from './model-query';
@@ -19,7 +12,6 @@ export class ProvidersController {
   constructor(
     @Inject(ProviderOverview) private readonly overview: ProviderOverview,
     @Inject(CapabilitiesOverview) private readonly capabilities: CapabilitiesOverview,
-    @Inject(ProviderChecks) private readonly checks: ProviderChecks,
   ) {}
 
   @Get()
@@ -38,13 +30,5 @@ export class ProvidersController {
   async look(@Req() request: ProviderRequest, @Param('name') name: string): Promise<CapabilitiesView> {
     refuseOthers(request.query, ['live']);
     return this.capabilities.find(name, { live: yesNo(request.query, 'live') ?? false });
-  }
-
-  /** Asks the provider itself, over what costs nothing. */
-  @Post(':name/ping')
-  @HttpCode(HttpStatus.OK)
-  async ping(@Req() request: ProviderRequest, @Param('name') name: string): Promise<PingView> {
-    refuseOthers(request.query, []);
-    return this.checks.ping(name);
   }
 }

@@ -1,5 +1,6 @@
 import type {
   CapabilitiesView,
+  CheckView,
   HealthView,
   LoadedView,
   PingView,
@@ -86,7 +87,7 @@ const HEALTH: HealthView = {
   ...{ p50_ms: 1980, p95_ms: 5200, updated_at: 1_795_262_400 },
 };
 
-export const PING: PingView = {
+const CHECK: CheckView = {
   object: 'provider.ping',
   provider: 'moonshot',
   reachable: true,
@@ -96,6 +97,8 @@ export const PING: PingView = {
   account: [{ of: 'balance', used: null, limit: null, remaining: 49.58, unit: 'USD', resets_at: null }],
   asked_at: 1_795_262_400,
 };
+
+export const PING: PingView = { ...CHECK, chat: null };
 
 export const LOADED: LoadedView = {
   object: 'provider.model',
@@ -115,7 +118,7 @@ export const CAPABLE: CapabilitiesView = {
     },
   ],
   live: {
-    ...PING,
+    ...CHECK,
     provider: 'sandbox',
     authorised: null,
     account: null,

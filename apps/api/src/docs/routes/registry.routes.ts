@@ -192,7 +192,7 @@ export const PING_PROVIDER: RouteDoc = {
   path: '/v1/providers/{name}/ping',
   summary: 'Does a provider answer, and take the key?',
   description: [
-    'Asks for its list of models and, where it tells, for what is left on the key. No model is called. That it does not answer is no error of this route: `error` says why.',
+    'Asks for its list of models and, where it tells, for what is left on the key. That it does not answer is no error of this route: `error` says why. No model is called, unless `ROUTER_PREFLIGHT_CHAT` is true: then a tiny chat job follows, which is paid for and booked as any other.',
   ],
   parameters: [NAME],
   answers: [

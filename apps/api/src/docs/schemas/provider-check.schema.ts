@@ -1,13 +1,15 @@
-import { CAPABILITIES, JsonSchema } from '@longhaul/contract';
+import { CAPABILITIES, JOB_STATUSES, JsonSchema } from '@longhaul/contract';
 import type {
   AllowanceView,
   CapabilitiesView,
   CapableModelView,
+  CheckView,
   HealthView,
   HintView,
   LiveView,
   LoadedView,
   PingView,
+  PreflightView,
 } from '@longhaul/jobs';
 import type { ModelView } from '../../registry/model-view';
 import {
@@ -43,7 +45,7 @@ const ASKED = {
   latency_ms: nullable(COUNT),
   error: about(
     'Why not, by the codes of this API.',
-    nullable(viewOf<NonNullable<PingView['error']>>({ code: TEXT, message: TEXT })),
+    nullable(viewOf<NonNullable<CheckView['error']>>({ code: TEXT, message: TEXT })),
   ),
   account: about(
     'What is left on the key’s account; null where the provider does not tell.',
@@ -63,9 +65,23 @@ const ASKED = {
   asked_at: about('An answer is kept for ten seconds.', MOMENT),
 };
 
+const CHAT = viewOf<PreflightView>({
+  job: about('The job, as any other; null = it was refused.', nullable(TEXT)),
+  model: about('What was asked: the provider’s own default model.', nullable(TEXT)),
+  status: nullable(oneOf(JOB_STATUSES)),
+  error: nullable(viewOf<NonNullable<PreflightView['error']>>({ code: TEXT, message: TEXT })),
+});
+
 export const PING: JsonSchema = viewOf<PingView>(
-  { object: always('provider.ping'), ...ASKED },
-  { description: 'What a provider says when it is asked itself, over what costs nothing.' },
+  {
+    object: always('provider.ping'),
+    ...ASKED,
+    chat: about(
+      'A call that is paid for, kept for half a minute; null unless `ROUTER_PREFLIGHT_CHAT` is true and nothing failed before it.',
+      nullable(CHAT),
+    ),
+  },
+  { description: 'What a provider says when it is asked itself.' },
 );
 
 export const LOADED: JsonSchema = viewOf<LoadedView>(
