@@ -36,9 +36,10 @@ describe('the answers of a job’s life are documented', () => {
     expect(await statusOf('POST', '/v1/jobs?include=output,attempts,decision', all)).toBe(200);
     expect((await ask('POST', '/v1/jobs', all)).headers.get('idempotent-replayed')).toBe('true');
     expect(await statusOf('POST', '/v1/jobs', { ...all, body: AUDIT })).toBe(422);
-    for (const model of ['sandbox/nothing', 'glm/glm-4.7']) {
+    for (const model of ['sandbox/nothing', 'glm/glm-4.7'])
       expect(await statusOf('POST', '/v1/jobs', { body: { ...CHAT, model } })).toBeGreaterThanOrEqual(422);
-    }
+    const jobs = [{ ...CHAT, ...LATER, idempotency_key: 'b' }, 7];
+    expect(await statusOf('POST', '/v1/jobs/bulk', { body: { jobs } })).toBe(200);
   });
 
   it.each([
@@ -51,9 +52,8 @@ describe('the answers of a job’s life are documented', () => {
     expect(first.status).toBe(200);
     const known = { 'if-none-match': first.headers.get('etag') ?? '' };
     expect(await statusOf('GET', whole, { headers: known })).toBe(304);
-    for (const part of ['attempts', 'events', 'output']) {
+    for (const part of ['attempts', 'events', 'output'])
       expect(await statusOf('GET', `/v1/jobs/${id}/${part}`)).toBe(200);
-    }
     expect(await statusOf('GET', `/v1/jobs/${id}/report`)).toBe(body === AUDIT ? 200 : 404);
     expect(await statusOf('GET', '/v1/jobs?limit=5&order=asc')).toBe(200);
   });
@@ -116,9 +116,8 @@ describe('the answers of a chat are documented', () => {
 describe('the answers about models, providers and the whole are documented', () => {
   it('explaining a choice, and one that cannot be made', async () => {
     const paths = ['sandbox/echo', 'auto', 'glm/glm-4.7'];
-    for (const model of paths) {
+    for (const model of paths)
       expect(await statusOf('POST', '/v1/routes/explain', { body: { ...CHAT, model } })).toBe(200);
-    }
     expect(await statusOf('POST', '/v1/routes/explain', { body: { ...CHAT, model: 'glm/x' } })).toBe(422);
   });
 
@@ -148,9 +147,8 @@ describe('the answers about models, providers and the whole are documented', () 
   it('providers, all and one, and the whole, with something in each', async () => {
     api.upstream.script({ replies: [{ status: 401, body: { error: { message: 'no' } } }] });
     await ended(CHAT);
-    for (const path of ['/v1/providers', '/v1/providers/sandbox', '/v1/status']) {
+    for (const path of ['/v1/providers', '/v1/providers/sandbox', '/v1/status'])
       expect(await statusOf('GET', path)).toBe(200);
-    }
   });
 });
 
@@ -161,15 +159,12 @@ describe('the answers about the configuration are documented', () => {
     const set = { TIER_FAST: ['sandbox/echo'], COST_AWARE: false, MAX_INFLIGHT_SANDBOX: 7 };
     const prices = { 'glm/glm-5': { input: 1, output: 2, source: 'a test' }, 'glm/glm-5.1': null };
     const body = { set, prices, reason };
-    for (const dry_run of [true, false]) {
+    for (const dry_run of [true, false])
       expect(await statusOf('POST', '/v1/admin/config', { body: { ...body, dry_run } })).toBe(200);
-    }
-    for (const wrong of [{ ...body, set: { COST_AWAR: true } }, { set }]) {
+    for (const wrong of [{ ...body, set: { COST_AWAR: true } }, { set }])
       expect(await statusOf('POST', '/v1/admin/config', { body: wrong })).toBe(422);
-    }
-    for (const path of ['admin/config', 'admin/config/1', 'config/effective', 'registry/snapshot']) {
+    for (const path of ['admin/config', 'admin/config/1', 'config/effective', 'registry/snapshot'])
       expect(await statusOf('GET', `/v1/${path}`)).toBe(200);
-    }
     const back = { version: 0, reason };
     expect(await statusOf('POST', '/v1/admin/config/rollback', { body: back })).toBe(200);
     expect(await statusOf('POST', '/v1/admin/registry/reload')).toBe(200);

@@ -55,6 +55,7 @@ export function newJob(change: Partial<NewJob> = {}): NewJob {
     deadlineMs: 600_000,
     timeoutMs: null,
     fallbackOnRefusal: false,
+    ttlMs: null,
     metadata: {},
     idempotency: null,
     retryOf: null,

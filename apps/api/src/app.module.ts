@@ -12,6 +12,7 @@ import { Documents } from './docs/documents';
 import { HealthController, READINESS } from './health/health.controller';
 import { ErrorFilter } from './http/error.filter';
 import { logging } from './http/logging';
+import { BulkController } from './jobs/bulk.controller';
 import { JobAnswers } from './jobs/job-answers';
 import { JobReadingController } from './jobs/job-reading.controller';
 import { JobsController } from './jobs/jobs.controller';
@@ -38,6 +39,7 @@ export class AppModule {
       ],
       controllers: [
         JobsController,
+        BulkController,
         JobReadingController,
         ChatController,
         HealthController,

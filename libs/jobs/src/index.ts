@@ -1,7 +1,9 @@
+export * from './bulk.service';
 export { EVENT_TYPES, type JobEventView } from './job-event';
 export * from './job-reader';
 export * from './job.service';
 export * from './jobs.module';
+export type { Caller } from './new-job';
 export { viewHealth, type HealthView } from './health-view';
 export { HealthWatch } from './health-watch';
 export { JOB_KINDS, kindOf } from './kinds';

@@ -2,12 +2,12 @@ import { GatewayError, hasEnded, JobView } from '@longhaul/contract';
 import { Dispatch } from '@longhaul/queue';
 import { IdempotencyKey, NewJob, Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
-import { Feeder } from './feeder';
-import { newJobId } from './job-id';
+import { Admission } from './admission';
 import { viewOf } from './job-view';
 import { kindOf } from './kinds';
 import { repeatOf } from './repeat';
 import { LiveConfig } from './live-config';
+import { Caller, JobRequest, NewJobs } from './new-job';
 import { notEnded } from './not-ended';
 import { readinessOf, ReadinessReport } from './readiness';
 import { RoadMeter } from './road-meter';
@@ -17,38 +17,17 @@ export interface JobServiceParts {
   readonly records: Records;
   readonly registry: Registry;
   readonly dispatch: Dispatch;
-  readonly feeder: Feeder;
+  readonly newJobs: NewJobs;
+  readonly admission: Admission;
   readonly meter: RoadMeter;
   readonly live: Pick<LiveConfig, 'current' | 'trouble'>;
 }
-
-export interface JobServiceOptions {
-  readonly maxCalls: number;
-  /** By job type; `chat` is the default for others. */
-  readonly deadlineMs: Readonly<Record<string, number>>;
-  readonly defaultDeadlineMs: number;
-}
-
-/** Who asks, and under which `Idempotency-Key`. */
-export interface Caller {
-  readonly caller: string;
-  readonly idempotency: IdempotencyKey | undefined;
-}
-
-interface Request extends Caller {
-  readonly retryOf: string | null;
-}
-
-const DEFAULT_PRIORITY = 5;
 
 const RETRY_WORDS = 'only an ended job can be retried. Wait for its end, or cancel it first.';
 
 /** What the API may do with jobs; reading them is the JobReader's. */
 export class JobService {
-  constructor(
-    private readonly parts: JobServiceParts,
-    private readonly options: JobServiceOptions,
-  ) {}
+  constructor(private readonly parts: JobServiceParts) {}
 
   /**
    * Accepts a job: parse, route, one transaction. What it returns is stored; the queue store is not asked.
@@ -56,8 +35,8 @@ export class JobService {
    */
   async submit(submission: Submission, caller: string, idempotency?: IdempotencyKey): Promise<Accepted> {
     const input = kindOf(submission.type).parse(submission.input);
-    const request: Request = { caller, idempotency, retryOf: null };
-    return this.acceptOnce(request, async () => this.newJob({ ...submission, input }, request));
+    const request: JobRequest = { caller, idempotency, retryOf: null };
+    return this.acceptOnce(request, async () => this.parts.newJobs.make({ ...submission, input }, request));
   }
 
   /**
@@ -65,7 +44,7 @@ export class JobService {
    * @throws GatewayError not_found, gone, job_not_ended, and what `submit` throws
    */
   async retry(id: string, changes: RunRequest, { caller, idempotency }: Caller): Promise<Accepted> {
-    const request: Request = { caller, idempotency, retryOf: id };
+    const request: JobRequest = { caller, idempotency, retryOf: id };
     return this.acceptOnce(request, async () => {
       const { records } = this.parts;
       const found = await records.jobs.find(id, caller);
@@ -73,7 +52,7 @@ export class JobService {
       if (!hasEnded(found.status)) throw notEnded(found, RETRY_WORDS, { shouldRetry: false });
       const retried = await records.accepts.retried(id, caller);
       if (!retried) throw new GatewayError('gone', `Job ${id} was deleted just now.`, { shouldRetry: false });
-      return this.newJob(repeatOf(retried, changes), request);
+      return this.parts.newJobs.make(repeatOf(retried, changes), request);
     });
   }
 
@@ -116,50 +95,19 @@ export class JobService {
     { caller, idempotency }: Caller,
     prepare: () => Promise<NewJob>,
   ): Promise<Accepted> {
-    const { accepts } = this.parts.records;
+    const { records, admission } = this.parts;
+    const { accepts } = records;
     let job: NewJob;
     try {
       job = await prepare();
     } catch (thrown) {
       const known = idempotency && !isStoreAway(thrown) ? await accepts.known(caller, idempotency) : null;
       if (!known) throw thrown;
-      this.parts.meter.accepted(known, true);
-      return { job: viewOf(known), replayed: true };
+      return admission.repeat(known);
     }
-    const { row, replayed } = await accepts.accept(job);
-    this.parts.meter.accepted(row, replayed);
-    if (replayed) return { job: viewOf(row), replayed };
-    this.parts.meter.routed(job.decision);
-    this.parts.feeder.wake(row.provider);
-    const { warnings } = job.decision;
-    return { job: warnings.length === 0 ? viewOf(row) : { ...viewOf(row), warnings }, replayed };
-  }
-
-  /** @param submission its input has been parsed by its kind */
-  private newJob(submission: Submission, request: Request): NewJob {
-    const { chain, decision } = this.parts.registry.route(
-      kindOf(submission.type).need(submission.input),
-      submission,
-    );
-    const { type, input, deadlineSeconds, timeoutSeconds } = submission;
-    const deadlineMs = this.options.deadlineMs[type] ?? this.options.defaultDeadlineMs;
-    return {
-      id: newJobId(Date.now()),
-      caller: request.caller,
-      idempotency: request.idempotency ?? null,
-      retryOf: request.retryOf,
-      ...{ type, input, chain, decision },
-      model: submission.model ?? '',
-      maxCalls: this.options.maxCalls,
-      priority: submission.priority ?? DEFAULT_PRIORITY,
-      runAt: submission.runAt ?? null,
-      deadlineMs: deadlineSeconds === undefined ? deadlineMs : Math.round(deadlineSeconds * 1000),
-      timeoutMs: timeoutSeconds === undefined ? null : Math.round(timeoutSeconds * 1000),
-      fallbackOnRefusal: submission.fallbackOnRefusal ?? false,
-      metadata: submission.metadata ?? {},
-    };
+    return admission.admit(job, await accepts.accept(job));
   }
 }
 
-const isStoreAway = (thrown: unknown): boolean =>
+export const isStoreAway = (thrown: unknown): boolean =>
   thrown instanceof GatewayError && thrown.code === 'store_unavailable';

@@ -11,6 +11,7 @@ import { ProvidersModule } from '@longhaul/providers';
 import { QueueModule } from '@longhaul/queue';
 import { RecordsModule } from '@longhaul/records';
 import { RegistryModule } from '@longhaul/registry';
+import { BulkService } from './bulk.service';
 import { HealthWatch } from './health-watch';
 import { JobReader } from './job-reader';
 import { JobService } from './job.service';
@@ -60,13 +61,22 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
       providers: [
         roadProvider(role),
         { provide: JobService, inject: [Road], useFactory: (road: Road) => road.service },
+        { provide: BulkService, inject: [Road], useFactory: (road: Road) => road.bulk },
         { provide: JobReader, inject: [Road], useFactory: (road: Road) => road.reader },
         ...WATCH_PROVIDERS,
         ...LIVE_CONFIG_PROVIDERS,
         ...OVERVIEW_PROVIDERS,
         ...CHECK_PROVIDERS,
       ],
-      exports: [JobService, JobReader, HealthWatch, ...LIVE_CONFIG, ...OVERVIEWS, RegistryModule],
+      exports: [
+        JobService,
+        BulkService,
+        JobReader,
+        HealthWatch,
+        ...LIVE_CONFIG,
+        ...OVERVIEWS,
+        RegistryModule,
+      ],
     };
   }
 

@@ -14,6 +14,7 @@ const JOB: RetriedJob = {
   deadlineMs: 90_500,
   timeoutMs: 250,
   fallbackOnRefusal: true,
+  ttlMs: 90_000,
   metadata: { ticket: '17' },
 };
 
@@ -22,17 +23,18 @@ describe('the repeat of a job', () => {
     expect(repeatOf(JOB, {})).toEqual({
       ...{ type: 'chat', input: JOB.input, model: 'glm/glm-4.6', fallbacks: ['openai/gpt-5.4-mini'] },
       ...{ priority: 3, deadlineSeconds: 90.5, timeoutSeconds: 0.25, fallbackOnRefusal: true },
+      ttlSeconds: 90,
       metadata: { ticket: '17' },
     }));
 
   it('leaves out what was never said', () => {
     const job: RetriedJob = {
-      ...{ ...JOB, model: 'sandbox/echo', deadlineMs: null, timeoutMs: null },
+      ...{ ...JOB, model: 'sandbox/echo', deadlineMs: null, timeoutMs: null, ttlMs: null },
       decision: requested({ model: 'auto', provider: 'sandbox', fallbacks: null }),
     };
     const repeat = repeatOf(job, {});
     expect(repeat).toMatchObject({ provider: 'sandbox' });
-    for (const name of ['model', 'fallbacks', 'deadlineSeconds', 'timeoutSeconds', 'runAt'])
+    for (const name of ['model', 'fallbacks', 'deadlineSeconds', 'timeoutSeconds', 'ttlSeconds', 'runAt'])
       expect(repeat).not.toHaveProperty(name);
   });
 

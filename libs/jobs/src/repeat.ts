@@ -20,6 +20,7 @@ export function repeatOf(job: RetriedJob, changes: RunRequest): Submission {
     priority: job.priority,
     ...(job.deadlineMs !== null && { deadlineSeconds: job.deadlineMs / MS }),
     ...(job.timeoutMs !== null && { timeoutSeconds: job.timeoutMs / MS }),
+    ...(job.ttlMs !== null && { ttlSeconds: job.ttlMs / MS }),
     metadata: job.metadata,
     fallbackOnRefusal: job.fallbackOnRefusal,
     ...others,

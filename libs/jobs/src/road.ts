@@ -8,6 +8,7 @@ import { BackEnd, Dispatch, Lanes, QueueLog } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
 import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
+import { Admission } from './admission';
 import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
 import { Feeder } from './feeder';
@@ -16,6 +17,7 @@ import { HealthMeter } from './health-meter';
 import { HandOvers } from './hand-over';
 import { Heartbeat } from './heartbeat';
 import { Housekeeping } from './housekeeping';
+import { BulkService } from './bulk.service';
 import { clocksIn, declarationOf, termsIn, traitsIn } from './in-settings';
 import { JobRunner } from './job.runner';
 import { JobReader } from './job-reader';
@@ -27,6 +29,7 @@ import { LiveConfig } from './live-config';
 import { Log } from './log';
 import { LostClaims } from './lost-claims';
 import { RateGauges } from './rate-gauges';
+import { NewJobs } from './new-job';
 import { Reconciler } from './reconciler';
 import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
@@ -61,9 +64,17 @@ const meterOf = ({ settings, metrics, health }: Ground): RoadMeter =>
     models: new Set(settings.models.map(({ provider, id }) => nameOf({ provider, model: id }))),
   });
 
+const newJobsOf = ({ settings: { clocks, limits }, registry }: Ground): NewJobs =>
+  new NewJobs(registry, {
+    maxCalls: limits.maxCallsPerJob,
+    deadlineMs: { audit: clocks.auditDeadlineMs },
+    defaultDeadlineMs: clocks.chatDeadlineMs,
+  });
+
 /** The composition of the road's parts: the one place that knows all of them. */
 export class Road {
   readonly service: JobService;
+  readonly bulk: BulkService;
   readonly reader: JobReader;
   readonly life: JobsLife;
   private readonly worker = `${hostname()}:${String(process.pid)}:${randomBytes(LOCAL_RANDOM_BYTES).toString('hex')}`;
@@ -74,6 +85,8 @@ export class Road {
   private readonly settler: Settler;
   private readonly barredMover: BarredMover;
   private readonly handOvers: HandOvers;
+  private readonly admission: Admission;
+  private readonly newJobs: NewJobs;
   private readonly limits: FetchLimits;
   private readonly laneSettings: readonly ProviderSettings[];
 
@@ -107,7 +120,10 @@ export class Road {
     this.handOvers = new HandOvers(ground.registry, log);
     this.barredMover = new BarredMover({ records, meter, handOvers: this.handOvers }, wake);
     this.limits = new FetchLimits(dispatch, now, log);
+    this.admission = new Admission({ feeder: this.feeder, meter });
+    this.newJobs = newJobsOf(ground);
     this.service = this.buildService();
+    this.bulk = new BulkService({ records, newJobs: this.newJobs, admission: this.admission, now });
     this.reader = new JobReader(records);
     this.sampleGauges();
     this.life = this.buildLife(role === 'worker' ? this.buildWorking() : null);
@@ -125,16 +141,9 @@ export class Road {
   }
 
   private buildService(): JobService {
-    const { records, registry, dispatch, settings, live } = this.ground;
-    const { clocks, limits } = settings;
-    return new JobService(
-      { records, registry, dispatch, live, feeder: this.feeder, meter: this.meter },
-      {
-        maxCalls: limits.maxCallsPerJob,
-        deadlineMs: { audit: clocks.auditDeadlineMs },
-        defaultDeadlineMs: clocks.chatDeadlineMs,
-      },
-    );
+    const { records, registry, dispatch, live } = this.ground;
+    const { meter, newJobs, admission } = this;
+    return new JobService({ records, registry, dispatch, live, newJobs, admission, meter });
   }
 
   private buildLife(working: WorkingParts | null): JobsLife {

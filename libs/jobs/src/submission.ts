@@ -1,4 +1,5 @@
 import { JobView, RouteRequest } from '@longhaul/contract';
+import { IdempotencyKey } from '@longhaul/records';
 
 /** How a job is to be run, whatever it is about. What is absent follows policy and settings. */
 export interface RunRequest extends RouteRequest {
@@ -7,6 +8,8 @@ export interface RunRequest extends RouteRequest {
   /** Total clock of each call, clamped to the provider's own. */
   readonly timeoutSeconds?: number;
   readonly runAt?: Date;
+  /** How long the job is kept after its end. */
+  readonly ttlSeconds?: number;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly fallbackOnRefusal?: boolean;
 }
@@ -15,6 +18,12 @@ export interface RunRequest extends RouteRequest {
 export interface Submission extends RunRequest {
   readonly type: string;
   readonly input: unknown;
+}
+
+/** One of several jobs. Each part is read when its turn comes, and what it throws is that job's own outcome. */
+export interface BulkItem {
+  readonly idempotency: () => IdempotencyKey | undefined;
+  readonly submission: () => Submission;
 }
 
 export interface Accepted {

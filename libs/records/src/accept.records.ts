@@ -1,8 +1,9 @@
-import { Decision, GatewayError, Target } from '@longhaul/contract';
-import { ACCEPT_TOGETHER, modelOf, PlainJob, plainJob } from './accept-together';
+import { Decision, Target } from '@longhaul/contract';
+import { ACCEPT_TOGETHER, ACCEPTED_COLUMNS, modelOf, PlainJob, plainJob } from './accept-together';
 import { Database, Statement } from './database';
 import { Gathering, MOST_TOGETHER_CHARACTERS, notTogether, TOGETHER } from './gathering';
 import { JobRow, JobSummary, SUMMARY_COLUMNS } from './job.row';
+import { conflict, deleted, explainTwin, inFlight, KEY_LIFE, TWIN_PATIENCE } from './key-life';
 
 /** Everything that one accept writes. */
 export interface NewJob {
@@ -20,6 +21,8 @@ export interface NewJob {
   readonly deadlineMs: number;
   readonly timeoutMs: number | null;
   readonly fallbackOnRefusal: boolean;
+  /** How long the job is kept after its end; null = as long as the settings say. */
+  readonly ttlMs: number | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly idempotency: IdempotencyKey | null;
   /** The job that this one repeats. */
@@ -46,15 +49,10 @@ export type RetriedJob = Pick<
   | 'deadlineMs'
   | 'timeoutMs'
   | 'fallbackOnRefusal'
+  | 'ttlMs'
   | 'metadata'
 >;
 
-/** How long a key stands for its first request. */
-const KEY_LIFE = `interval '24 hours'`;
-/** How long a repeat waits for a first request that is being written. Usually it is milliseconds, and no 409. */
-const TWIN_PATIENCE = '500ms';
-/** SQLSTATE `lock_not_available`: that patience ran out. */
-const LOCK_NOT_AVAILABLE = '55P03';
 /** Rows of one round: few enough that nobody waits for them. */
 const OLD_KEYS_AT_ONCE = 1000;
 
@@ -64,7 +62,7 @@ const OLD_KEYS_AT_ONCE = 1000;
  * would take from the deadline and push in front of its lane. `created_at` is the time of the insert and not of the
  * request: lists go by it. Of two first requests with one key the second waits for the first, at most
  * TWIN_PATIENCE (then SQLSTATE 55P03). Inputs: $1 id … $16 key, $17 fingerprint, $19 route (all null without a key),
- * $20 the retried job. Returns: the new row, or none.
+ * $20 the retried job, $21 its time to live. Returns: the new row, or none.
  */
 const ACCEPT: Statement = {
   name: 'accept',
@@ -78,12 +76,11 @@ const ACCEPT: Statement = {
         WHERE k.created_at < clock_timestamp() - ${KEY_LIFE}
       RETURNING job_id
     )
-    INSERT INTO jobs (id, caller, type, model, input, chain, decision, provider, target_model, max_calls, priority,
-                      ready_at, deadline_at, deadline_ms, timeout_ms, fallback_on_refusal, metadata, retry_of, created_at, phase)
+    INSERT INTO jobs (${ACCEPTED_COLUMNS})
     SELECT $1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb, $8, $9, $10, $11,
            greatest($12::timestamptz, clock_timestamp()),
            greatest($12::timestamptz, clock_timestamp()) + $13::bigint * interval '1 millisecond',
-           $13::bigint, $14, $15, $18::jsonb, $20, clock_timestamp(),
+           $13::bigint, $14, $15, $18::jsonb, $20, $21, clock_timestamp(),
            CASE WHEN $12::timestamptz > clock_timestamp() THEN 'scheduled' ELSE 'waiting' END
     WHERE $16::text IS NULL OR EXISTS (SELECT 1 FROM known)
     RETURNING ${SUMMARY_COLUMNS}`,
@@ -110,7 +107,7 @@ const FIND_RETRIED: Statement = {
   name: 'find_retried',
   text: `
     SELECT type, model, input, decision, priority, deadline_ms AS "deadlineMs", timeout_ms AS "timeoutMs",
-           fallback_on_refusal AS "fallbackOnRefusal", metadata
+           fallback_on_refusal AS "fallbackOnRefusal", ttl_ms AS "ttlMs", metadata
     FROM jobs WHERE id = $1 AND caller = $2`,
 };
 
@@ -217,31 +214,7 @@ export class AcceptRecords {
       JSON.stringify(job.metadata),
       job.idempotency?.route ?? null,
       job.retryOf,
+      job.ttlMs,
     ];
   }
 }
-
-const explainTwin = (thrown: unknown): never => {
-  throw (thrown as { readonly code?: unknown } | null)?.code === LOCK_NOT_AVAILABLE ? inFlight() : thrown;
-};
-
-const inFlight = (): GatewayError =>
-  new GatewayError(
-    'idempotency_in_flight',
-    'A request with this Idempotency-Key is being accepted right now. Send it again in a second.',
-    { param: 'Idempotency-Key', retryAfterMs: 1000 },
-  );
-
-const conflict = (id: string): GatewayError =>
-  new GatewayError(
-    'idempotency_conflict',
-    `This Idempotency-Key belongs to job ${id}, which was sent with another body. Use a new key for a new job.`,
-    { param: 'Idempotency-Key', shouldRetry: false },
-  );
-
-const deleted = (id: string): GatewayError =>
-  new GatewayError(
-    'gone',
-    `This Idempotency-Key belongs to job ${id}, which was deleted. Use a new key for a new job.`,
-    { param: 'Idempotency-Key', shouldRetry: false },
-  );

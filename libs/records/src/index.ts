@@ -1,5 +1,6 @@
 export * from './accept.records';
 export * from './attempt.records';
+export * from './bulk-accept.records';
 export { CircuitRecords } from './circuit.records';
 export * from './claim.records';
 export * from './config.records';

@@ -1,5 +1,6 @@
 import { AcceptRecords } from './accept.records';
 import { AttemptRecords } from './attempt.records';
+import { BulkAcceptRecords } from './bulk-accept.records';
 import { CircuitRecords } from './circuit.records';
 import { ClaimRecords } from './claim.records';
 import { ConfigRecords } from './config.records';
@@ -21,6 +22,7 @@ import { SettleRecords } from './settle.records';
 /** All records of one process, over one pool. */
 export class Records {
   readonly accepts: AcceptRecords;
+  readonly bulkAccepts: BulkAcceptRecords;
   readonly attempts: AttemptRecords;
   readonly circuits: CircuitRecords;
   readonly claims: ClaimRecords;
@@ -45,6 +47,7 @@ export class Records {
   ) {
     this.rates = new RateRecords(database, rate);
     this.accepts = new AcceptRecords(database);
+    this.bulkAccepts = new BulkAcceptRecords(database, this.accepts);
     this.attempts = new AttemptRecords(database);
     this.circuits = new CircuitRecords(database);
     this.claims = new ClaimRecords(database, this.rates);

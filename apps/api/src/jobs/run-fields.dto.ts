@@ -7,6 +7,9 @@ import { RoutingDto, wishesOf } from './routing.dto';
 /** One less than the hard limit of nine rungs: the first is the model itself. */
 const MAX_FALLBACKS = 8;
 const DAY_S = 86_400;
+/** Time enough to read what was asked for. */
+const SHORTEST_TTL_S = 60;
+const LONGEST_TTL_S = 3650 * DAY_S;
 
 /** What every body that makes work may say about how it is run. A null stands for an absent field. */
 export class RunFields {
@@ -49,6 +52,13 @@ export class RunFields {
   @IsNumberBetween({ min: 0.001, max: DAY_S })
   timeout_s?: number | null;
 
+  @Describe(
+    'Seconds for which the job is kept after its end, with its input and output; then whoever asks gets `410`. Absent = as long as the operator chose, 30 days unless otherwise.',
+  )
+  @IsOptional()
+  @IsNumberBetween({ min: SHORTEST_TTL_S, max: LONGEST_TTL_S })
+  ttl_s?: number | null;
+
   @Describe('Pairs of text that come back with the job; a list can be filtered by them.')
   @IsOptional()
   @IsMetadata()
@@ -65,6 +75,7 @@ export function runRequestOf(dto: RunFields & { readonly run_at?: number | strin
     ...present('priority', dto.priority),
     ...present('deadlineSeconds', dto.deadline_s),
     ...present('timeoutSeconds', dto.timeout_s),
+    ...present('ttlSeconds', dto.ttl_s),
     ...present('runAt', dateOf(dto.run_at)),
     ...present('metadata', dto.metadata),
     ...present('fallbackOnRefusal', dto.routing?.fallback_on_refusal),

@@ -89,11 +89,13 @@ function bodySchemaOf({ body: told }: RouteDoc, { schemas }: SectionContext): Js
   return (name === null ? undefined : schemas[name]) ?? told?.schema;
 }
 
-/** The named shapes that a field of the body may have. */
+/** The named shapes that a field of the body may have, or each item of it. */
 function innerNames(route: RouteDoc, context: SectionContext): string[] {
   const properties = bodySchemaOf(route, context)?.properties;
   const fields = isSchema(properties) ? Object.values(properties).filter(isSchema) : [];
-  return fields.flatMap(({ anyOf }) => schemasIn(anyOf).map(referredName)).filter((name) => name !== null);
+  return fields
+    .flatMap(({ anyOf, items }) => [...schemasIn(anyOf), ...schemasIn([items])].map(referredName))
+    .filter((name) => name !== null);
 }
 
 /** A field that may be one of several named shapes: each in a table below, or where an earlier route has it. */

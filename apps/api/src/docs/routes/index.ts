@@ -1,4 +1,5 @@
 import { RouteDoc } from '../route-doc';
+import { SUBMIT_JOBS } from './bulk.routes';
 import { CHAT } from './chat.routes';
 import {
   CHANGE_CONFIG,
@@ -31,6 +32,7 @@ import {
  */
 export const ROUTES: readonly RouteDoc[] = [
   SUBMIT_JOB,
+  SUBMIT_JOBS,
   GET_JOB,
   LIST_JOBS,
   LIST_EVENTS,

@@ -14,18 +14,31 @@ import {
   REGISTRY_SNAPSHOT,
   RELOAD_REPORT,
 } from './config.schema';
+import { BULK_OUTCOMES } from './bulk.schema';
 import { EVENT_LIST, JOB_PAGE } from './list.schema';
 import { OUTPUTS } from './output.schema';
 import { PROBLEM } from './problem.schema';
 import { LOADED, PING, PROVIDER_CAPABILITIES } from './provider-check.schema';
 import { MODEL, PROVIDER, ROUTE_EXPLANATION } from './registry.schema';
-import { INPUTS, JOB_RETRY, MODEL_NAME, NEW_CHAT, NEW_JOB, ROUTE_QUESTION } from './request.schema';
+import {
+  INPUTS,
+  JOB_RETRY,
+  MODEL_NAME,
+  NEW_BULK,
+  NEW_BULK_JOB,
+  NEW_CHAT,
+  NEW_JOB,
+  ROUTE_QUESTION,
+} from './request.schema';
 import { STATUS } from './status.schema';
 import { USAGE } from './usage.schema';
 
 /** Every schema that others refer to by name. */
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   NewJob: NEW_JOB,
+  NewBulkJob: NEW_BULK_JOB,
+  NewBulk: NEW_BULK,
+  BulkOutcomes: BULK_OUTCOMES,
   RouteQuestion: ROUTE_QUESTION,
   ModelName: MODEL_NAME,
   ...INPUTS,

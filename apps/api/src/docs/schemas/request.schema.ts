@@ -1,6 +1,7 @@
 import { JsonSchema, schemaOf } from '@longhaul/contract';
 import { JOB_KINDS } from '@longhaul/jobs';
 import { ChatDto } from '../../chat/chat.dto';
+import { BulkDto, BulkJobDto } from '../../jobs/bulk.dto';
 import { CreateJobDto } from '../../jobs/create-job.dto';
 import { RetryJobDto } from '../../jobs/retry-job.dto';
 import { ExplainDto } from '../../registry/explain.dto';
@@ -22,6 +23,10 @@ export const INPUTS: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
 /** A job as it is submitted: what the class checks, and what each type makes of `type` and `input`. */
 export const NEW_JOB: JsonSchema = newJob(schemaOf(CreateJobDto));
 
+/** One job of a list, and the list. */
+export const NEW_BULK_JOB: JsonSchema = newJob(schemaOf(BulkJobDto));
+export const NEW_BULK: JsonSchema = bulk(schemaOf(BulkDto));
+
 /** The question of an explanation: a job, and what is to be assumed. */
 export const ROUTE_QUESTION: JsonSchema = newJob(schemaOf(ExplainDto));
 
@@ -32,6 +37,11 @@ export const NEW_CHAT: JsonSchema = schemaOf(ChatDto);
 
 /** Which model to load or unload. */
 export const MODEL_NAME: JsonSchema = schemaOf(ModelNameDto);
+
+function bulk(schema: JsonSchema): JsonSchema {
+  const { jobs } = schema.properties as Record<string, JsonSchema>;
+  return { ...schema, properties: { jobs: { ...jobs, items: ref('NewBulkJob') } } };
+}
 
 function newJob(schema: JsonSchema): JsonSchema {
   const { type, input, ...rest } = schema.properties as Record<string, JsonSchema>;

@@ -14,6 +14,7 @@ export const ROUTE_SCOPES: Readonly<Record<string, Scope | 'public'>> = {
   'GET /docs': 'public',
   'GET /docs/errors': 'public',
   'POST /v1/jobs': 'jobs',
+  'POST /v1/jobs/bulk': 'jobs',
   'GET /v1/jobs/:id': 'jobs',
   'POST /v1/jobs/:id/cancel': 'jobs',
   'POST /v1/jobs/:id/retry': 'jobs',

@@ -1,0 +1,161 @@
+import { GatewayError } from '@longhaul/contract';
+import { ACCEPT_BULK, plainJob } from './accept-together';
+import type { AcceptRecords, IdempotencyKey, NewJob } from './accept.records';
+import { Database, Statement } from './database';
+import { JobSummary, SUMMARY_COLUMNS } from './job.row';
+import { conflict, deleted, KEY_LIFE } from './key-life';
+
+/** What became of one job of several: its row, or why it was not taken. */
+export type BulkAccept = { readonly row: JobSummary; readonly replayed: boolean } | GatewayError;
+
+/** Inputs: $1 ids. Returns: the jobs that are there. */
+const FIND_ACCEPTED: Statement = {
+  name: 'find_accepted',
+  text: `
+    SELECT j.* FROM unnest($1::text[]) AS mine (id), LATERAL (
+      SELECT ${SUMMARY_COLUMNS} FROM jobs WHERE jobs.id = mine.id OFFSET 0
+    ) j`,
+};
+
+/**
+ * `find_by_key` for many, each looked up by itself: planned while there are few rows, a plain join would read all.
+ * Inputs: $1 caller, $2 routes, $3 keys. Returns: what was found, with its place in $2.
+ */
+const FIND_BY_KEYS: Statement = {
+  name: 'find_by_keys',
+  text: `
+    SELECT mine.place::int, k.fingerprint, k.job_id AS "keyedId", j.*
+    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS mine (route, key, place)
+    CROSS JOIN LATERAL (
+      SELECT fingerprint, job_id FROM idempotency_keys
+      WHERE caller = $1 AND route = mine.route AND key = mine.key AND created_at >= clock_timestamp() - ${KEY_LIFE}
+      OFFSET 0
+    ) k
+    LEFT JOIN LATERAL (SELECT ${SUMMARY_COLUMNS} FROM jobs WHERE jobs.id = k.job_id OFFSET 0) j ON true`,
+};
+
+type Keyed = { readonly place: number; readonly fingerprint: string; readonly keyedId: string } & (
+  JobSummary | { readonly [Column in keyof JobSummary]: null }
+);
+
+/** One that waits for the lock of its key need not hold up all the others, nor they take every connection. */
+const ALONE_AT_ONCE = 4;
+
+/** For the second saying: with the first's clock a caller still gets its 503 within two seconds. */
+const AGAIN_MS = 400;
+
+/** Accepts many jobs of one caller, each with an outcome of its own. */
+export class BulkAcceptRecords {
+  constructor(
+    private readonly database: Database,
+    private readonly accepts: Pick<AcceptRecords, 'accept'>,
+  ) {}
+
+  /**
+   * Stores jobs in one transaction. What PostgreSQL refuses in one of them is asked for each by itself, so that no other
+   * is harmed by it. Of jobs with one key the first is the job, and the others are its repeats.
+   * @returns an outcome for each, in their order
+   * @throws GatewayError store_unavailable: whether they are stored is not known
+   */
+  async accept(jobs: readonly NewJob[]): Promise<BulkAccept[]> {
+    const taken = await this.take(firstsOf(jobs));
+    const others = jobs.filter(({ id }) => !taken.has(id));
+    const known = await this.known(jobs[0]?.caller ?? '', others.map(keyOf));
+    for (const [at, job] of others.entries()) {
+      // A key whose life ended between the two statements is a new one.
+      taken.set(job.id, known[at] ?? (await this.alone(job)));
+    }
+    return jobs.map(({ id }) => taken.get(id) ?? unconfirmed(null));
+  }
+
+  /** For each key the outcome of a repeat: the job of an earlier request, why it is none, or null = the key is new. */
+  async known(caller: string, keys: readonly (IdempotencyKey | null)[]): Promise<(BulkAccept | null)[]> {
+    const found = keys.map((): BulkAccept | null => null);
+    if (!keys.some((key) => key !== null)) return found;
+    const values = [caller, keys.map((key) => key?.route ?? null), keys.map((key) => key?.key ?? null)];
+    for (const row of await this.database.run<Keyed>(FIND_BY_KEYS, values)) {
+      const at = row.place - 1;
+      found[at] = repeatOf(row, keys[at]?.fingerprint ?? '');
+    }
+    return found;
+  }
+
+  /** The outcomes of those that are new, by id; when they could not go together, of all of them. */
+  private async take(jobs: readonly NewJob[]): Promise<Map<string, BulkAccept>> {
+    const rows = await this.insert(jobs);
+    if (rows !== null) return new Map(rows.map((row) => [row.id, { row, replayed: false }]));
+    const outcomes = await this.eachAlone(jobs);
+    return new Map(jobs.map(({ id }, at) => [id, outcomes[at] ?? unconfirmed(null)]));
+  }
+
+  /** Null = PostgreSQL refused one of them, and with it all. After an unknown outcome it is said again, and read. */
+  private async insert(jobs: readonly NewJob[]): Promise<JobSummary[] | null> {
+    const text = `[${jobs.map((job) => plainJob(job, JSON.stringify(job.input)).text).join(',')}]`;
+    try {
+      return await this.database.run<JobSummary>(ACCEPT_BULK, [text]);
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError)) return null;
+    }
+    return this.again(text, jobs).catch((thrown: unknown) => {
+      throw unconfirmed(thrown);
+    });
+  }
+
+  private async again(text: string, jobs: readonly NewJob[]): Promise<JobSummary[]> {
+    const again = this.database
+      .run(ACCEPT_BULK, [text])
+      .then(() => this.database.run<JobSummary>(FIND_ACCEPTED, [jobs.map(({ id }) => id)]));
+    return within(AGAIN_MS, again);
+  }
+
+  private async eachAlone(jobs: readonly NewJob[]): Promise<BulkAccept[]> {
+    const outcomes: BulkAccept[] = [];
+    for (let at = 0; at < jobs.length; at += ALONE_AT_ONCE) {
+      const some = jobs.slice(at, at + ALONE_AT_ONCE);
+      outcomes.push(...(await Promise.all(some.map((job) => this.alone(job)))));
+    }
+    return outcomes;
+  }
+
+  private alone(job: NewJob): Promise<BulkAccept> {
+    return this.accepts.accept(job).catch((thrown: unknown) => GatewayError.from(thrown));
+  }
+}
+
+const keyOf = ({ idempotency }: NewJob): IdempotencyKey | null => idempotency;
+
+/** Without the repeats of a key: one statement cannot write one row twice. */
+function firstsOf(jobs: readonly NewJob[]): NewJob[] {
+  const seen = new Set<string>();
+  return jobs.filter(({ idempotency }) => {
+    if (idempotency === null) return true;
+    const name = `${idempotency.route} ${idempotency.key}`;
+    return !seen.has(name) && seen.add(name);
+  });
+}
+
+function repeatOf(row: Keyed, fingerprint: string): BulkAccept {
+  if (row.fingerprint !== fingerprint) return conflict(row.keyedId);
+  return row.id === null ? deleted(row.keyedId) : { row, replayed: true };
+}
+
+const unconfirmed = (cause: unknown): GatewayError =>
+  new GatewayError(
+    'store_unavailable',
+    'PostgreSQL does not answer. Whether these jobs are stored is not known; send them again with the same keys.',
+    { cause, retryAfterMs: 1000 },
+  );
+
+async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${String(ms)} ms`));
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
