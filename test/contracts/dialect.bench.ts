@@ -37,6 +37,8 @@ export interface Fixture {
   readonly fails?: ErrorCode;
   readonly usage?: Usage;
   readonly retryAfterMs?: number | null;
+  /** What is used up is this one model's. */
+  readonly isOfModel?: boolean;
 }
 
 export const FIXTURES_FOLDER = join(__dirname, '..', 'fixtures', 'dialects');

@@ -63,6 +63,7 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
         expect(error.code).toBe(fixture.fails);
         expect(error.detail.upstreamStatus).toBe(fixture.reply.status ?? 200);
         expect(error.detail.phase).toMatch(/^(before_first_token|mid_answer)$/);
+        expect(error.detail.isOfModel ?? false).toBe(fixture.isOfModel ?? false);
         if (fixture.retryAfterMs !== undefined) {
           expect(error.detail.retryAfterMs).toBe(fixture.retryAfterMs ?? undefined);
         }

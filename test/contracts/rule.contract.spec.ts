@@ -36,7 +36,10 @@ const NEEDS = [
   need({ inputTokens: 0, outputTokens: 0 }),
   need({ inputTokens: Number.MAX_SAFE_INTEGER, capabilities: CAPABILITIES }),
 ];
-const bare = provider('bare', { key: null, keyVariables: [], maxInflight: 0, explicitOnly: true });
+const bare = provider('bare', {
+  ...{ key: null, keyVariables: [], maxInflight: 0, explicitOnly: true },
+  limits: { requestsPerMinute: 1, tokensPerMinute: 1, tokensPerDay: 1 },
+});
 const ENTRIES = [
   ...catalogueOf(WORLD).entries,
   entryOf(bare, model('bare/x', { contextWindow: null, status: 'retired' })),

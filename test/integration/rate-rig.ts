@@ -7,6 +7,9 @@ import { claim, completion, newJob, targetOf } from '../support/records';
 export const WINDOW_MS = 200;
 export const COUNTED_MS = WINDOW_MS + 2000;
 
+/** What every call of these specs is made to. */
+export const TARGET = { provider: 'one', targetModel: 'm' };
+
 const open: Records[] = [];
 
 afterAll(async () => {
@@ -74,7 +77,7 @@ export const endedAs = (job: JobRow, attempt: Partial<Settlement['attempt']>): S
 
 /** As the worker does it: what was used, then the end itself. */
 export async function settle(records: Records, settlement: Settlement): Promise<void> {
-  await records.rates.settle('one', settlement);
+  await records.rates.settle(TARGET, settlement);
   await records.settle.settle(settlement);
 }
 

@@ -45,7 +45,7 @@ describe('what a call has used takes the place of what was reserved', () => {
 
   it('once, however often it is told', async () => {
     const job = await claimJob(records, await accept(records, { output: 100 }));
-    for (let told = 0; told < 3; told++) await records.rates.settle('one', rig.ended(job, 10, 10));
+    for (let told = 0; told < 3; told++) await records.rates.settle(rig.TARGET, rig.ended(job, 10, 10));
     expect([await tokens(), await rig.usedToday(records)]).toEqual([[20], 20]);
   });
 
@@ -165,7 +165,7 @@ describe('what a provider’s headers say of its limits', () => {
     expect(await sql('SELECT * FROM cooldowns')).toEqual([]);
     await answerWith({ requests: { limit: 60, remaining: 0, resetMs: 90_000 }, tokens: { remaining: 5 } });
     expect(await sql('SELECT scope, code, strikes FROM cooldowns')).toEqual([
-      { scope: 'credential:one:key', code: 'rate_limited', strikes: 0 },
+      { scope: 'target:one/m', code: 'rate_limited', strikes: 0 },
     ]);
     const left = await sql(
       `SELECT extract(epoch FROM until - clock_timestamp())::float8 AS s FROM cooldowns`,

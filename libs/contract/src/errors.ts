@@ -187,6 +187,8 @@ export interface ErrorDetail {
   readonly faults?: readonly Fault[];
   /** The provider's own hint, in milliseconds from now. */
   readonly retryAfterMs?: number;
+  /** What is used up is this one model's, not the key's: only the target cools. */
+  readonly isOfModel?: boolean;
   readonly upstreamStatus?: number;
   readonly upstreamRequestId?: string;
   readonly phase?: CallPhase;

@@ -161,6 +161,8 @@ describe('decideOutcome', () => {
 
   it.each([
     ['the first larger one', [100, 100, 200, 300], rung(2)],
+    // The chain holds windows that fit the estimate, or are unknown.
+    ['a known one from an unknown one', [null, null, 100], rung(2)],
     ['none of the same size', [100, 100, 50], ends('context_overflow')],
     ['none whose size nobody knows', [100, null], ends('context_overflow')],
   ])('sends a prompt that does not fit to %s', (_which, windows, outcome) => {

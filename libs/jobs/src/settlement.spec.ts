@@ -94,6 +94,11 @@ describe('what a failure cools', () => {
   it('is a quota of an hour where the provider says that it is whole again at once', () => {
     expect(cooling('quota_exhausted', 0)).toEqual(fixed('quota_exhausted', KEY, HOUR_MS));
   });
+
+  it('is the target where the quota is one model’s', () => {
+    const error = new GatewayError('quota_exhausted', 'used up', { retryAfterMs: 5000, isOfModel: true });
+    expect(settled(error, ONWARD).cooling).toEqual(fixed('quota_exhausted', TARGET, 5000));
+  });
 });
 
 describe('a half-open circuit', () => {

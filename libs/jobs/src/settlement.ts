@@ -170,7 +170,7 @@ function coolingOf({ error, outcome, target, terms }: Failure): Cooling | null {
   const { backoffMs } = terms;
   const { cools, span } = error.row;
   if (cools === 'none' || span === 'none') return null;
-  const scope = scopeOf(cools, target, terms);
+  const scope = scopeOf(error.detail.isOfModel === true ? 'target' : cools, target, terms);
   const hintMs = error.detail.retryAfterMs;
   const fixed = (forMs: number): Cooling => ({
     scope,

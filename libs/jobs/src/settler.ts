@@ -71,8 +71,8 @@ export class Settler {
   }
 
   /** Before the slots are freed, and at most once: where it is lost, the estimate stands. */
-  private async settleRate(settlement: Settlement, { provider }: Counted): Promise<void> {
-    await this.parts.records.rates.settle(provider, settlement).catch((thrown: unknown) => {
+  private async settleRate(settlement: Settlement, job: Counted): Promise<void> {
+    await this.parts.records.rates.settle(job, settlement).catch((thrown: unknown) => {
       if (!isStoreAway(thrown))
         this.parts.log.error(`What job ${settlement.jobId} used of its key's limits was not kept.`, thrown);
     });

@@ -34,13 +34,22 @@ export class ReplyFaults {
     const { reply, reading, refusal } = this.parts;
     const { call, settings } = reading;
     const { status, headers } = reply;
-    const { code, words, remedy, retryAfterMs } = refusal({ status, headers, body, nowMs: Date.now() });
+    const { code, words, remedy, retryAfterMs, isOfModel } = refusal({
+      status,
+      headers,
+      body,
+      nowMs: Date.now(),
+    });
     return refusalOf(call, {
       settings,
       code,
       words,
       ...(remedy === undefined ? {} : { remedy }),
-      detail: { ...known, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+      detail: {
+        ...known,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...(isOfModel === true ? { isOfModel } : {}),
+      },
     });
   }
 }

@@ -30,6 +30,8 @@ export interface UpstreamError {
   /** The upstream's own codes and types, in lower case. */
   readonly words: readonly string[];
   readonly retryAfterMs: number | undefined;
+  /** The quota that it speaks of is this one model's. */
+  readonly isOfModel?: boolean;
   /** What to do next, where the dialect knows it better than the code does. No word of the upstream's. */
   readonly remedy?: string;
 }

@@ -34,6 +34,12 @@ const LONGEST_PACE_MS = 3_600_000;
 
 const PURGED_AT_ONCE = 1000;
 
+/** What a call was made to. */
+export interface CalledTarget {
+  readonly provider: string;
+  readonly targetModel: string;
+}
+
 type Reserved =
   | { readonly answer: 'unlimited' | 'none' }
   | { readonly answer: 'reserved'; readonly fence: number }
@@ -77,7 +83,8 @@ export class RateRecords {
    * safe: the estimate stands. To be asked before the claim's slots are freed, while the reservation is known to be of a
    * running call.
    */
-  async settle(lane: string, { jobId, fence, attempt }: Settlement): Promise<void> {
+  async settle(target: CalledTarget, { jobId, fence, attempt }: Settlement): Promise<void> {
+    const { provider: lane, targetModel } = target;
     const { requests, tokens } = attempt.trace?.limits ?? {};
     if (this.isLimited(lane)) {
       if (attempt.call === 'not_sent') await this.database.run(UNRESERVE, [jobId, fence]);
@@ -87,7 +94,8 @@ export class RateRecords {
         await this.database.run(SEE_LIMITS, [lane, wholeOf(requests), wholeOf(tokens)]);
     }
     const paceMs = Math.max(untilReset(requests), untilReset(tokens));
-    if (paceMs > 0) await this.database.run(PACE, [lane, Math.min(paceMs, LONGEST_PACE_MS)]);
+    if (paceMs > 0)
+      await this.database.run(PACE, [`${lane}/${targetModel}`, Math.min(paceMs, LONGEST_PACE_MS)]);
   }
 
   /** Deletes some of what nobody counts any more. @returns whether there may be more */

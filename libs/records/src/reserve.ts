@@ -157,15 +157,15 @@ export const SEE_LIMITS: Statement = {
 };
 
 /**
- * Guarantees: nothing is called with a lane's credential until then. It is no strike: what comes after is no probe.
- * Inputs: $1 lane, $2 ms.
+ * Guarantees: this model is not called until then. Most providers count each model for itself, and one that counts the
+ * key says the same of the next model that is called. It is no strike: what comes after is no probe.
+ * Inputs: $1 the target as `<provider>/<model>`, $2 ms.
  */
 export const PACE: Statement = {
   name: 'pace',
   text: `
     INSERT INTO cooldowns (scope, until, code, strikes)
-    SELECT 'credential:' || coalesce(credential, name), clock_timestamp() + $2 * interval '1 millisecond', 'rate_limited', 0
-    FROM lanes WHERE name = $1
+    VALUES ('target:' || $1, clock_timestamp() + $2 * interval '1 millisecond', 'rate_limited', 0)
     ON CONFLICT (scope) DO UPDATE SET until = EXCLUDED.until, code = EXCLUDED.code
     WHERE cooldowns.until < EXCLUDED.until`,
 };

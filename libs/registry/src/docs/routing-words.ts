@@ -10,6 +10,7 @@ export const RULE_MEANINGS: Readonly<Record<string, string>> = {
   'explicit-only': 'a model of an `explicit_only` provider that the caller did not name',
   capability: 'a catalogue model that lacks what the job needs',
   'fits-context': 'a model whose window is smaller than the estimated input and output',
+  'fits-day': 'a model for which one call would reserve more than the tokens per day of its provider’s key',
   healthy:
     'what is ill for now: its circuit is open, or too few of its latest calls went well (`HEALTH_MIN_SUCCESS`); and a provider that needs no key and does not answer; only where the policy chose',
   'cost-ceiling':

@@ -12,6 +12,7 @@ describe('the rules', () => {
       'explicit-only',
       'capability',
       'fits-context',
+      'fits-day',
       'healthy',
       'cost-ceiling',
     ]);

@@ -5,6 +5,7 @@ import { costCeiling } from './cost-ceiling.rule';
 import { expensiveFallback } from './expensive-fallback.rule';
 import { explicitOnly } from './explicit-only.rule';
 import { fitsContext } from './fits-context.rule';
+import { fitsDay } from './fits-day.rule';
 import { healthy } from './healthy.rule';
 import { keyPresent } from './key-present.rule';
 import { modelStatus } from './model-status.rule';
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   explicitOnly,
   capability,
   fitsContext,
+  fitsDay,
   healthy,
   costCeiling,
 ];

@@ -88,11 +88,11 @@ function duration(ms: number): string {
 const wireTable = (errors: readonly WireError[]): string =>
   markdownTable(
     ['The provider says', 'Code', 'Comes back in', 'Same target again', 'Next target', 'Cools'],
-    errors.map(({ says, code: name, hintMs }) => [
+    errors.map(({ says, code: name, hintMs, isOfModel }) => [
       says,
       code(name),
       hintMs === null ? '' : duration(hintMs),
-      ...consequences(ERRORS[name]),
+      ...consequences(isOfModel ? { ...ERRORS[name], cools: 'target' } : ERRORS[name]),
     ]),
   );
 

@@ -10,6 +10,8 @@ interface Recorded {
   readonly fails?: string;
   /** Null = a hint was there that is not to be believed. */
   readonly retryAfterMs?: number | null;
+  /** What cools is the model, not the key. */
+  readonly isOfModel?: boolean;
 }
 
 /** One documented way to fail of one provider. */
@@ -17,6 +19,7 @@ export interface WireError {
   readonly says: string;
   readonly code: ErrorCode;
   readonly hintMs: number | null;
+  readonly isOfModel: boolean;
 }
 
 const FIXTURES = ['test', 'fixtures', 'dialects'];
@@ -53,7 +56,7 @@ const withoutName = (says: string, provider: string): string => {
 const recordedIn = (file: string): readonly Recorded[] =>
   existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly Recorded[]) : [];
 
-function errorOf({ title, documented, fails, retryAfterMs }: Recorded): WireError | null {
+function errorOf({ title, documented, fails, retryAfterMs, isOfModel }: Recorded): WireError | null {
   if (documented !== true || fails === undefined || !isErrorCode(fails)) return null;
-  return { says: title, code: fails, hintMs: retryAfterMs ?? null };
+  return { says: title, code: fails, hintMs: retryAfterMs ?? null, isOfModel: isOfModel ?? false };
 }

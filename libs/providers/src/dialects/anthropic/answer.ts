@@ -40,8 +40,8 @@ const textAt = (holder: JsonObject, member: string): string => {
 /** Puts one answer together from the events of a stream, or from one whole message. */
 export class Answer {
   private readonly blocks = new Map<number, Block>();
-  /** Calls whose arguments are no JSON: cut, or so written. The stop reason tells. */
-  private readonly doubtful: Block[] = [];
+  /** The arguments of a call are no JSON: cut, or so written. The stop reason tells. */
+  private isDoubtful = false;
   private hasStarted = false;
   private hasText = false;
   private hasCall = false;
@@ -91,13 +91,10 @@ export class Answer {
     if (!this.hasStarted) throw this.failure('malformed_response', ['no_message']);
     const finishReason = FINISH[this.stopReason ?? ''] ?? 'unknown';
     const isCut = finishReason === 'length' || finishReason === 'content_filter';
-    const calls = isCut ? [] : this.doubtful.flatMap((block) => this.callOf(block));
+    if (this.isDoubtful && !isCut) throw this.failure('malformed_response', ['tool_arguments']);
     if (!this.hasText && !this.hasCall) throw this.withoutAnswer(finishReason);
     const state = thoughtsToState(this.options.model, this.kept());
-    return [
-      ...calls,
-      { type: 'end', finishReason, usage: this.usage, ...(state === undefined ? {} : { state }) },
-    ];
+    return [{ type: 'end', finishReason, usage: this.usage, ...(state === undefined ? {} : { state }) }];
   }
 
   private get usage(): Usage | null {
@@ -148,7 +145,7 @@ export class Answer {
     const block = this.blocks.get(index);
     if (block?.type !== 'tool_use') return [];
     if (block.written !== '' && !isObject(parseJson(block.written))) {
-      this.doubtful.push(block);
+      this.isDoubtful = true;
       return [];
     }
     return this.callOf(block);
@@ -187,17 +184,17 @@ export class Answer {
       `${call.name} ended its answer without any text, after ${String(thought)} reasoning tokens ` +
         `(${['stop reason', ...call.safeWords(words)].join(' ') + (words.length === 0 ? ' not given' : '')}). ` +
         `Try again, or use another model.`,
-      this.spent(),
+      this.spent,
     );
   }
 
   private failure(code: ErrorCode, words: readonly string[]): GatewayError {
     const { call, settings } = this.options;
-    return refusalOf(call, { settings, code, words, detail: this.spent() });
+    return refusalOf(call, { settings, code, words, detail: this.spent });
   }
 
   /** A failed answer was paid for all the same. */
-  private spent(): ErrorDetail {
+  get spent(): ErrorDetail {
     const { usage } = this;
     return usage === null ? {} : { usage };
   }

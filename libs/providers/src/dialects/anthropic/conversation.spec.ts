@@ -1,5 +1,5 @@
-import { ChatMessage } from '@longhaul/contract';
-import { CALL, HI, sent } from './request.fixtures';
+import { ChatMessage, ChatRequest } from '@longhaul/contract';
+import { CALL, HI, sent, traits } from './request.fixtures';
 
 const text = (said: string) => ({ type: 'text', text: said });
 const said = (...messages: ChatMessage[]) => {
@@ -63,6 +63,23 @@ describe('the turns', () => {
       role: 'assistant',
       content: [text('The sky \n')],
     });
+  });
+
+  it('end with a question where a model takes no answer that has begun', () => {
+    const messages: ChatMessage[] = [HI, { role: 'assistant', content: 'The sky' }];
+    const ends = (changes: Partial<ChatRequest>) => {
+      const { body, adjustments } = sent({ messages, ...changes });
+      return [(body['messages'] as { role: string }[]).map(({ role }) => role), adjustments];
+    };
+    const asked = [['user', 'assistant', 'user'], [expect.stringContaining('a request to go on')]];
+    const asItIs = [['user', 'assistant'], []];
+    const budget = traits({ reasoningControl: 'budget' });
+    expect(ends({ traits: traits({ reasoningControl: 'effort' }) })).toEqual(asked);
+    expect(ends({ traits: budget, reasoningEffort: 'low', maxOutputTokens: 9_000 })).toEqual(asked);
+    expect(ends({ traits: budget })).toEqual(asItIs);
+    expect(ends({ model: 'claude-opus-6' })).toEqual(asked);
+    const called = { messages: [HI, step()], traits: traits({ reasoningControl: 'effort' }) };
+    expect(ends(called)).toEqual(asItIs);
   });
 
   it('begin with a user', () => {

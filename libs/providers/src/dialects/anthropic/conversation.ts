@@ -2,7 +2,7 @@ import { ChatMessage, ChatRequest, ContentPart, ToolCall } from '@longhaul/contr
 import { isObject, JsonObject, parseJson } from '../../json';
 import { isThought, thoughtsOf, withThoughts } from './thoughts';
 
-interface Turn {
+export interface Turn {
   readonly role: 'user' | 'assistant';
   readonly content: readonly JsonObject[];
 }

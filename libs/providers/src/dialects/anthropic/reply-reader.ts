@@ -50,7 +50,7 @@ export class ReplyReader {
   private read(text: string, isErrorEvent = false): JsonObject {
     const body = parseJson(text);
     if (!isObject(body)) throw this.faults.malformed('no_json');
-    if (isErrorEvent || isErrorBody(body)) throw this.faults.refused(body);
+    if (isErrorEvent || isErrorBody(body)) throw this.faults.refused(body, this.answer.spent);
     return body;
   }
 }

@@ -2,7 +2,7 @@ import { ChatRequest, Tool, ToolChoice } from '@longhaul/contract';
 import { fitted, Means } from '../../fitted-request';
 import { JsonObject } from '../../json';
 import { WireRequest } from '../../wire';
-import { conversationOf } from './conversation';
+import { conversationOf, Turn } from './conversation';
 import { Thinking, thinkingOf } from './thinking';
 
 export const VERSION_HEADER = { 'anthropic-version': '2023-06-01' };
@@ -26,8 +26,9 @@ export function wireRequest(asked: ChatRequest): WireRequest {
   const { request, adjustments } = fitted(asked, MEANS);
   const { model, tools = [], toolChoice, traits } = request;
   const maxTokens = request.maxOutputTokens ?? traits?.maxOutputTokens ?? MAX_TOKENS_OF_THE_UNKNOWN;
-  const { system, turns, notes } = conversationOf(request);
+  const { system, turns: spoken, notes } = conversationOf(request);
   const thinking = thinkingOf(request, maxTokens);
+  const [turns, endNotes] = withOpenEnd(spoken, request, thinking);
   const [sampling, samplingNotes] = samplingOf(request, thinking);
   const [stop, stopNotes] = stopOf(request);
   return {
@@ -46,8 +47,25 @@ export function wireRequest(asked: ChatRequest): WireRequest {
       ...sampling,
       ...stop,
     },
-    adjustments: [...adjustments, ...notes, ...thinking.notes, ...samplingNotes, ...stopNotes],
+    adjustments: [...adjustments, ...notes, ...endNotes, ...thinking.notes, ...samplingNotes, ...stopNotes],
   };
+}
+
+const GO_ON = 'Go on from the very end of your answer so far. Repeat none of it.';
+
+/** A model that is told to think by effort, and any that thinks, refuses an answer that has begun: it must be asked. */
+function withOpenEnd(
+  turns: readonly Turn[],
+  { traits }: ChatRequest,
+  { isOn }: Thinking,
+): readonly [turns: readonly Turn[], notes: readonly string[]] {
+  const last = turns.at(-1);
+  const isBegun = last?.role === 'assistant' && last.content.at(-1)?.['type'] === 'text';
+  if (!isBegun || !(isOn || traits?.reasoningControl === 'effort')) return [turns, []];
+  return [
+    [...turns, { role: 'user', content: [{ type: 'text', text: GO_ON }] }],
+    ['The answer that had begun was followed by a request to go on: this model takes none at the end.'],
+  ];
 }
 
 const toolOf = ({ name, description, parameters, strict }: Tool): JsonObject => ({

@@ -88,10 +88,12 @@ export class Answer {
   private callOf({ id, name, args }: JsonObject): ChatEvent {
     if (typeof name !== 'string' || name === '')
       throw this.failure('malformed_response', 'call_without_name');
+    const input = args ?? {};
+    if (!isObject(input)) throw this.failure('malformed_response', 'tool_arguments');
     this.calls += 1;
     const ownId = typeof id === 'string' && id !== '' ? id : this.newId();
     this.takenIds.add(ownId);
-    return { type: 'tool_call', call: { id: ownId, name, arguments: JSON.stringify(args ?? {}) } };
+    return { type: 'tool_call', call: { id: ownId, name, arguments: JSON.stringify(input) } };
   }
 
   /** The wire may leave the id out. Ours is the same for the same conversation, and no other call in it has it. */
@@ -111,18 +113,18 @@ export class Answer {
       'empty_output',
       `${call.name} ended its answer without any text, after ${String(thought)} reasoning tokens ` +
         `(${['finish reason', ...call.safeWords([word ?? 'not given'])].join(' ')}). Try again, or use another model.`,
-      this.spent(),
+      this.spent,
     );
   }
 
   private failure(code: GatewayError['code'], word: string | null): GatewayError {
     const { call, settings } = this.reading;
     const words = word === null ? [] : [word.toLowerCase()];
-    return refusalOf(call, { settings, code, words, detail: this.spent() });
+    return refusalOf(call, { settings, code, words, detail: this.spent });
   }
 
   /** A failed answer was paid for all the same. */
-  private spent(): ErrorDetail {
+  get spent(): ErrorDetail {
     return this.usage === null ? {} : { usage: this.usage };
   }
 }

@@ -97,6 +97,16 @@ describe('calls and their results', () => {
     });
   });
 
+  it('come after a user: a first turn is added where the conversation begins with one', () => {
+    const { contents, adjustments } = said([step(), result('call_1')]);
+    expect(contents).toEqual([
+      user(text(expect.stringContaining('begins') as string)),
+      model(called('call_1')),
+      user(answered('call_1')),
+    ]);
+    expect(adjustments).toEqual([expect.stringContaining('first user message')]);
+  });
+
   it('of one turn are answered in one turn, in the order of the calls', () => {
     const calls = [CALL, { ...CALL, id: 'call_2' }];
     const messages = [HI, step({ toolCalls: calls }), result('call_2', 'two'), result('call_1', 'one'), HI];

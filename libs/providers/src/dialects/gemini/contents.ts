@@ -13,6 +13,9 @@ export interface Contents {
 /** Google's own word for a call that no Gemini made: without a signature from Gemini 3 on a call is refused. */
 const NOT_SIGNED = 'skip_thought_signature_validator';
 
+/** "Function call turn comes immediately after a user turn": a conversation that begins with one is refused. */
+const OPENING: JsonObject = { role: 'user', parts: [{ text: '(The conversation begins with an answer.)' }] };
+
 /** A call as it goes out. An id is sent with a result only if the call itself has it. */
 interface SentCall {
   readonly name: string;
@@ -130,9 +133,16 @@ export function contentsOf(request: ChatRequest): Contents {
     .map(textOf)
     .filter((text) => text !== '')
     .map((text) => ({ text }));
+  const isBegunByModel = turns.contents[0]?.['role'] === 'model';
   return {
     ...(parts.length === 0 ? {} : { systemInstruction: { parts } }),
-    contents: turns.contents,
-    notes: [...notes, ...turns.notes, ...instructionNotes(instructions), ...imageNotes(rest)],
+    contents: isBegunByModel ? [OPENING, ...turns.contents] : turns.contents,
+    notes: [
+      ...notes,
+      ...(isBegunByModel ? ['A first user message was added: Gemini takes no call before one.'] : []),
+      ...turns.notes,
+      ...instructionNotes(instructions),
+      ...imageNotes(rest),
+    ],
   };
 }

@@ -59,7 +59,7 @@ export class ReplyReader {
 
   private take(body: unknown, isErrorEvent = false): ChatEvent[] {
     if (!isObject(body)) throw this.faults.malformed('no_json');
-    if (isErrorEvent || errorMembers(body) !== undefined) throw this.faults.refused(body);
+    if (isErrorEvent || errorMembers(body) !== undefined) throw this.faults.refused(body, this.answer.spent);
     const events = this.answer.take(body);
     if (events.length > 0) this.reading.call.clocks.token();
     return events;

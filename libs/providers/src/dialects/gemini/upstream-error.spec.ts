@@ -16,7 +16,16 @@ describe('a quota', () => {
       code: 'quota_exhausted',
       words: ['resource_exhausted', 'per_day'],
       retryAfterMs: 20 * HOUR_MS,
+      isOfModel: true,
     });
+  });
+
+  it('of the project, beside that of a model or alone, is of all models', () => {
+    const [ofModel, ofAll] = ['RequestsPerDayPerProjectPerModel', 'RequestsPerDayPerProject'];
+    expect(exhausted('', violated(ofAll)).isOfModel).toBeUndefined();
+    expect(exhausted('', violated(ofModel, ofAll)).isOfModel).toBeUndefined();
+    expect(exhausted('', violated(ofModel, 'TokensPerMinutePerProject')).isOfModel).toBe(true);
+    expect(exhausted('Your spend cap is reached.').isOfModel).toBeUndefined();
   });
 
   it('of a minute is waited for as long as is said', () => {

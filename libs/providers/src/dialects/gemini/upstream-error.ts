@@ -29,25 +29,40 @@ export function errorMembers(body: unknown): JsonObject | undefined {
   return isObject(error) ? error : undefined;
 }
 
-/** Which quotas are used up. Two may be named; the one that lasts longer decides. */
-function quotaWords(error: JsonObject): string[] {
+interface Quota {
+  readonly id: string;
+  readonly limit: unknown;
+}
+
+function quotasOf(error: JsonObject): Quota[] {
   const details = objectsAt(error, 'details');
   const violations = details.flatMap((detail) => objectsAt(detail, 'violations'));
   const metadata = details.map((detail) => objectAt(detail, 'metadata'));
-  const ids = [
-    ...violations.map((violation) => textAt(violation, 'quotaId')),
-    ...metadata.map((members) => textAt(members, 'quota_limit')),
-  ];
-  const limits = [
-    ...violations.map((violation) => violation['quotaValue']),
-    ...metadata.map((members) => members['quota_limit_value']),
-  ];
-  const isNothing = limits.some((limit) => String(limit) === '0') || NO_QUOTA.test(textAt(error, 'message'));
   return [
-    ...(ids.some((id) => /PerDay/i.test(id)) ? ['per_day'] : []),
-    ...(isNothing ? ['no_quota'] : []),
-    ...(ids.some((id) => /PerMinute/i.test(id)) ? ['per_minute'] : []),
+    ...violations.map((each) => ({ id: textAt(each, 'quotaId'), limit: each['quotaValue'] })),
+    ...metadata.map((each) => ({ id: textAt(each, 'quota_limit'), limit: each['quota_limit_value'] })),
   ];
+}
+
+const isOfDay = ({ id }: Quota): boolean => /PerDay/i.test(id);
+
+/** Which quotas are used up. Two may be named; the one that lasts longer decides. */
+function quotaWords(error: JsonObject): string[] {
+  const quotas = quotasOf(error);
+  const isNothing =
+    quotas.some(({ limit }) => String(limit) === '0') || NO_QUOTA.test(textAt(error, 'message'));
+  return [
+    ...(quotas.some(isOfDay) ? ['per_day'] : []),
+    ...(isNothing ? ['no_quota'] : []),
+    ...(quotas.some(({ id }) => /PerMinute/i.test(id)) ? ['per_minute'] : []),
+  ];
+}
+
+/** Most of Google's quotas are counted for each model, and the other models of the key have theirs. */
+function isOneModels(error: JsonObject): boolean {
+  const named = quotasOf(error).filter(({ id }) => id !== '');
+  const deciding = named.some(isOfDay) ? named.filter(isOfDay) : named;
+  return deciding.length > 0 && deciding.every(({ id }) => /PerModel/i.test(id));
 }
 
 function wordsOf(error: JsonObject): string[] {
@@ -85,5 +100,6 @@ export function readUpstreamError(reply: ErrorReply): UpstreamError {
     code,
     words,
     retryAfterMs: words.includes('per_day') ? untilMidnightPacificMs(reply.nowMs) : undefined,
+    ...(isOneModels(error) ? { isOfModel: true } : {}),
   };
 }

@@ -8,7 +8,7 @@ import {
   Usage,
 } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
-import { isObject, JsonObject, objectAt } from '../../json';
+import { isObject, JsonObject, objectAt, parseJson } from '../../json';
 import { LiveCall } from '../../live-call';
 import { refusalOf } from '../../refusal';
 import { outputTokensOf, promptTokensOf, usageOf } from './usage';
@@ -83,6 +83,8 @@ export class Answer {
       if (!isObject(call) || name === '') throw this.failure('malformed_response', ['tool_call']);
       const input = wanted['arguments'] ?? {};
       const written = typeof input === 'string' ? input : JSON.stringify(input);
+      if (!isObject(parseJson(written.trim() === '' ? '{}' : written)))
+        throw this.failure('malformed_response', ['tool_arguments']);
       const id = textAt(call, 'id') || this.ownId();
       this.calls += 1;
       return { type: 'tool_call', call: { id, name, arguments: written } };

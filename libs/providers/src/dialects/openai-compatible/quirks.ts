@@ -1,4 +1,5 @@
 import { Means } from '../../fitted-request';
+import { JsonObject } from '../../json';
 
 /** How one provider departs from OpenAI's own wire. Sources: each provider's API reference. */
 export interface Quirks {
@@ -19,6 +20,10 @@ export interface Quirks {
   readonly needsEcho: boolean;
   /** `usage.cost` is the price in USD. */
   readonly statesCost: boolean;
+  /** The word that belongs to a status, where an error has none of its own. */
+  readonly wordsOfStatus: Readonly<Record<number, string>>;
+  /** Members of every body. */
+  readonly always: JsonObject;
   /** For times without a zone in its messages, and for its days. */
   readonly utcOffsetHours: number;
 }
@@ -44,6 +49,8 @@ const PLAIN: Quirks = {
   echo: null,
   needsEcho: false,
   statesCost: false,
+  wordsOfStatus: {},
+  always: {},
   utcOffsetHours: 0,
 };
 
@@ -108,6 +115,10 @@ const TABLE: Readonly<Record<string, Quirks>> = {
     strict: true,
     echo: 'reasoning_details',
     statesCost: true,
+    // With a hint it is money that running calls hold, and that comes back with them.
+    wordsOfStatus: { 402: 'payment_required' },
+    // Another host of the same model is the same target. Another model is a rung of our own chain: `models` is never sent.
+    always: { provider: { allow_fallbacks: true } },
   },
   ollama: { ...PLAIN, means: { ...ANY_MEANS, toolChoices: [], jsonObject: true }, imageUrls: false },
   ollama_cloud: { ...PLAIN, means: { ...ANY_MEANS, toolChoices: [], jsonObject: true }, imageUrls: false },

@@ -99,6 +99,7 @@ function bodyOf(request: ChatRequest, quirks: Quirks): JsonObject {
     ...(toolChoice === undefined ? {} : { tool_choice: choiceOf(toolChoice) }),
     ...(responseFormat === undefined ? {} : { response_format: formatOf(responseFormat, quirks) }),
     ...thinkingOf(request, quirks),
+    ...quirks.always,
   };
 }
 

@@ -105,11 +105,13 @@ export function readUpstreamError(reply: ErrorReply, quirks: Quirks): UpstreamEr
   const error = errorMembers(reply.body);
   const message = textOf(error);
   const hint = retryAfterMs(headers, nowMs) ?? statedHintOf(error, nowMs) ?? spokenRetryAfterMs(message);
-  const words = wordsOf(error);
+  const status = effectiveStatus(error, reply.status);
+  const own = wordsOf(error);
+  const words = own.length === 0 ? (quirks.wordsOfStatus[status]?.split(' ') ?? []) : own;
   const code = codeBy(ERROR_ROWS, {
     words: [...words, ...signsOf(error)],
     message,
-    status: effectiveStatus(error, reply.status),
+    status,
     hasHint: hint !== undefined,
   });
   const reset = statedResetOf(error, nowMs);
