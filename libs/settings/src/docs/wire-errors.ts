@@ -53,8 +53,9 @@ const withoutName = (says: string, provider: string): string => {
   return rest.length > 0 && name.toLowerCase().startsWith(provider) ? rest.join(': ') : says;
 };
 
+/** Throws for a dialect without the file: its rows would be missing from the page, and nobody would notice. */
 const recordedIn = (file: string): readonly Recorded[] =>
-  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly Recorded[]) : [];
+  JSON.parse(readFileSync(file, 'utf8')) as readonly Recorded[];
 
 function errorOf({ title, documented, fails, retryAfterMs, isOfModel }: Recorded): WireError | null {
   if (documented !== true || fails === undefined || !isErrorCode(fails)) return null;
