@@ -1,8 +1,14 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { endWithoutPatience, STOP_SIGNALS } from '@longhaul/jobs';
 import { DIALECT_NAMES } from '@longhaul/providers';
 import { bootFailure, NO_OVERRIDES, processSettingsLoader } from '@longhaul/settings';
 import { createApi, listen } from './api';
+
+/** For answers that are under way and connections to end: an API has nothing to drain. */
+const LONGEST_STOP_MS = 15_000;
+const now = (): number => performance.now();
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 let app: NestFastifyApplication | undefined;
 
@@ -17,7 +23,8 @@ async function main(): Promise<void> {
   const settings = loader(NO_OVERRIDES);
   app = await createApi(settings, stop, loader);
   // Exit code 0: an asked-for stop is no failure to whoever supervises this process.
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });
+  app.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
+  endWithoutPatience({ mostMs: LONGEST_STOP_MS, process, now, say });
   const url = await listen(app, settings);
   process.stdout.write(`Longhaul API listens on ${url}\n`);
 }

@@ -1,8 +1,14 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { endWithoutPatience, STOP_SIGNALS } from '@longhaul/jobs';
 import { DIALECT_NAMES } from '@longhaul/providers';
 import { bootFailure, NO_OVERRIDES, processSettingsLoader } from '@longhaul/settings';
 import { createWorker, listen } from './worker';
+
+/** For jobs to be given back and connections to end, after the drain. */
+const AFTER_DRAIN_MS = 15_000;
+const now = (): number => performance.now();
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 let app: NestFastifyApplication | undefined;
 
@@ -17,7 +23,8 @@ async function main(): Promise<void> {
   const settings = loader(NO_OVERRIDES);
   app = await createWorker(settings, stop, loader);
   // The jobs library drains in these hooks. Exit code 0: an asked-for stop is no failure.
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });
+  app.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
+  endWithoutPatience({ mostMs: settings.clocks.drainMs + AFTER_DRAIN_MS, process, now, say });
   const url = await listen(app, settings);
   process.stdout.write(`Longhaul worker runs; its health is at ${url}/readyz\n`);
 }

@@ -32,5 +32,6 @@ export * from './provider-checks';
 export type { HintView } from './provider-hints';
 export * from './readiness';
 export * from './route-explainer';
+export * from './stop-signals';
 export * from './submission';
 export type { EventPage, IdempotencyKey, JobFilter } from '@longhaul/records';

@@ -98,11 +98,24 @@ export function failed(head: Head, failure: Failure): Settlement {
 const saysAlive = ({ error }: Failure): boolean =>
   error.row.family === 'provider' && error.row.cools === 'none' && error.detail.upstreamStatus !== undefined;
 
-/** Given back by a worker that drains: the job waits again at once, and no death is counted. */
+/** The end of a job whose last call was cut off by a stop: the cap on its calls holds for those as well. */
+const LAST_CALL_STOPPED = {
+  code: 'all_providers_failed',
+  message:
+    'The worker of the last call that this job may make (MAX_CALLS_PER_JOB) was stopped. See the attempts.',
+} as const;
+
+/**
+ * Given back by a worker that drains: the job waits again at once, and no death is counted. A call that went out counts
+ * as one of those that the job may make.
+ */
 export function abandoned(
   head: Head,
   made: { readonly job: JobRow; readonly call: ModelCall | null; readonly target: Target },
 ): Settlement {
+  const { job } = made;
+  const booking = bookingOf(made.call, made.target.price);
+  const mayCall = booking.call === 'not_sent' || job.attempts < job.maxCalls;
   return {
     ...head,
     attempt: {
@@ -110,9 +123,11 @@ export function abandoned(
       code: null,
       message: 'The worker shut down before the answer was complete and gave the job back.',
       trace: made.call?.trace ?? null,
-      ...bookingOf(made.call, made.target.price),
+      ...booking,
     },
-    job: { ...standing(made.job), phase: 'waiting', afterMs: 0 },
+    job: mayCall
+      ? { ...standing(job), phase: 'waiting', afterMs: 0 }
+      : { to: 'end', status: 'failed', output: null, error: LAST_CALL_STOPPED, incompleteReason: null },
     cooling: null,
     warm: null,
   };
