@@ -62,7 +62,7 @@ describe('a runner at a half-open circuit', () => {
   it('closes the circuit with the first piece, while the answer goes on', async () => {
     let release = (): void => undefined;
     const mayEnd = new Promise<void>((done) => (release = done));
-    const { runner } = await runnerOver(records, mayEnd);
+    const { runner } = await runnerOver(records, { mayEnd });
     await halfOpen(records, TARGET);
     const [first, second] = await acceptMany(records, 2);
     const passed = new Promise<void>((done) => {

@@ -9,6 +9,7 @@ import { HandOvers } from '../../libs/jobs/src/hand-over';
 import { Heartbeat } from '../../libs/jobs/src/heartbeat';
 import { JobRunner } from '../../libs/jobs/src/job.runner';
 import { LeaseKeeper } from '../../libs/jobs/src/lease';
+import { Log } from '../../libs/jobs/src/log';
 import { LostClaims } from '../../libs/jobs/src/lost-claims';
 import { RoadMeter } from '../../libs/jobs/src/road-meter';
 import { Settler } from '../../libs/jobs/src/settler';
@@ -60,7 +61,16 @@ function idleFeeder(records: Records, meter: RoadMeter): Feeder {
   return new Feeder({ records, dispatch, meter, log: silent }, options);
 }
 
-export async function runnerOver(records: Records, mayEnd = Promise.resolve()): Promise<RunnerRig> {
+export interface RunnerRigOptions {
+  /** Before its last line the upstream waits for it. */
+  readonly mayEnd?: Promise<void>;
+  readonly log?: Log;
+}
+
+export async function runnerOver(
+  records: Records,
+  { mayEnd = Promise.resolve(), log = silent }: RunnerRigOptions = {},
+): Promise<RunnerRig> {
   const leaseMs = 1000;
   let calls = 0;
   const spoolFolder = scratchDirectory('spool');
@@ -86,7 +96,7 @@ export async function runnerOver(records: Records, mayEnd = Promise.resolve()): 
   const runner = new JobRunner(
     {
       ...{ records, ...{ leases, settler, lostClaims, feeder, barredMover, aftermath, heartbeat } },
-      ...{ meter, providers, clocksOf: () => CLOCKS, termsOf, traitsOf: () => null, log: silent },
+      ...{ meter, providers, clocksOf: () => CLOCKS, termsOf, traitsOf: () => null, log },
     },
     { worker, leaseMs, laneHoldMs: 100, now },
   );

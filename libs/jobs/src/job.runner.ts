@@ -1,10 +1,11 @@
 import { CallClocks, ProviderCatalogue } from '@longhaul/providers';
 import { GatewayError, ModelTraits, Target } from '@longhaul/contract';
-import { ClaimAnswer, HeldClaim, JobRow, Records, Settlement } from '@longhaul/records';
-import { Fate, LaneGate, Ticket } from '@longhaul/queue';
+import { ClaimAnswer, HeldClaim, JobRow, LeftJob, Records, Settlement } from '@longhaul/records';
+import { Fate, Ticket } from '@longhaul/queue';
 import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
 import { ClaimWork } from './claim-work';
+import { Claimer } from './claimer';
 import { watchDeadline } from './deadline-watch';
 import { FailureTerms } from './failure-terms';
 import { Feeder } from './feeder';
@@ -57,36 +58,50 @@ type Won = Extract<ClaimAnswer, { readonly answer: 'claimed' }>;
 /** Why a running call is ended from here. */
 type Stop = { readonly why: 'gone' } | { readonly why: 'drained' };
 
-/** A refusal for want of a total slot keeps the other lanes yielding until this lane has asked again, and a little. */
-const YIELD_HOLDS = 4;
+/** What a worker that cannot read a job leaves to one that can: time to fetch it, and to be fetched by. */
+const NEWER_PAUSE_MS = 1000;
 
 /** Room under a limit may come sooner than told, when a call has used less than was reserved for it. */
 const LONGEST_RATE_HOLD_MS = 2000;
 
 /** One ticket in, one fate out. The only part that calls upstream. */
 export class JobRunner {
-  private readonly gates = new Map<string, LaneGate<ClaimAnswer>>();
   private readonly running = new Map<string, AbortController>();
+  private readonly claimer: Claimer;
+  /** Types and versions of which the log has been told that others must run them. */
+  private readonly toldNewer = new Set<string>();
 
   constructor(
     private readonly parts: RunnerParts,
     private readonly options: RunnerOptions,
-  ) {}
+  ) {
+    this.claimer = new Claimer(parts, options);
+  }
+
+  /** From now on no ticket is claimed, those included that a lane has handed over already. */
+  stopClaiming(): void {
+    this.claimer.stop();
+  }
 
   /** Runs the job of a ticket to the end of one claim. Throws only when PostgreSQL is away before the claim. */
   async run(ticket: Ticket, lane: string): Promise<Fate> {
     if (await this.parts.settler.commitSpooled(ticket.jobId)) return { fate: 'done' };
-    const claim = await this.claimInTurn(ticket, lane).catch(async (thrown: unknown) => {
+    const claim = await this.claimer.claim(ticket, lane).catch(async (thrown: unknown) => {
       await this.parts.lostClaims.giveBack(ticket.jobId);
       throw thrown;
     });
     switch (claim.answer) {
       case 'claimed':
         this.parts.feeder.wake(lane);
-        await this.work(claim, this.options.now() + claim.msToDeadline);
+        if (this.claimer.isStopped) await this.giveBackUnsent(claim.job);
+        else await this.work(claim, this.options.now() + claim.msToDeadline);
         return { fate: 'done' };
+      case 'stopped':
+        return { fate: 'back' };
       case 'stale':
         return { fate: 'done' };
+      case 'newer':
+        return this.leaveToNewer(ticket, lane);
       case 'full':
         return { fate: 'hold', forMs: this.holdMsOf(claim) };
       case 'probing':
@@ -110,56 +125,34 @@ export class JobRunner {
     return this.running.size;
   }
 
-  /** Who is first in line for room under a limit asks for itself: shared with others, its own question would never be put. */
-  private async claimInTurn(ticket: Ticket, lane: string): Promise<ClaimAnswer> {
-    let isOwn = false;
-    const answer = await this.gateOf(lane).pass((probe) => {
-      isOwn = true;
-      return this.claim(ticket, lane, probe);
-    });
-    const isFirst = answer.answer === 'full' && answer.scope === 'rate' && answer.first === ticket.jobId;
-    return isFirst && !isOwn ? this.claimOnce(ticket, lane) : answer;
+  /** Granted while the stop came: what has not begun is for another worker. */
+  private async giveBackUnsent(job: JobRow): Promise<void> {
+    const made = { job, call: null, target: targetOf(job) };
+    await this.parts.settler.settle(abandoned(headOf(job, this.options.worker), made), job);
+  }
+
+  /** Without an attempt. The rest keeps this worker from fetching over and over what it cannot run. */
+  private async leaveToNewer(ticket: Ticket, lane: string): Promise<Fate> {
+    const left = await this.parts.records.feed.leaveToNewer(ticket, NEWER_PAUSE_MS);
+    if (left) this.tellNewer(left);
+    // Whoever can read it learns when it is ready again.
+    this.parts.records.notices.tell('ready', lane);
+    return { fate: 'rest', forMs: NEWER_PAUSE_MS / 2 };
+  }
+
+  private tellNewer({ type, version }: LeftJob): void {
+    const what = `${type} of version ${String(version)}`;
+    if (this.toldNewer.has(what)) return;
+    this.toldNewer.add(what);
+    this.parts.log.warn(
+      `Jobs of type ${what} are left to a newer worker; this one cannot read them. Update it, or start one that can.`,
+    );
   }
 
   private holdMsOf(full: ClaimAnswer & { readonly answer: 'full' }): number {
     const { laneHoldMs } = this.options;
     if (full.scope !== 'rate' || full.afterMs === null) return laneHoldMs;
     return Math.max(laneHoldMs, Math.min(full.afterMs, LONGEST_RATE_HOLD_MS));
-  }
-
-  /** A slot freed a moment ago may be missed by the statement's snapshot, so `full` is asked once more; a probe will be back anyway. */
-  private async claim(ticket: Ticket, lane: string, probe: boolean): Promise<ClaimAnswer> {
-    const first = await this.claimOnce(ticket, lane);
-    const mayBeOld = first.answer === 'full' && first.scope !== 'rate';
-    return mayBeOld && !probe ? this.claimOnce(ticket, lane) : first;
-  }
-
-  private async claimOnce(ticket: Ticket, lane: string): Promise<ClaimAnswer> {
-    const { meter } = this.parts;
-    const answer = await this.askForClaim(ticket, lane).catch((thrown: unknown) => {
-      meter.claimFailed(lane);
-      throw thrown;
-    });
-    meter.claimed(lane, answer);
-    return answer;
-  }
-
-  private askForClaim({ jobId, ring }: Ticket, lane: string): Promise<ClaimAnswer> {
-    const { worker, leaseMs, laneHoldMs } = this.options;
-    const takeOverUntil = this.parts.leases.takeOverUntil();
-    const yieldMs = laneHoldMs * YIELD_HOLDS;
-    return this.parts.records.claims.claim({ jobId, ring, lane, worker, leaseMs, takeOverUntil, yieldMs });
-  }
-
-  private gateOf(lane: string): LaneGate<ClaimAnswer> {
-    const known = this.gates.get(lane);
-    if (known) return known;
-    const gate = new LaneGate<ClaimAnswer>({
-      isFull: (answer) => answer.answer === 'full',
-      isFree: (answer) => answer.answer === 'claimed',
-    });
-    this.gates.set(lane, gate);
-    return gate;
   }
 
   /** @param deadlineMs on this process's monotonic clock */
@@ -223,7 +216,7 @@ export class JobRunner {
     this.parts.feeder.wake(provider);
   }
 
-  /** @throws GatewayError internal, when this worker cannot read the job: one of a newer Longhaul, say */
+  /** @throws GatewayError internal, when this worker cannot read the job */
   private workOn({ job, probe, signal, pulse }: Turn): ClaimWork {
     try {
       const kind = kindOf(job.type);

@@ -60,6 +60,13 @@ export class JobsLife {
     await working?.lanes.start();
   }
 
+  /** For the first moment of a stop, before anything that takes time. */
+  stopClaiming(): void {
+    const { working } = this.parts;
+    working?.runner.stopClaiming();
+    working?.lanes.stopClaiming();
+  }
+
   /** Claims end at once, calls go on for the drain's time, what is left is given back. */
   async stop(): Promise<void> {
     const { working, settler, reconciler, feeder, keeper, spool } = this.parts;
@@ -74,7 +81,7 @@ export class JobsLife {
 
   private async drain({ runner, lanes }: WorkingParts): Promise<void> {
     const { drainMs } = this.options;
-    lanes.stopClaiming();
+    this.stopClaiming();
     if (runner.runningCount > 0) {
       this.parts.log.info(
         `Draining: ${String(runner.runningCount)} call(s) may go on for ${String(drainMs / 1000)} s.`,

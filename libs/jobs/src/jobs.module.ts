@@ -5,6 +5,7 @@ import {
   Logger,
   Module,
   OnApplicationBootstrap,
+  OnModuleDestroy,
 } from '@nestjs/common';
 import { GatewayError } from '@longhaul/contract';
 import { ProvidersModule } from '@longhaul/providers';
@@ -18,6 +19,7 @@ import { JobService } from './job.service';
 import { LiveConfig } from './live-config';
 import { LIVE_CONFIG, LIVE_CONFIG_PROVIDERS } from './live-config.wiring';
 import { CHECK_PROVIDERS, OVERVIEW_PROVIDERS, OVERVIEWS } from './overview.wiring';
+import { KNOWN_PAYLOADS } from './kinds';
 import { nestLog } from './log';
 import { logRegistry } from './registry-line';
 import { Road } from './road';
@@ -32,7 +34,7 @@ export interface JobsModuleOptions {
 
 /** Everything below the apps. Needs the SETTINGS token and `Metrics` from global modules. */
 @Module({})
-export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class JobsModule implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   constructor(
     @Inject(Road) private readonly road: Road,
     @Inject(LiveConfig) private readonly live: LiveConfig,
@@ -53,7 +55,7 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
     return {
       module: JobsModule,
       imports: [
-        RecordsModule.forRoot(),
+        RecordsModule.forRoot(KNOWN_PAYLOADS),
         QueueModule.register({ onFatal }),
         RegistryModule.forRoot(),
         ProvidersModule,
@@ -86,6 +88,11 @@ export class JobsModule implements OnApplicationBootstrap, BeforeApplicationShut
     // After the lanes were declared: their caps may be overridden.
     await this.live.start();
     await this.watches.start();
+  }
+
+  /** The first hook of a stop: nothing here may wait. */
+  onModuleDestroy(): void {
+    this.road.life.stopClaiming();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

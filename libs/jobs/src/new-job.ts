@@ -37,11 +37,14 @@ export class NewJobs {
    */
   make(submission: Submission, { caller, idempotency, retryOf }: JobRequest): NewJob {
     const { type, input, deadlineSeconds, timeoutSeconds, ttlSeconds } = submission;
-    const { chain, decision } = this.registry.route(kindOf(type).need(input), submission);
+    const kind = kindOf(type);
+    const { chain, decision } = this.registry.route(kind.need(input), submission);
     const deadlineMs = this.options.deadlineMs[type] ?? this.options.defaultDeadlineMs;
     return {
       id: newJobId(Date.now()),
       ...{ caller, retryOf, type, input, chain, decision },
+      // What a newer Longhaul has stored stays its own when an older one repeats it.
+      payloadVersion: Math.max(kind.payloadVersion, submission.payloadVersion ?? 1),
       idempotency: idempotency ?? null,
       model: submission.model ?? '',
       maxCalls: this.options.maxCalls,

@@ -9,6 +9,7 @@ const JOB: RetriedJob = {
   type: 'chat',
   model: 'glm/glm-4.6',
   input: { messages: [] },
+  payloadVersion: 1,
   decision: requested({ model: 'glm/glm-4.6', provider: null, fallbacks: ['openai/gpt-5.4-mini'] }),
   priority: 3,
   deadlineMs: 90_500,
@@ -21,7 +22,13 @@ const JOB: RetriedJob = {
 describe('the repeat of a job', () => {
   it('is the submission it once was', () =>
     expect(repeatOf(JOB, {})).toEqual({
-      ...{ type: 'chat', input: JOB.input, model: 'glm/glm-4.6', fallbacks: ['openai/gpt-5.4-mini'] },
+      ...{
+        type: 'chat',
+        input: JOB.input,
+        payloadVersion: 1,
+        model: 'glm/glm-4.6',
+        fallbacks: ['openai/gpt-5.4-mini'],
+      },
       ...{ priority: 3, deadlineSeconds: 90.5, timeoutSeconds: 0.25, fallbackOnRefusal: true },
       ttlSeconds: 90,
       metadata: { ticket: '17' },

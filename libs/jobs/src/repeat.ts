@@ -12,6 +12,7 @@ export function repeatOf(job: RetriedJob, changes: RunRequest): Submission {
   return {
     type: job.type,
     input: job.input,
+    payloadVersion: job.payloadVersion,
     ...(model === undefined && provider === undefined
       ? choiceOf(job)
       : { ...(model !== undefined && { model }), ...(provider !== undefined && { provider }) }),

@@ -18,6 +18,8 @@ export interface RunRequest extends RouteRequest {
 export interface Submission extends RunRequest {
   readonly type: string;
   readonly input: unknown;
+  /** Of an input that was stored before. */
+  readonly payloadVersion?: number;
 }
 
 /** One of several jobs. Each part is read when its turn comes, and what it throws is that job's own outcome. */

@@ -1,13 +1,20 @@
 import { GatewayError } from '@longhaul/contract';
 import { Job, RateLimitError, WaitingError } from 'bullmq';
-import { setTimeout as pause } from 'node:timers/promises';
-import { BackEnd, LaneWorker, STORE_DEADLINE_MS } from './back-end';
+import { BackEnd, STORE_DEADLINE_MS } from './back-end';
 import { within } from './deadline';
+import { HeldTicket, Lane } from './lane';
 import { messageOf, QueueLog, QuietLog } from './quiet-log';
 import { parseTicket, Ticket } from './ticket';
 
-/** What becomes of a ticket: it is gone, or the whole lane waits and the ticket is first in line again. */
-export type Fate = { readonly fate: 'done' } | { readonly fate: 'hold'; readonly forMs: number };
+/**
+ * What becomes of a ticket: it is gone; it is gone and this process leaves the lane to others for a while; it is first
+ * in line again; or so, and the whole lane waits.
+ */
+export type Fate =
+  | { readonly fate: 'done' }
+  | { readonly fate: 'rest'; readonly forMs: number }
+  | { readonly fate: 'back' }
+  | { readonly fate: 'hold'; readonly forMs: number };
 
 /** Handles one ticket. `signal` is aborted when `close` has waited long enough. */
 export type TicketHandler = (ticket: Ticket, lane: string, signal: AbortSignal) => Promise<Fate>;
@@ -29,6 +36,8 @@ export interface LanesOptions {
 export interface LaneStats {
   /** Tickets whose handler runs now. */
   readonly active: number;
+  /** Tickets that came, whatever became of them. */
+  readonly received: number;
   readonly handled: number;
   readonly held: number;
   /** Handlers that threw. */
@@ -37,24 +46,9 @@ export interface LaneStats {
   readonly lost: number;
   /** Tickets that could not be read. */
   readonly dropped: number;
+  /** How often a worker that heard nothing was replaced. */
+  readonly rebuilt: number;
 }
-
-interface Lane {
-  readonly name: string;
-  cap: number;
-  worker: LaneWorker | null;
-  stats: { -readonly [Key in keyof LaneStats]: LaneStats[Key] };
-}
-
-/** DESIGN, "Time": shares of a lease. A dead worker's ticket is back before its lease is over. */
-const LOCK_SHARE = 0.8;
-const STALLED_SHARE = 0.2;
-/** For acknowledgements and farewells, after the handlers have ended. */
-const FAREWELL_MS = 1000;
-/** BullMQ's codes of a ticket that is gone or not ours: no key, no lock, not active, another's lock. */
-const LOST_CODES: readonly unknown[] = [-1, -2, -3, -6];
-
-const noStats = (): Lane['stats'] => ({ active: 0, handled: 0, held: 0, faults: 0, lost: 0, dropped: 0 });
 
 /** The consuming side: one BullMQ worker per lane. */
 export class Lanes {
@@ -64,21 +58,23 @@ export class Lanes {
   #whenIdle: (() => void) | null = null;
 
   constructor(private readonly options: LanesOptions) {
-    const made = options.lanes.map(({ lane, cap }): [string, Lane] => [
-      lane,
-      { name: lane, cap, worker: null, stats: noStats() },
-    ]);
-    this.#lanes = new Map(made);
+    const { backEnd, leaseMs } = options;
     this.#log = new QuietLog(options.log);
+    const tools = {
+      ...{ backEnd, leaseMs, log: this.#log },
+      receive: (lane: Lane, job: Job, held: HeldTicket) => this.#receive(lane, job, held),
+      warn: (thrown: unknown) => this.#warn(thrown),
+    };
+    this.#lanes = new Map(options.lanes.map(({ lane, cap }) => [lane, new Lane(lane, cap, tools)]));
   }
 
   /** Begins to fetch. The back end must be open. A Redis that is away is waited for in the background. */
   async start(): Promise<void> {
-    for (const lane of this.#lanes.values()) lane.worker = this.#hire(lane);
+    for (const lane of this.#lanes.values()) lane.open();
     if (this.options.backEnd.kind === 'redis') return;
     try {
       // BullMQ keeps the failure of a PostgreSQL worker's first query for good: better no start than a deaf one.
-      await Promise.all(this.#workers().map((worker) => worker.waitUntilReady()));
+      await this.#each((lane) => lane.ready());
     } catch (cause) {
       await this.close(0);
       const message = `The lanes could not be served: ${messageOf(cause)}. Check DATABASE_URL and start again.`;
@@ -88,19 +84,19 @@ export class Lanes {
 
   /** Changes how many tickets of a lane this process runs at once. Running ones go on. */
   setConcurrency(lane: string, cap: number): void {
-    const known = this.#lanes.get(lane);
-    if (known === undefined) return;
-    known.cap = cap;
-    if (known.worker === null || known.worker.concurrency === atLeastOne(cap)) return;
-    known.worker.concurrency = atLeastOne(cap);
-    this.#wake(known.worker);
+    this.#lanes.get(lane)?.setConcurrency(cap);
+  }
+
+  /** Serves a lane by a new worker with new connections, for one that hears nothing. */
+  rebuild(lane: string): void {
+    this.#lanes.get(lane)?.rebuild();
   }
 
   /** From now on no ticket reaches the handler; those that wait stay where they are. */
   stopClaiming(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const worker of this.#workers()) worker.pause(true).catch((thrown: unknown) => this.#warn(thrown));
+    for (const lane of this.#lanes.values()) lane.stop();
   }
 
   /**
@@ -110,9 +106,9 @@ export class Lanes {
   async close(graceMs: number): Promise<void> {
     this.stopClaiming();
     await within(graceMs, this.#idle()).catch(() => {
-      for (const worker of this.#workers()) worker.cancelAllJobs('the process ends');
+      for (const lane of this.#lanes.values()) lane.cancelAll();
     });
-    await Promise.all(this.#workers().map((worker) => this.#dismiss(worker)));
+    await this.#each((lane) => lane.close());
   }
 
   /** Counters per lane since the start. */
@@ -120,44 +116,25 @@ export class Lanes {
     return Object.fromEntries([...this.#lanes.values()].map(({ name, stats }) => [name, { ...stats }]));
   }
 
-  #workers(): LaneWorker[] {
-    return [...this.#lanes.values()].flatMap(({ worker }) => (worker === null ? [] : [worker]));
+  async #each(work: (lane: Lane) => Promise<void>): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map(work));
   }
 
-  #hire(lane: Lane): LaneWorker {
-    const { backEnd, leaseMs } = this.options;
-    // BullMQ makes an abort signal only for a function that declares exactly these three, without defaults.
-    const processor = (job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<void> =>
-      this.#receive(lane, job, { token, signal: signal ?? new AbortController().signal });
-    const worker = backEnd.worker(lane.name, processor, {
-      concurrency: atLeastOne(lane.cap),
-      lockDurationMs: leaseMs * LOCK_SHARE,
-      stalledIntervalMs: leaseMs * STALLED_SHARE,
-    });
-    worker.on('error', (error) => this.#onError(lane, error));
-    worker.on('lockRenewalFailed', (bullIds) => {
-      // The lease in PostgreSQL decides who runs a job, so a lost lock ends nothing here.
-      this.#log.warn(`Lane ${lane.name}: the locks of ${bullIds.length} running ticket(s) are gone.`);
-    });
-    return worker;
-  }
-
-  async #receive(
-    lane: Lane,
-    job: Job,
-    { token, signal }: { readonly token: string | undefined; readonly signal: AbortSignal },
-  ): Promise<void> {
-    if (this.#stopped) {
-      // A fetch that was under way when the stop came may still bring one ticket.
-      await job.moveToWait(token);
-      throw new WaitingError();
-    }
+  async #receive(lane: Lane, job: Job, { token, signal }: HeldTicket): Promise<void> {
+    lane.stats.received += 1;
+    // A fetch that was under way when the stop came may still bring one ticket.
+    if (this.#stopped) return putBack(job, token);
     const parsed = parseTicket(job.data);
     if (parsed.kind !== 'ticket') return this.#drop(lane, job, parsed.kind);
     const fate = await this.#handle(lane, parsed.ticket, signal);
     switch (fate.fate) {
       case 'done':
         return;
+      case 'rest':
+        lane.rest(fate.forMs);
+        return;
+      case 'back':
+        return putBack(job, token);
       case 'hold':
         await this.#hold(lane, fate.forMs);
         throw new RateLimitError();
@@ -197,11 +174,6 @@ export class Lanes {
     this.#log.warn(`Lane ${lane.name}: dropped ticket ${job.id ?? '?'} ${what}.`);
   }
 
-  #onError(lane: Lane, error: Error): void {
-    if (LOST_CODES.includes(Reflect.get(error, 'code'))) lane.stats.lost += 1;
-    else this.#warn(error);
-  }
-
   #warn(thrown: unknown): void {
     this.#log.warn(`Lanes (${this.options.backEnd.kind}): ${messageOf(thrown)}`);
   }
@@ -214,26 +186,9 @@ export class Lanes {
     if (this.#active() === 0) return Promise.resolve();
     return new Promise((resolve) => (this.#whenIdle = resolve));
   }
-
-  /** BullMQ looks at a raised concurrency only when a running ticket ends; a resume makes it look now. */
-  #wake(worker: LaneWorker): void {
-    if (this.#stopped || !worker.isRunning()) return;
-    // Both act before their first await, so the loop never sees the pause.
-    const woken = Promise.all([worker.pause(true), worker.resume()]);
-    woken.catch((thrown: unknown) => this.#warn(thrown));
-  }
-
-  /**
-   * BullMQ's orderly close waits for the running tickets, and for ever where Redis is away. So the loop is left
-   * to end by itself, which includes the acknowledgements, and what is left then is cut.
-   */
-  async #dismiss(worker: LaneWorker): Promise<void> {
-    const backend = worker.getBackend();
-    backend.disconnectBlocking(false).catch((thrown: unknown) => this.#warn(thrown));
-    const givesUpAtMs = performance.now() + FAREWELL_MS;
-    while (worker.isRunning() && performance.now() < givesUpAtMs) await pause(10);
-    await within(FAREWELL_MS, worker.close(true)).catch((thrown: unknown) => this.#warn(thrown));
-  }
 }
 
-const atLeastOne = (cap: number): number => Math.max(1, cap);
+async function putBack(job: Job, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
+}

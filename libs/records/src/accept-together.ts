@@ -7,19 +7,19 @@ import { KEY_LIFE, TWIN_PATIENCE } from './key-life';
 /** What an accept writes; the values below are in this order. */
 export const ACCEPTED_COLUMNS = `id, caller, type, model, input, chain, decision, provider, target_model, max_calls,
                       priority, ready_at, deadline_at, deadline_ms, timeout_ms, fallback_on_refusal, metadata, retry_of,
-                      ttl_ms, created_at, phase`;
+                      ttl_ms, payload_version, created_at, phase`;
 
 /** The same out of `mine`: each job has a time of its own, in their order. */
 const VALUES = `id, caller, type, model, input, chain, decision, provider, target_model, max_calls, priority,
            greatest(run_at, clock_timestamp()),
            greatest(run_at, clock_timestamp()) + deadline_ms * interval '1 millisecond',
-           deadline_ms, timeout_ms, fallback_on_refusal, metadata, retry_of, ttl_ms, clock_timestamp(),
+           deadline_ms, timeout_ms, fallback_on_refusal, metadata, retry_of, ttl_ms, payload_version, clock_timestamp(),
            CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'waiting' END`;
 
 const FIELDS = `
       id text, caller text, type text, model text, input jsonb, chain jsonb, decision jsonb, provider text,
       target_model text, max_calls int, priority smallint, run_at timestamptz, deadline_ms bigint, timeout_ms int,
-      fallback_on_refusal boolean, metadata jsonb, retry_of text, ttl_ms bigint`;
+      fallback_on_refusal boolean, metadata jsonb, retry_of text, ttl_ms bigint, payload_version smallint`;
 
 /**
  * Guarantees: those of `accept`, for several jobs without a key: all of them are there, or none. Each has a time of its
@@ -84,6 +84,7 @@ export function plainJob(job: NewJob, input: string): PlainJob {
     fallback_on_refusal: job.fallbackOnRefusal,
     retry_of: job.retryOf,
     ttl_ms: job.ttlMs,
+    payload_version: payloadVersionOf(job),
     ...(idempotency && {
       key_route: idempotency.route,
       key: idempotency.key,
@@ -92,6 +93,8 @@ export function plainJob(job: NewJob, input: string): PlainJob {
   });
   return { id, text: `{"input":${input},${others.slice(1)}` };
 }
+
+export const payloadVersionOf = ({ payloadVersion = 1 }: NewJob): number => payloadVersion;
 
 /** What the caller named; a job that named nothing shows its first target. */
 export const modelOf = ({ model, chain: [first] }: NewJob): string => (model === '' ? nameOf(first) : model);

@@ -1,8 +1,15 @@
 import { Decision, Target } from '@longhaul/contract';
-import { ACCEPT_TOGETHER, ACCEPTED_COLUMNS, modelOf, PlainJob, plainJob } from './accept-together';
+import {
+  ACCEPT_TOGETHER,
+  ACCEPTED_COLUMNS,
+  modelOf,
+  payloadVersionOf,
+  PlainJob,
+  plainJob,
+} from './accept-together';
 import { Database, Statement } from './database';
 import { Gathering, MOST_TOGETHER_CHARACTERS, notTogether, TOGETHER } from './gathering';
-import { JobRow, JobSummary, SUMMARY_COLUMNS } from './job.row';
+import { JobSummary, RetriedJob, SUMMARY_COLUMNS } from './job.row';
 import { conflict, deleted, explainTwin, inFlight, KEY_LIFE, TWIN_PATIENCE } from './key-life';
 
 /** Everything that one accept writes. */
@@ -12,6 +19,8 @@ export interface NewJob {
   readonly type: string;
   readonly model: string;
   readonly input: unknown;
+  /** Which reading of `input` a worker must know to run the job. Default: 1. */
+  readonly payloadVersion?: number;
   readonly chain: readonly [Target, ...Target[]];
   readonly decision: Decision;
   readonly maxCalls: number;
@@ -38,21 +47,6 @@ export interface IdempotencyKey {
   readonly fingerprint: string;
 }
 
-/** What a retry takes over from the job that it repeats. */
-export type RetriedJob = Pick<
-  JobRow,
-  | 'type'
-  | 'model'
-  | 'input'
-  | 'decision'
-  | 'priority'
-  | 'deadlineMs'
-  | 'timeoutMs'
-  | 'fallbackOnRefusal'
-  | 'ttlMs'
-  | 'metadata'
->;
-
 /** Rows of one round: few enough that nobody waits for them. */
 const OLD_KEYS_AT_ONCE = 1000;
 
@@ -62,7 +56,7 @@ const OLD_KEYS_AT_ONCE = 1000;
  * would take from the deadline and push in front of its lane. `created_at` is the time of the insert and not of the
  * request: lists go by it. Of two first requests with one key the second waits for the first, at most
  * TWIN_PATIENCE (then SQLSTATE 55P03). Inputs: $1 id … $16 key, $17 fingerprint, $19 route (all null without a key),
- * $20 the retried job, $21 its time to live. Returns: the new row, or none.
+ * $20 the retried job, $21 its time to live, $22 payload version. Returns: the new row, or none.
  */
 const ACCEPT: Statement = {
   name: 'accept',
@@ -80,7 +74,7 @@ const ACCEPT: Statement = {
     SELECT $1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb, $8, $9, $10, $11,
            greatest($12::timestamptz, clock_timestamp()),
            greatest($12::timestamptz, clock_timestamp()) + $13::bigint * interval '1 millisecond',
-           $13::bigint, $14, $15, $18::jsonb, $20, $21, clock_timestamp(),
+           $13::bigint, $14, $15, $18::jsonb, $20, $21, $22, clock_timestamp(),
            CASE WHEN $12::timestamptz > clock_timestamp() THEN 'scheduled' ELSE 'waiting' END
     WHERE $16::text IS NULL OR EXISTS (SELECT 1 FROM known)
     RETURNING ${SUMMARY_COLUMNS}`,
@@ -107,7 +101,8 @@ const FIND_RETRIED: Statement = {
   name: 'find_retried',
   text: `
     SELECT type, model, input, decision, priority, deadline_ms AS "deadlineMs", timeout_ms AS "timeoutMs",
-           fallback_on_refusal AS "fallbackOnRefusal", ttl_ms AS "ttlMs", metadata
+           fallback_on_refusal AS "fallbackOnRefusal", ttl_ms AS "ttlMs", metadata,
+           payload_version AS "payloadVersion"
     FROM jobs WHERE id = $1 AND caller = $2`,
 };
 
@@ -215,6 +210,7 @@ export class AcceptRecords {
       job.idempotency?.route ?? null,
       job.retryOf,
       job.ttlMs,
+      payloadVersionOf(job),
     ];
   }
 }

@@ -1,6 +1,7 @@
 import { PROBE_IS_HELD, scopesIn } from './circuit.records';
 import { Statement } from './database';
 import { JOB_COLUMNS } from './job.row';
+import { isReadable } from './payloads';
 import { HAS_LIMITS } from './reserve';
 
 /** A lane with limits answers nobody else. */
@@ -17,9 +18,10 @@ const IS_UNRESERVED = `
  * Over an expired lease it closes the old attempt as `worker_lost`, books its call as `unknown` and counts a death.
  * In a lane with limits it takes nothing, and writes nothing, without a reservation for this claim.
  * Keys are parameters where they can be, so that a store without statistics is not read from end to end.
- * A status outside queued/in_progress, another ring, a future ready_at, a live lease: `stale`.
+ * A status outside queued/in_progress, another ring, a future ready_at, a live lease: `stale`. A payload that this process
+ * cannot read: `newer`, and the job is not touched.
  * Inputs: $1 id, $2 ring, $3 worker, $4 lease ms, $5 may take over until, $6 yield ms, $7 deaths that are too many, $8 how old in ms
- * a reservation may be.
+ * a reservation may be, $9 payloads that can be read.
  */
 export const CLAIM_ALONE: Statement = {
   name: 'claim',
@@ -32,7 +34,7 @@ export const CLAIM_ALONE: Statement = {
         AND ready_at <= clock_timestamp() AND deadline_at > clock_timestamp() AND cancel_requested_at IS NULL
         AND (lease_owner IS NULL OR ($5::timestamptz > clock_timestamp() AND lease_until < clock_timestamp()
              AND deaths + 1 < $7 AND attempts < max_calls))
-        AND NOT (${IS_UNRESERVED})
+        AND ${isReadable('$9')} AND NOT (${IS_UNRESERVED})
       FOR NO KEY UPDATE
     ), circuits AS MATERIALIZED (
       SELECT c.*, c.until > clock_timestamp() AS open, c.probe_job <> j.id AND ${PROBE_IS_HELD} AS probed
@@ -112,6 +114,7 @@ export const CLAIM_ALONE: Statement = {
     )
     SELECT CASE WHEN took.id IS NOT NULL THEN 'claimed'
                 WHEN NOT EXISTS (SELECT 1 FROM j) THEN CASE
+                  WHEN EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND ring = $2 AND status IN ('queued', 'in_progress') AND NOT ${isReadable('$9')}) THEN 'newer'
                   WHEN EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND ring = $2 AND ${IS_UNRESERVED}) THEN 'unreserved' ELSE 'stale' END
                 WHEN (SELECT until FROM bar) IS NOT NULL THEN 'barred'
                 WHEN (SELECT yes FROM probing) THEN 'probing'

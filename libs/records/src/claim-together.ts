@@ -1,6 +1,7 @@
 import { scopesIn } from './circuit.records';
 import { Statement } from './database';
 import { JOB_COLUMNS } from './job.row';
+import { isReadable } from './payloads';
 
 /**
  * Claims the plain ones of several tickets of one lane: jobs that nobody has held, in a lane where no circuit of
@@ -9,7 +10,7 @@ import { JOB_COLUMNS } from './job.row';
  * with n ≤ cap, or nothing; the attempt row is there before the caller can send a byte. A ticket that comes twice is
  * claimed once. Waits for no lock, and so takes part in no deadlock.
  * The job is looked up in a subquery of its own: joined plainly, a plan made while the table was empty would read all of it.
- * Inputs: $1 lane, $2 ids, $3 rings, $4 workers, $5 lease ms each, $6 yield ms. Returns: the claimed, with their place in $2.
+ * Inputs: $1 lane, $2 ids, $3 rings, $4 workers, $5 lease ms each, $6 yield ms, $7 payloads that can be read. Returns: the claimed, with their place in $2.
  */
 export const CLAIM_TOGETHER: Statement = {
   name: 'claim_together',
@@ -26,11 +27,12 @@ export const CLAIM_TOGETHER: Statement = {
       SELECT j.id, mine.place, mine.worker, mine.lease_ms
       FROM unnest($2::text[], $3::int[], $4::text[], $5::float8[]) WITH ORDINALITY AS mine (id, ring, worker, lease_ms, place),
       LATERAL (
-        SELECT id, ring, status, provider, target_model, ready_at, deadline_at, cancel_requested_at FROM jobs
+        SELECT id, type, payload_version, ring, status, provider, target_model, ready_at, deadline_at, cancel_requested_at FROM jobs
         WHERE id = mine.id AND coalesce(lease_owner, '') = '' FOR NO KEY UPDATE SKIP LOCKED
       ) j, lane
       WHERE j.ring = mine.ring AND j.status IN ('queued', 'in_progress') AND j.provider = $1 AND lane.cap > 0
         AND j.ready_at <= clock_timestamp() AND j.deadline_at > clock_timestamp() AND j.cancel_requested_at IS NULL
+        AND ${isReadable('$7', 'j')}
         AND NOT (lane.circuits && ARRAY[${scopesIn('$1', 'j.target_model', 'lane.credential')}])
     ), ps AS MATERIALIZED (
       SELECT s.n FROM slots s

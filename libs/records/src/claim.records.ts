@@ -5,6 +5,7 @@ import { Database } from './database';
 import { Gathering, TOGETHER } from './gathering';
 import { JobRow } from './job.row';
 import { DEATHS_UNTIL_POISON } from './lease.records';
+import { KnownPayloads, payloadsText } from './payloads';
 import { RateRecords } from './rate.records';
 
 /** The row of the slot table that caps all providers together. */
@@ -30,11 +31,12 @@ export interface ClaimRequest {
 }
 
 /**
- * The five answers. `stale` = nothing to do and nothing called; `full` = no slot, or no room under a limit of the
+ * The six answers. `stale` = nothing to do and nothing called; `full` = no slot, or no room under a limit of the
  * credential (until `afterMs`, if that can be told, and after the job that is `first` in line), the lane is held;
  * `barred` = the target cools or its provider is off (`until` null = until somebody turns it on again), the job is moved;
  * with a `code` nothing bars the target but what this job needs of it; `probing` = another call probes the target, and
- * the job has been put back: it is rung again when that call is over. The time to the deadline is told by the database's
+ * the job has been put back: it is rung again when that call is over; `newer` = this process cannot read the job, and has
+ * left it as it is, ticket and all. The time to the deadline is told by the database's
  * clock: a worker's own may be hours off.
  */
 export type ClaimAnswer =
@@ -56,10 +58,12 @@ export type ClaimAnswer =
       readonly first: string;
     }
   | { readonly answer: 'barred'; readonly until: Date | null; readonly code?: ErrorCode }
-  | { readonly answer: 'probing' };
+  | { readonly answer: 'probing' }
+  | { readonly answer: 'newer' };
 
 type ClaimRow = JobRow & {
-  readonly answer: 'claimed' | 'stale' | 'unreserved' | 'barred' | 'probing' | 'full_provider' | 'full_total';
+  readonly answer:
+    'claimed' | 'stale' | 'newer' | 'unreserved' | 'barred' | 'probing' | 'full_provider' | 'full_total';
   readonly until: Date | null;
   readonly msToDeadline: number;
   readonly taken_over: boolean;
@@ -75,6 +79,7 @@ export class ClaimRecords {
   constructor(
     private readonly database: Database,
     private readonly rates: RateRecords,
+    private readonly payloads: KnownPayloads | null = null,
   ) {}
 
   /**
@@ -109,6 +114,7 @@ export class ClaimRecords {
       requests.map(({ worker }) => worker),
       requests.map(({ leaseMs }) => leaseMs),
       Math.max(...requests.map(({ yieldMs }) => yieldMs)),
+      payloadsText(this.payloads),
     ];
     const answers = requests.map((): ClaimAnswer | null => null);
     for (const job of await this.database.run<TogetherRow>(CLAIM_TOGETHER, values)) {
@@ -131,7 +137,8 @@ export class ClaimRecords {
   private async claimOnce(request: ClaimRequest): Promise<ClaimAnswer | null> {
     const { jobId, ring, worker, leaseMs, takeOverUntil, yieldMs } = request;
     const rights = [takeOverUntil ?? NEVER, yieldMs, DEATHS_UNTIL_POISON, this.rates.validMs];
-    const [row] = await this.database.run<ClaimRow>(CLAIM_ALONE, [jobId, ring, worker, leaseMs, ...rights]);
+    const values = [jobId, ring, worker, leaseMs, ...rights, payloadsText(this.payloads)];
+    const [row] = await this.database.run<ClaimRow>(CLAIM_ALONE, values);
     return answerOf(row);
   }
 }
@@ -145,6 +152,8 @@ function answerOf(row: ClaimRow | undefined): ClaimAnswer | null {
       };
     case 'probing':
       return { answer: 'probing' };
+    case 'newer':
+      return { answer: 'newer' };
     case 'barred':
       return { answer: 'barred', until: row.until };
     case 'full_provider':

@@ -1,6 +1,7 @@
 import { PoolClient } from 'pg';
 import { Database } from './database';
 import { LaneCircuits, readLaneCircuits } from './lane-circuits';
+import { isReadable, KnownPayloads, LEAVE_TO_NEWER, payloadsText } from './payloads';
 
 export interface RungJob {
   readonly jobId: string;
@@ -26,20 +27,27 @@ const FEED_LOCK = 72_150;
 
 const MAY_BE_RUNG = `j.provider = $1 AND j.rung_at IS NULL AND j.lease_owner IS NULL AND j.status IN ('queued', 'in_progress')`;
 
+/** What it found in a lane that it could not read itself. */
+export interface LeftJob {
+  readonly lane: string;
+  readonly type: string;
+  readonly version: number;
+}
+
 /**
  * Guarantees: at most `depth` tickets are rung and unclaimed, counted here and not in the queue; jobs leave in the
  * order priority, then ready_at; a provider that is off rings nothing.
  * Bounds are stable (`statement_timestamp()`, not the clock) and ids come as an array, so that indexes are used and no
  * backlog is read. Runs under the lane's advisory lock, as a statement of its own, so that its snapshot is younger than the lock.
  * Inputs: $1 lane, $2 depth (null = the cap), $3 models that are left out, $4 the one model that is rung and counted
- * (null = all). Returns: the tickets to ring.
+ * (null = all), $5 payloads that can be read: a newer job's bell is left to a newer process. Returns: the tickets to ring.
  */
 const FEED = `
   WITH lane AS (SELECT coalesce(override_cap, cap) AS cap FROM lanes WHERE name = $1),
   picked AS (
     SELECT j.id FROM jobs j
     WHERE ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp()
-      AND j.target_model <> ALL ($3::text[]) AND ($4::text IS NULL OR j.target_model = $4)
+      AND ${isReadable('$5', 'j')} AND j.target_model <> ALL ($3::text[]) AND ($4::text IS NULL OR j.target_model = $4)
     ORDER BY j.priority DESC NULLS LAST, j.ready_at, j.id
     LIMIT (SELECT CASE WHEN cap = 0 THEN 0 ELSE greatest(0, coalesce($2::int, cap) - (
              SELECT count(*) FROM jobs r WHERE r.provider = $1 AND r.rung_at IS NOT NULL
@@ -57,22 +65,23 @@ const FEED = `
  * Ready jobs that do better elsewhere than to wait where they stand: the Feeder moves them. Those whose bar ends within
  * the longest hold and before their deadline stay, unmoved: thousands of them would else be written anew with each bar.
  * In a lane that is off only those with another rung: the others can but stay, and would hide who can go.
- * Inputs: $1 lane, $2 whether it is off, $3 the end of the whole lane's bar, $4 barred models, $5 their ends, $6 longest hold in ms.
+ * Inputs: $1 lane, $2 whether it is off, $3 the end of the whole lane's bar, $4 barred models, $5 their ends, $6 longest hold in ms, $7 payloads that can be read.
  */
 const BARRED = `
   SELECT j.id FROM jobs j LEFT JOIN unnest($4::text[], $5::timestamptz[]) AS m (model, until) ON m.model = j.target_model
-  WHERE ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp()
+  WHERE ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp() AND ${isReadable('$7', 'j')}
     AND CASE WHEN $2 THEN jsonb_array_length(j.chain) > j.position + 1
              ELSE greatest($3, m.until) > least(statement_timestamp() + $6 * interval '1 millisecond', j.deadline_at) END
   ORDER BY j.priority DESC NULLS LAST, j.ready_at LIMIT 100`;
 
 /**
  * From the start of the transaction on, which is not later than the feed: what becomes ready in between is not missed.
- * Inputs: $1 lane. Returns: milliseconds until the next job becomes ready.
+ * Inputs: $1 lane, $2 payloads that can be read. Returns: milliseconds until the next job becomes ready.
  */
 const NEXT_READY = `
   SELECT (extract(epoch FROM min(j.ready_at) - clock_timestamp()) * 1000)::int AS ms
-  FROM jobs j WHERE ${MAY_BE_RUNG} AND j.ready_at > now() AND j.ready_at < now() + interval '1 day'`;
+  FROM jobs j WHERE ${MAY_BE_RUNG} AND j.ready_at > now() AND j.ready_at < now() + interval '1 day'
+    AND ${isReadable('$2', 'j')}`;
 
 const UNRING = {
   name: 'unring',
@@ -102,7 +111,14 @@ const MOST_RUNG_AGAIN = 1000;
 
 /** The bell's side of the job rows: who may be rung, and who has been. */
 export class FeedRecords {
-  constructor(private readonly database: Database) {}
+  private readonly payloads: string | null;
+
+  constructor(
+    private readonly database: Database,
+    payloads: KnownPayloads | null = null,
+  ) {
+    this.payloads = payloadsText(payloads);
+  }
 
   /** Marks what may be rung in a lane. The caller then rings it, or takes the marks back with `unring`. */
   async feed(lane: string, depth: number | null): Promise<FeedAnswer> {
@@ -114,7 +130,7 @@ export class FeedRecords {
       const next = await client.query<{ ms: number | null }>({
         name: 'next_ready',
         text: NEXT_READY,
-        values: [lane],
+        values: [lane, this.payloads],
       });
       return { fed: true, rung, barred, nextReadyMs: soonest(next.rows[0]?.ms ?? null, circuits.endsMs) };
     });
@@ -126,6 +142,15 @@ export class FeedRecords {
       tickets.map((ticket) => ticket.jobId),
       tickets.map((ticket) => ticket.ring),
     ]);
+  }
+
+  /**
+   * Takes the bell of a job from a process that cannot read it; after the pause one that can rings it again.
+   * @returns what it is, or null when it has moved on
+   */
+  async leaveToNewer({ jobId, ring }: RungJob, pauseMs: number): Promise<LeftJob | null> {
+    const [left] = await this.database.run<LeftJob>(LEAVE_TO_NEWER, [jobId, ring, pauseMs]);
+    return left ?? null;
   }
 
   /** Tickets that were rung `olderThanMs` ago or earlier and that nobody has claimed. */
@@ -141,19 +166,21 @@ export class FeedRecords {
   ): Promise<readonly RungJob[]> {
     if (whole === 'open' || whole === 'probed') return [];
     const shut = models.filter(({ state }) => state !== 'half_open').map(({ model }) => model);
-    if (whole === 'half_open') return feedSome(client, [lane, 1, shut, null]);
+    const feedSome = (...some: readonly unknown[]): Promise<readonly RungJob[]> =>
+      feedInLane(client, [lane, ...some, this.payloads]);
+    if (whole === 'half_open') return feedSome(1, shut, null);
     const halfOpen = models.filter(({ state }) => state === 'half_open').map(({ model }) => model);
     const rung: RungJob[] = [];
     // Before the others, who could fill the lane each time.
-    for (const model of halfOpen) rung.push(...(await feedSome(client, [lane, 1, [], model])));
-    return [...rung, ...(await feedSome(client, [lane, depth, [...shut, ...halfOpen], null]))];
+    for (const model of halfOpen) rung.push(...(await feedSome(1, [], model)));
+    return [...rung, ...(await feedSome(depth, [...shut, ...halfOpen], null))];
   }
 
   private async barred(client: PoolClient, lane: string, circuits: LaneCircuits): Promise<readonly string[]> {
     const open = circuits.models.filter(({ state }) => state === 'open');
     const values = [
       ...[lane, circuits.off, circuits.until],
-      ...[open.map(({ model }) => model), open.map(({ until }) => until), LONGEST_HOLD_MS],
+      ...[open.map(({ model }) => model), open.map(({ until }) => until), LONGEST_HOLD_MS, this.payloads],
     ];
     const found = await client.query<{ id: string }>({ name: 'barred', text: BARRED, values });
     return found.rows.map((row) => row.id);
@@ -169,7 +196,7 @@ export class FeedRecords {
   }
 }
 
-async function feedSome(client: PoolClient, values: readonly unknown[]): Promise<readonly RungJob[]> {
+async function feedInLane(client: PoolClient, values: readonly unknown[]): Promise<readonly RungJob[]> {
   return (await client.query<RungJob>({ name: 'feed', text: FEED, values: [...values] })).rows;
 }
 

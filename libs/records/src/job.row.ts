@@ -29,6 +29,22 @@ export type JobSummary = Pick<JobRow, (typeof SHOWN)[number]>;
 /** A job as a reader asked for it. */
 export type JobDetail = JobSummary & Partial<Pick<JobRow, 'output' | 'decision'>>;
 
+/** What a retry takes over from the job that it repeats. */
+export type RetriedJob = Pick<
+  JobRow,
+  | 'type'
+  | 'model'
+  | 'input'
+  | 'payloadVersion'
+  | 'decision'
+  | 'priority'
+  | 'deadlineMs'
+  | 'timeoutMs'
+  | 'fallbackOnRefusal'
+  | 'ttlMs'
+  | 'metadata'
+>;
+
 const columnsOf = (isWanted: (property: string) => boolean): string =>
   Object.entries(getTableColumns(jobs))
     .filter(([property]) => isWanted(property))

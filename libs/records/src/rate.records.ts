@@ -1,6 +1,7 @@
 import { LimitState } from '@longhaul/contract';
 import type { ClaimAnswer, ClaimRequest } from './claim.records';
 import { Database } from './database';
+import { KnownPayloads, payloadsText } from './payloads';
 import { PACE, PURGE_RATES, RESERVE, SEE_LIMITS, SETTLE_RATE, UNRESERVE } from './reserve';
 import type { AttemptEnding, Settlement } from './settle.records';
 
@@ -41,7 +42,7 @@ export interface CalledTarget {
 }
 
 type Reserved =
-  | { readonly answer: 'unlimited' | 'none' }
+  | { readonly answer: 'unlimited' | 'none' | 'newer' }
   | { readonly answer: 'reserved'; readonly fence: number }
   | { readonly answer: 'full' | 'behind'; readonly first: string; readonly afterMs: number | null }
   | { readonly answer: 'day'; readonly until: Date };
@@ -55,6 +56,7 @@ export class RateRecords {
   constructor(
     private readonly database: Database,
     private readonly options: RateOptions = A_MINUTE,
+    private readonly payloads: KnownPayloads | null = null,
   ) {}
 
   isLimited(lane: string): boolean {
@@ -121,6 +123,8 @@ export class RateRecords {
         return { answer: 'barred', until: reserved.until, code: 'quota_exhausted' };
       case 'none':
         return { answer: 'stale' };
+      case 'newer':
+        return { answer: 'newer' };
       case 'unlimited':
         return claim();
       case 'reserved': {
@@ -134,7 +138,7 @@ export class RateRecords {
   }
 
   private async reserve({ lane, jobId, ring }: ClaimRequest): Promise<Reserved> {
-    const values = [lane, jobId, ring, countedMs(this.options), LINE_MS];
+    const values = [lane, jobId, ring, countedMs(this.options), LINE_MS, payloadsText(this.payloads) ?? ''];
     const [row] = await this.database.together<Reserved>(RESERVE, values);
     return row ?? { answer: 'none' };
   }

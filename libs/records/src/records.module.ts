@@ -4,6 +4,7 @@ import { Settings, SETTINGS } from '@longhaul/settings';
 import { Database } from './database';
 import { migrateToLatest } from './migrate';
 import { explainUnreachable } from './unreachable';
+import { KnownPayloads } from './payloads';
 import { Records } from './records';
 
 /** Connections of one process; a claim, a feed or a settlement holds one for a few milliseconds. */
@@ -11,11 +12,14 @@ const POOL_SIZE = 12;
 /** A caller gets its 503 within two seconds, whatever PostgreSQL does. */
 const CALL_MS = 1500;
 
-/** Brings the schema up to date and opens the pool. */
-export async function openRecords({
-  databaseUrl,
-  clocks,
-}: Pick<Settings, 'databaseUrl' | 'clocks'>): Promise<Records> {
+/**
+ * Brings the schema up to date and opens the pool.
+ * @param payloads what this process can run; null = it runs nothing
+ */
+export async function openRecords(
+  { databaseUrl, clocks }: Pick<Settings, 'databaseUrl' | 'clocks'>,
+  payloads: KnownPayloads | null = null,
+): Promise<Records> {
   if (databaseUrl === null) {
     throw new GatewayError(
       'store_unavailable',
@@ -26,7 +30,7 @@ export async function openRecords({
     throw explainUnreachable(databaseUrl, thrown);
   });
   const database = new Database({ url: databaseUrl, poolSize: POOL_SIZE, callMs: CALL_MS });
-  return new Records(database, { windowMs: clocks.rateWindowMs });
+  return new Records(database, { windowMs: clocks.rateWindowMs }, payloads);
 }
 
 /** PostgreSQL, the truth. Needs the SETTINGS token from a global module. */
@@ -34,10 +38,16 @@ export async function openRecords({
 export class RecordsModule implements OnApplicationShutdown {
   constructor(@Inject(Records) private readonly records: Records) {}
 
-  static forRoot(): DynamicModule {
+  static forRoot(payloads: KnownPayloads): DynamicModule {
     return {
       module: RecordsModule,
-      providers: [{ provide: Records, useFactory: openRecords, inject: [SETTINGS] }],
+      providers: [
+        {
+          provide: Records,
+          useFactory: (settings: Settings) => openRecords(settings, payloads),
+          inject: [SETTINGS],
+        },
+      ],
       exports: [Records],
     };
   }

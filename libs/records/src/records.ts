@@ -14,6 +14,7 @@ import { JobRecords } from './job.records';
 import { LaneRecords } from './lane.records';
 import { LeaseRecords } from './lease.records';
 import { Notices } from './notices';
+import { KnownPayloads } from './payloads';
 import { ProgressRecords } from './progress.records';
 import { A_MINUTE, RateOptions, RateRecords } from './rate.records';
 import { RemovalRecords } from './removal.records';
@@ -44,16 +45,17 @@ export class Records {
   constructor(
     readonly database: Database,
     rate: RateOptions = A_MINUTE,
+    payloads: KnownPayloads | null = null,
   ) {
-    this.rates = new RateRecords(database, rate);
+    this.rates = new RateRecords(database, rate, payloads);
     this.accepts = new AcceptRecords(database);
     this.bulkAccepts = new BulkAcceptRecords(database, this.accepts);
     this.attempts = new AttemptRecords(database);
     this.circuits = new CircuitRecords(database);
-    this.claims = new ClaimRecords(database, this.rates);
+    this.claims = new ClaimRecords(database, this.rates, payloads);
     this.config = new ConfigRecords(database);
     this.events = new EventRecords(database);
-    this.feed = new FeedRecords(database);
+    this.feed = new FeedRecords(database, payloads);
     this.figures = new FiguresRecords(database, rate);
     this.health = new HealthRecords(database);
     this.jobs = new JobRecords(database);

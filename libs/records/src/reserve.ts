@@ -1,4 +1,5 @@
 import { Statement } from './database';
+import { isReadable } from './payloads';
 
 /** What a provider's headers have said of a limit holds so long: they change with plans, and with the model that was called. */
 export const SEEN_HOLDS = `interval '10 minutes'`;
@@ -36,8 +37,8 @@ const LOCK = `SELECT pg_advisory_xact_lock(${String(RATE_LOCK)}, hashtext($1))`;
  * for $5; nobody overtakes it, or many small jobs would keep a large one out for ever. What a day has left is not waited
  * for, unless running calls may give it back.
  * What a claim that never came has reserved for the same call is taken over, and its day has paid twice.
- * Inputs: $1 lane, $2 job, $3 ring, $4 window ms, $5 ms for which the first in line need not ask.
- * Returns: one row. `unlimited` = the lane has no limits, `none` = nothing to claim for, else what became of it.
+ * Inputs: $1 lane, $2 job, $3 ring, $4 window ms, $5 ms for which the first in line need not ask, $6 payloads that can be read.
+ * Returns: one row. `unlimited` = the lane has no limits, `none` = nothing to claim for, `newer` = nothing that this process can read, else what became of it.
  */
 const TAKE = `
     WITH lane AS MATERIALIZED (
@@ -49,7 +50,7 @@ const TAKE = `
       FROM jobs, lane
       WHERE id = $2 AND ring = $3 AND provider = $1 AND status IN ('queued', 'in_progress')
         AND ready_at <= clock_timestamp() AND deadline_at > clock_timestamp() AND cancel_requested_at IS NULL
-        AND (lease_owner IS NULL OR lease_until < clock_timestamp())
+        AND (lease_owner IS NULL OR lease_until < clock_timestamp()) AND ${isReadable('$6')}
     ), recent AS MATERIALIZED (
       SELECT r.at, r.tokens FROM lane, reservations r
       WHERE r.credential = lane.credential AND r.fence > 0
@@ -88,7 +89,8 @@ const TAKE = `
     ), left_line AS (
       DELETE FROM reservations USING verdict WHERE job_id = $2 AND fence = 0 AND answer = 'reserved'
     )
-    SELECT CASE WHEN lane.credential IS NULL THEN 'unlimited' ELSE coalesce(verdict.answer, 'none') END AS answer,
+    SELECT CASE WHEN lane.credential IS NULL THEN 'unlimited' ELSE coalesce(verdict.answer,
+        (SELECT 'newer' FROM jobs WHERE id = $2 AND ring = $3 AND status IN ('queued', 'in_progress') AND NOT ${isReadable('$6')}), 'none') END AS answer,
       (SELECT fence FROM j) AS fence,
       CASE verdict.answer WHEN 'full' THEN $2 WHEN 'behind' THEN (SELECT job_id FROM first) END AS first,
       CASE WHEN verdict.answer = 'full' THEN (

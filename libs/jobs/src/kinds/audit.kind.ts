@@ -21,6 +21,7 @@ const NONCE_IN_ESTIMATE = '0'.repeat(16);
 export function auditKind({ nonce }: { nonce: () => string }): JobKind<AuditInput> {
   return {
     type: 'audit',
+    payloadVersion: 1,
     description:
       'Files and an instruction in; findings out, each with a quote that was looked up in the files.',
     inputShape: AuditInput,

@@ -7,6 +7,7 @@ import { JobKind } from './kind';
 
 export const chatKind: JobKind<ChatInput> = {
   type: 'chat',
+  payloadVersion: 1,
   description:
     'Messages in (text, images, tool results), one answer out: the structured message with its tool calls, and the flat text.',
   inputShape: ChatInput,

@@ -20,4 +20,9 @@ export function kindOf(type: string): JobKind {
   throw invalidRequest([{ pointer: '/type', detail: `must be one of ${known}.` }]);
 }
 
+/** What a worker of this version can run. */
+export const KNOWN_PAYLOADS: Readonly<Record<string, number>> = Object.fromEntries(
+  JOB_KINDS.map(({ type, payloadVersion }) => [type, payloadVersion]),
+);
+
 export * from './kind';

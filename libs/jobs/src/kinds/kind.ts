@@ -27,6 +27,11 @@ export interface ReportedJob {
 /** A job type: one file `<name>.kind.ts`, one line in kinds/index.ts. A plain value without state. */
 export interface JobKind<Input = unknown> {
   readonly type: string;
+  /**
+   * Raised when `input` is stored in a way that older workers would misread: during a rollout they then leave the job to
+   * newer ones. A worker reads every version up to its own.
+   */
+  readonly payloadVersion: number;
   /** Shown in errors and docs. */
   readonly description: string;
   /** The class of `input`, from which its documents are made; `parse` checks by it. */
