@@ -3,32 +3,14 @@
  *   node scripts/stores/cluster-command.mjs start <directory> [name=value …]   prints {url, pid, directory} as JSON
  *   node scripts/stores/cluster-command.mjs freeze|thaw|kill|stop|destroy <directory>
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { freezeFamily, signalFamily } from '../system/family.mjs';
 import { openDataDir, readJson } from '../system/files.mjs';
-import { signal, waitUntil } from '../system/processes.mjs';
 import { openPostgres } from './postgres.mjs';
 import { runningServer, stopServer } from './postgres-cluster.mjs';
 
 const [verb, directory, ...assignments] = process.argv.slice(2);
-
-/** The server first, so that it starts no new backend meanwhile; each backend is a session of its own. */
-const familyOf = (pid) => [
-  pid,
-  ...readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && fieldsOf(name)?.parent === pid)
-    .map(Number),
-];
-
-function fieldsOf(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state, parent: Number(parent) };
-  } catch {
-    return null;
-  }
-}
 
 const written = () => {
   const record = readJson(path.join(directory, 'postgres.json'));
@@ -41,7 +23,7 @@ const written = () => {
 
 const signalAll = (name) => {
   const { server } = written();
-  for (const pid of server ? familyOf(server.pid) : []) signal(pid, name);
+  if (server) signalFamily(server.pid, name);
 };
 
 const verbs = {
@@ -54,18 +36,7 @@ const verbs = {
       `${JSON.stringify({ url: server.url, pid: server.pid, directory: server.directory })}\n`,
     );
   },
-  /** A signal is not yet a stop, and the server may be starting a backend: done when all have been seen to stand. */
-  async freeze() {
-    const { server } = written();
-    const moves = () =>
-      familyOf(server.pid).filter((pid) => !['T', 'Z', undefined].includes(fieldsOf(pid)?.state));
-    const stand = () => {
-      for (const pid of moves()) signal(pid, 'SIGSTOP');
-      return moves().length === 0;
-    };
-    if (!(await waitUntil(stand, 10_000)))
-      throw new Error(`PostgreSQL (pid ${server.pid}) does not stand still.`);
-  },
+  freeze: () => freezeFamily(written().server.pid),
   thaw: async () => signalAll('SIGCONT'),
   kill: async () => signalAll('SIGKILL'),
   async stop() {

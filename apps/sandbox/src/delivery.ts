@@ -44,6 +44,8 @@ export interface Stamp {
 }
 
 const TEXT_PIECE_LENGTH = 24;
+/** Stands in a scripted text for the id of the answer, so that it can be told which call an answer came from. */
+const CALL_MARK = '{{call}}';
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const SSE_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
 
@@ -113,7 +115,8 @@ export function callDelivery(
 
 function scriptedAnswer(reply: ScriptedReply, call: UpstreamCall, stamp: Stamp): WireAnswer {
   const text = reply.text ?? '';
-  const texts = typeof text === 'string' ? split(text, TEXT_PIECE_LENGTH) : text;
+  const signed = (words: string): string => words.replaceAll(CALL_MARK, stamp.id);
+  const texts = typeof text === 'string' ? split(signed(text), TEXT_PIECE_LENGTH) : text.map(signed);
   const thoughts = split(reply.reasoning ?? '', TEXT_PIECE_LENGTH);
   const pieces: AnswerPiece[] = [
     ...thoughts.map((thought): AnswerPiece => ({ kind: 'reasoning', text: thought })),

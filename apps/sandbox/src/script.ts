@@ -23,7 +23,7 @@ export interface ScriptedReply {
   readonly body?: unknown;
   /** Events in order. An object becomes `data: <json>`; so does a one-line string; other strings go out raw. No [DONE] is added. */
   readonly sse?: readonly unknown[];
-  /** A good answer, streamed or whole as the request asks; a list gives the pieces. */
+  /** A good answer, streamed or whole as the request asks; a list gives the pieces. `{{call}}` becomes the id of the answer. */
   readonly text?: string | readonly string[];
   /** Thoughts before the text (`reasoning_content`). */
   readonly reasoning?: string;

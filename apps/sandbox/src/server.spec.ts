@@ -180,6 +180,17 @@ describe('the control paths', () => {
   });
 });
 
+describe('a scripted text', () => {
+  it('can be signed with the id of its answer', async () => {
+    sandbox.scripts.put({ match: { marker: 'signed' }, replies: [{ text: ['by ', '{{call}}'] }] });
+    const { id, choices } = (await (await ask('[[signed]]')).json()) as {
+      id: string;
+      choices: { message: { content: string } }[];
+    };
+    expect(choices[0]?.message.content).toBe(`by ${id}`);
+  });
+});
+
 describe('the log file', () => {
   it('gets a line at the arrival of a call and one at its end', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'longhaul-sandbox-'));

@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Random } from './random.mjs';
+
+const PATIENCE_MS = 6_000;
+const AGAIN_MS = { least: 100, most: 500 };
+const LOOK_MS = 25;
+const OVER = ['completed', 'incomplete', 'failed', 'cancelled'];
+
+/**
+ * A caller who keeps a history. Every request is `ok`, `refused` (it did not happen) or `unknown` (it may have): an
+ * unknown submit is sent again under the same Idempotency-Key until it is answered.
+ */
+export class Client {
+  /** `{ index, api, sentAt, answeredAt, status, code, id }` in Unix milliseconds; a status of null = no answer. */
+  submits = [];
+  cancels = [];
+  /** Ends that an API has told: id → status. */
+  seenEnds = new Map();
+  #random;
+  #accepted = [];
+  #isDone = false;
+  #pending = new Set();
+
+  constructor({ site, seed }) {
+    this.site = site;
+    this.#random = new Random(seed, 'client');
+  }
+
+  /** Hands the job in, and cancels it when it is its time. Never rejects. */
+  send(job) {
+    const work = this.#sendAll(job).finally(() => this.#pending.delete(work));
+    this.#pending.add(work);
+  }
+
+  async #sendAll(job) {
+    const first = job.index % this.site.apis.length;
+    const [id] = await Promise.all([
+      this.#submit(job, first),
+      ...(job.isTwin ? [this.#submit(job, first + 1)] : []),
+    ]);
+    if (id === null) return;
+    this.#accepted.push(id);
+    job.onAccepted?.(id);
+    if (job.cancelAfterMs === null) return;
+    await pause(job.cancelAfterMs);
+    await this.#cancel(job, id, first + 1);
+  }
+
+  /** @returns the job's id; null when the API says that it will never take it, or at the end of the run */
+  async #submit(job, first) {
+    for (let turn = first; !this.#isDone; turn += 1) {
+      const api = this.site.apis[turn % this.site.apis.length];
+      const headers = { 'content-type': 'application/json', 'idempotency-key': job.key };
+      const answer = await ask(`${api.url}/v1/jobs`, { method: 'POST', headers, body: job.body });
+      this.submits.push({ index: job.index, api: api.name, ...answer });
+      if (answer.id !== null) return answer.id;
+      // 409: its twin is being accepted this very moment.
+      if (answer.status !== null && answer.status < 500 && answer.status !== 409) return null;
+      await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+    }
+    return null;
+  }
+
+  async #cancel(job, id, first) {
+    for (let turn = first; !this.#isDone; turn += 1) {
+      const api = this.site.apis[turn % this.site.apis.length];
+      const answer = await ask(`${api.url}/v1/jobs/${id}/cancel`, { method: 'POST' });
+      this.cancels.push({ index: job.index, api: api.name, ...answer });
+      if (answer.status === 200 || (answer.status !== null && answer.status < 500)) return;
+      await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+    }
+  }
+
+  /** Reads jobs at random until the end of the run, as callers do who wait. */
+  async readOn() {
+    const random = this.#random;
+    while (!this.#isDone) {
+      await pause(LOOK_MS);
+      if (this.#accepted.length === 0) continue;
+      const id = random.pick(this.#accepted.slice(-200));
+      const api = random.pick(this.site.apis);
+      const { status, jobStatus } = await ask(`${api.url}/v1/jobs/${id}`, {});
+      if (status === 200 && OVER.includes(jobStatus)) this.#see(id, jobStatus);
+    }
+  }
+
+  #see(id, status) {
+    const seen = this.seenEnds.get(id) ?? [];
+    if (!seen.includes(status)) this.seenEnds.set(id, [...seen, status]);
+  }
+
+  get pending() {
+    return this.#pending.size;
+  }
+
+  async allAnswered() {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  end() {
+    this.#isDone = true;
+  }
+}
+
+async function ask(url, request) {
+  const sentAt = Date.now();
+  const startedMs = performance.now();
+  const done = (more) => ({
+    ...{ sentAt, answeredAt: Date.now(), tookMs: performance.now() - startedMs },
+    ...{ status: null, code: null, id: null, jobStatus: null },
+    ...more,
+  });
+  try {
+    const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const body = await answer.json();
+    const { status } = answer;
+    if (status >= 400) return done({ status, code: body.code ?? null });
+    return done({ status, id: body.id, jobStatus: body.status });
+  } catch (error) {
+    return done({ code: error.cause?.code ?? error.name });
+  }
+}

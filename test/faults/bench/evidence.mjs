@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'smol-toml';
+import { ROOT } from '../../../scripts/system/paths.mjs';
+import { Joined } from './joined.mjs';
+
+/** Times as Unix milliseconds, on the clock that all processes of this machine share. */
+const ms = (column) => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+const QUERIES = {
+  rows: `SELECT id, metadata ->> 'marker' AS marker, status, phase, error ->> 'code' AS code, deaths, fence, lease_owner AS owner,
+      resolved.text, resolved.finish, ${ms('created_at')} AS "createdAt", ${ms('completed_at')} AS "completedAt",
+      ${ms('deadline_at')} AS "deadlineAt", ${ms('cancel_requested_at')} AS "cancelledAt"
+    FROM jobs, LATERAL (SELECT output ->> 'text' AS text, output ->> 'finish_reason' AS finish) resolved ORDER BY id`,
+  attempts: `SELECT job_id AS "jobId", fence, number, lane, model, ring, worker, status, code, upstream_request_id AS "requestId",
+      ${ms('started_at')} AS "startedAt", ${ms('ended_at')} AS "endedAt" FROM attempts ORDER BY job_id, number`,
+  ledger: `SELECT job_id AS "jobId", fence, provider, model, call, usage, nano_usd AS "nanoUsd" FROM ledger`,
+  events: `SELECT job_id AS "jobId", seq, ${ms('at')} AS at, status, phase, attempt, code FROM job_events ORDER BY job_id, seq`,
+  heldSlots: `SELECT scope, n, job_id AS "jobId" FROM slots WHERE job_id IS NOT NULL`,
+  leases: `SELECT id FROM jobs WHERE lease_owner IS NOT NULL`,
+};
+
+/** Everything that the invariants judge by: the upstream's log, the rows, the caller's history, what was done to whom. */
+export async function gather({ site, options, ran }) {
+  const names = Object.keys(QUERIES);
+  const tables = await Promise.all(names.map((name) => site.sql(QUERIES[name])));
+  const found = Object.fromEntries(names.map((name, index) => [name, tables[index].map(withNumbers)]));
+  const lines = await site.upstream.calls();
+  const members = site.members.map(({ name, role, lives, logFile }) => ({ name, role, lives, logFile }));
+  const evidence = { options, ran, ...found, lines, members, faults: site.log.entries, prices: pricesOf() };
+  return { ...evidence, joined: new Joined(evidence) };
+}
+
+/** int8 comes as text. */
+const withNumbers = (row) =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      ['fence', 'nanoUsd'].includes(name) && value !== null ? Number(value) : value,
+    ]),
+  );
+
+/** `<provider>/<model>` → USD per million tokens, as the catalogue of this checkout says: not as the ledger remembers. */
+function pricesOf() {
+  const { model } = parse(readFileSync(path.join(ROOT, 'config/models.toml'), 'utf8'));
+  return new Map(
+    model
+      .filter(({ price }) => price !== undefined && !Array.isArray(price))
+      .map(({ id, provider, price }) => [`${provider}/${id}`, price]),
+  );
+}

@@ -1,0 +1,95 @@
+import { isWell, ms, outagesOf, postgresIsWell } from '../spans.mjs';
+
+const REFUSED_MS = 2_000;
+
+const isAccepted = ({ status }) => status === 202 || status === 200;
+const during = ({ sentAt, answeredAt }, { from, to }) => sentAt >= from && answeredAt <= to;
+const inAny = (request, outages) => outages.some((outage) => during(request, outage));
+
+/** What was asked while a store was surely down. */
+const askedDuring = (evidence, store) =>
+  evidence.ran.client.submits.filter((request) => inAny(request, outagesOf(evidence, store)));
+
+function lost({ ran, rows }) {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const ids = new Set(ran.client.submits.filter(isAccepted).map(({ id }) => id));
+  const bad = [...ids].flatMap((id) => {
+    const row = byId.get(id);
+    if (!row) return [`${id} was accepted, and there is no such job`];
+    return row.completedAt === null ? [`${id} (${row.marker}) is still ${row.status}/${row.phase}`] : [];
+  });
+  return { said: `${ids.size} accepted, ${bad.length} lost`, bad };
+}
+
+function unanswered({ ran }) {
+  const accepted = new Set(ran.client.submits.filter(isAccepted).map(({ index }) => index));
+  const bad = ran.jobs
+    .filter(({ index }) => !accepted.has(index))
+    .map(({ index, marker }) => {
+      const last = ran.client.submits.findLast((request) => request.index === index);
+      return `${marker} was never accepted; last answer ${last?.status} ${last?.code}`;
+    });
+  return { said: `${accepted.size} of ${ran.jobs.length} jobs taken`, bad };
+}
+
+function falseAccepts(evidence) {
+  const asked = askedDuring(evidence, 'postgres');
+  const bad = asked.filter(isAccepted).map(({ id }) => `${id} was accepted without PostgreSQL`);
+  return { said: `${asked.length} asked without PostgreSQL, ${bad.length} accepted`, bad };
+}
+
+function refusedFast(evidence) {
+  const outages = outagesOf(evidence, 'postgres');
+  const asked = evidence.ran.client.submits.filter(
+    ({ sentAt, api, answeredAt }) =>
+      outages.some(({ from, to }) => sentAt >= from && sentAt + REFUSED_MS <= to) &&
+      isWell(evidence, api, { from: sentAt, to: answeredAt }),
+  );
+  const bad = asked
+    .filter(({ status, tookMs }) => status !== 503 || tookMs > REFUSED_MS)
+    .map(({ api, status, code, tookMs }) => `${api} answered ${status} ${code} after ${ms(tookMs)}`);
+  const most = Math.max(0, ...asked.map(({ tookMs }) => tookMs));
+  return { said: `${asked.length} answers, the slowest after ${ms(most)}`, bad };
+}
+
+function acceptsWithoutRedis(evidence) {
+  const asked = askedDuring(evidence, 'redis').filter(
+    ({ api, sentAt, answeredAt }) =>
+      isWell(evidence, api, { from: sentAt, to: answeredAt }) && postgresIsWell(evidence, sentAt, answeredAt),
+  );
+  const bad = asked
+    .filter(({ status }) => !isAccepted({ status }) && status !== 409)
+    .map(({ api, status, code }) => `${api} answered ${status} ${code}`);
+  return { said: `${asked.length - bad.length} of ${asked.length} accepted without Redis`, bad };
+}
+
+function oneKeyOneJob({ ran, rows }) {
+  const told = new Map();
+  for (const { index, id } of ran.client.submits.filter(isAccepted)) {
+    told.set(index, new Set([...(told.get(index) ?? []), id]));
+  }
+  const stored = new Map();
+  for (const { marker } of rows) stored.set(marker, (stored.get(marker) ?? 0) + 1);
+  const bad = [
+    ...[...told]
+      .filter(([, ids]) => ids.size > 1)
+      .map(([index, ids]) => `b${index} was told as ${[...ids].join(', ')}`),
+    ...[...stored]
+      .filter(([, count]) => count > 1)
+      .map(([marker, count]) => `${marker} is stored ${count} times`),
+  ];
+  const repeats = ran.client.submits.length - ran.jobs.length;
+  return { said: `${told.size} keys, ${repeats} repeated requests, ${bad.length} doubled`, bad };
+}
+
+export const ACCEPTING = [
+  { name: 'lost', what: 'every accepted job is there and has ended', judge: lost },
+  { name: 'taken', what: 'every job is accepted at last', judge: unanswered },
+  { name: 'false-202', what: 'nothing is accepted while PostgreSQL is away', judge: falseAccepts },
+  { name: 'same-key', what: 'one Idempotency-Key is one job', judge: oneKeyOneJob },
+  { name: 'accept-without-redis', what: 'accepts go on without Redis', judge: acceptsWithoutRedis },
+  {
+    ...{ name: 'refuse-fast', what: 'without PostgreSQL 503 within 2 s', isTime: true },
+    judge: refusedFast,
+  },
+];

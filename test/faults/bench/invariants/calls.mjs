@@ -1,0 +1,102 @@
+import { overAt } from '../joined.mjs';
+import { SNAGS } from '../work.mjs';
+
+/** How long the worker of an answer may need, on a busy machine, until it has flushed it to the spool. */
+const SPOOL_MS = 500;
+
+const linesOf = ({ joined }, { marker }) => joined.linesByMarker.get(marker) ?? [];
+
+/** The calls that policy owes a job are at most those at its first target that fail, and one that answers. */
+function partsOf(evidence, row) {
+  const { first, snag } = evidence.joined.jobsByMarker.get(row.marker);
+  const fails = ({ provider }) => snag !== 'none' && provider === first;
+  const lines = linesOf(evidence, row);
+  return {
+    failing: lines.filter(fails),
+    answering: lines.filter((line) => !fails(line)),
+    owed: SNAGS[snag].calls,
+  };
+}
+
+const lostOf = ({ joined }, { id }) =>
+  (joined.attemptsByJob.get(id) ?? []).filter(({ code }) => code === 'worker_lost');
+
+function extraCalls(evidence) {
+  let [extra, excused] = [0, 0];
+  const bad = evidence.rows.flatMap((row) => {
+    const { failing, answering, owed } = partsOf(evidence, row);
+    const more = Math.max(0, failing.length - owed) + Math.max(0, answering.length - 1);
+    const allowed = lostOf(evidence, row).filter((attempt) => evidence.joined.excuseOf(attempt)).length;
+    extra += more;
+    excused += Math.min(more, allowed);
+    if (more <= allowed) return [];
+    return [
+      `${row.id} (${row.marker}): ${failing.length + answering.length} calls, ${more - allowed} of them for no fault that excuses it`,
+    ];
+  });
+  return {
+    said: `${evidence.lines.length} calls, ${extra} extra, ${excused} of them for a worker killed, frozen or cut off`,
+    bad,
+  };
+}
+
+function falseTakeover(evidence) {
+  const { joined, rows } = evidence;
+  const lost = rows.flatMap((row) => lostOf(evidence, row));
+  const ofTheLiving = lost.filter((attempt) => !joined.excuseOf(attempt));
+  const bad = ofTheLiving
+    .filter((attempt) => joined.lineOf.has(attempt))
+    .map(
+      ({ jobId, number, worker }) => `attempt ${number} of ${jobId} was taken from ${worker}, which lived`,
+    );
+  const unheard = ofTheLiving.length - bad.length;
+  return {
+    said: `${lost.length} takeovers, ${bad.length} from the living; ${unheard} claims that nobody heard of`,
+    bad,
+  };
+}
+
+/** The answer was whole, its worker had the time to spool it, and the job was called again all the same. */
+function paidLost(evidence) {
+  let paid = 0;
+  const risks = { killed: 0, frozen: 0 };
+  const bad = evidence.rows.flatMap((row) => {
+    const { answering } = partsOf(evidence, row);
+    return answering.flatMap((line) => {
+      if (line.outcome !== 'whole') return [];
+      paid += 1;
+      const isRepeated = answering.some(({ receivedAt }) => receivedAt > overAt(line) + SPOOL_MS);
+      if (!isRepeated) return [];
+      const risk = riskOf(evidence, line);
+      if (risk === null)
+        return [`${row.id}: the answer of call ${line.seq} was whole, and it was called again`];
+      risks[risk] += 1;
+      return [];
+    });
+  });
+  const { killed, frozen } = risks;
+  return {
+    said: `${paid} whole answers, ${bad.length} lost; ${killed} whose worker died within ${SPOOL_MS} ms, ${frozen} whose worker stood still`,
+    bad,
+  };
+}
+
+/** Its worker died before the flush, or stood still and has never read it. A cut connection to a store is no excuse. */
+function riskOf({ joined }, line) {
+  const attempt = joined.attemptOf.get(line);
+  if (!attempt) return null;
+  const span = { from: overAt(line) - SPOOL_MS, to: overAt(line) + SPOOL_MS };
+  const kinds = joined.excusesWithin(attempt, span).map(({ kind }) => kind);
+  if (kinds.some((kind) => kind.endsWith('freeze'))) return 'frozen';
+  return kinds.some((kind) => /kill|poison/.test(kind)) ? 'killed' : null;
+}
+
+export const CALLS = [
+  {
+    name: 'extra-calls',
+    what: 'no call twice, but for a call in flight in a worker that was hit',
+    judge: extraCalls,
+  },
+  { name: 'false-takeover', what: 'no call is taken from a worker that lives', judge: falseTakeover },
+  { name: 'paid-lost', what: 'no answer that was spooled is paid again', judge: paidLost },
+];

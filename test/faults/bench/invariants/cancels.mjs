@@ -1,0 +1,102 @@
+import { overAt } from '../joined.mjs';
+import { isWell, ms, percentile, postgresIsWell } from '../spans.mjs';
+
+const CLOSED_MS = 1_000;
+const ACKNOWLEDGED_MS = 200;
+
+/** The first acknowledgement of each job that had not ended before. */
+function acknowledged({ ran, rows }) {
+  const first = new Map();
+  for (const cancel of ran.client.cancels) {
+    if (cancel.status !== 200 || ['completed', 'incomplete', 'failed'].includes(cancel.jobStatus)) continue;
+    if (!first.has(cancel.id)) first.set(cancel.id, cancel);
+  }
+  return rows.flatMap((row) => (first.has(row.id) ? [{ row, cancel: first.get(row.id) }] : []));
+}
+
+function wins(evidence) {
+  const all = acknowledged(evidence);
+  const bad = all
+    .filter(({ row }) => row.status !== 'cancelled')
+    .map(
+      ({ row, cancel }) =>
+        `${row.id} was acknowledged as ${cancel.jobStatus}, and is ${row.status}/${row.code}`,
+    );
+  return { said: `${all.length} acknowledged, ${bad.length} ended otherwise`, bad };
+}
+
+function callAfter({ joined, ...evidence }) {
+  const all = acknowledged(evidence);
+  let late = 0;
+  const bad = all.flatMap(({ row, cancel }) =>
+    (joined.linesByMarker.get(row.marker) ?? [])
+      .filter(({ receivedAt }) => receivedAt > cancel.answeredAt)
+      .flatMap((line) => {
+        const attempt = joined.attemptOf.get(line);
+        late += 1;
+        if (attempt && attempt.startedAt <= row.cancelledAt) return [];
+        return [`${row.id}: call ${line.seq} belongs to a claim after the acknowledgement`];
+      }),
+  );
+  return {
+    said: `${all.length} acknowledged; ${late} calls of earlier claims came after, ${bad.length} of later ones`,
+    bad,
+  };
+}
+
+function closes(evidence) {
+  const { joined } = evidence;
+  const tookMs = [];
+  const bad = acknowledged(evidence).flatMap(({ row, cancel }) =>
+    (joined.linesByMarker.get(row.marker) ?? []).flatMap((line) => {
+      const fromMs = Math.max(line.receivedAt, cancel.answeredAt);
+      const took = overAt(line) - fromMs;
+      if (took <= 0 || !isCalm(evidence, line, cancel)) return [];
+      tookMs.push(took);
+      return took > CLOSED_MS
+        ? [`${row.id}: call ${line.seq} was open ${ms(took)} after the acknowledgement`]
+        : [];
+    }),
+  );
+  return { said: `${tookMs.length} calls closed, p99 ${ms(percentile(tookMs, 0.99))}`, bad };
+}
+
+/** Neither the worker nor PostgreSQL, which tells it, was hit while the cancel went its way. */
+function isCalm(evidence, line, cancel) {
+  const attempt = evidence.joined.attemptOf.get(line);
+  const pid = attempt && Number(attempt.worker.split(':')[1]);
+  const member = evidence.members.find(({ lives }) => lives.some((life) => life.pid === pid));
+  const span = { from: cancel.sentAt, to: Math.min(overAt(line), cancel.answeredAt + CLOSED_MS) };
+  return (
+    member !== undefined &&
+    isWell(evidence, member.name, span) &&
+    postgresIsWell(evidence, span.from, span.to)
+  );
+}
+
+function acknowledgedFast(evidence) {
+  const calm = evidence.ran.client.cancels.filter(
+    ({ status, api, sentAt, answeredAt }) =>
+      status === 200 &&
+      isWell(evidence, api, { from: sentAt, to: answeredAt }) &&
+      postgresIsWell(evidence, sentAt, answeredAt),
+  );
+  const p99 = percentile(
+    calm.map(({ tookMs }) => tookMs),
+    0.99,
+  );
+  const bad = p99 !== null && p99 > ACKNOWLEDGED_MS ? [`p99 is ${ms(p99)}`] : [];
+  return { said: `p99 ${ms(p99)} of ${calm.length}`, bad };
+}
+
+export const CANCELS = [
+  { name: 'cancel-wins', what: 'a job whose cancel was acknowledged ends cancelled', judge: wins },
+  { name: 'call-after-cancel', what: 'no claim succeeds after the acknowledgement', judge: callAfter },
+  { name: 'cancel-closes', what: 'its call is closed within 1 s', isTime: true, judge: closes },
+  {
+    name: 'cancel-ack',
+    what: 'a cancel is acknowledged, p99 ≤ 200 ms',
+    isTime: true,
+    judge: acknowledgedFast,
+  },
+];

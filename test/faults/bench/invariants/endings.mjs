@@ -1,0 +1,141 @@
+import { postgresIsWell, inSeconds } from '../spans.mjs';
+
+const ENDED_MS = 60_000;
+const DEADLINE_MS = 3_000;
+const OVER = ['completed', 'incomplete', 'failed', 'cancelled'];
+const NEXT = {
+  queued: ['queued', 'in_progress', 'failed', 'cancelled'],
+  in_progress: ['in_progress', ...OVER],
+};
+const DEATHS = 3;
+
+function endedInTime({ ran, rows }) {
+  const lastAt = Math.max(ran.lastFaultAt, ...rows.map(({ completedAt }) => completedAt ?? Infinity));
+  const tookMs = lastAt - ran.lastFaultAt;
+  const bad =
+    tookMs > ENDED_MS ? [`${ran.open} jobs were open ${inSeconds(ENDED_MS)} after the last fault`] : [];
+  return { said: `${inSeconds(tookMs)} after the last fault`, bad };
+}
+
+const eventsByJob = ({ events }) => {
+  const byJob = new Map();
+  for (const event of events) byJob.set(event.jobId, [...(byJob.get(event.jobId) ?? []), event]);
+  return byJob;
+};
+
+function terminalStable(evidence) {
+  const { ran, rows } = evidence;
+  const byJob = eventsByJob(evidence);
+  const bad = rows.flatMap(({ id, status }) => {
+    const ends = (byJob.get(id) ?? []).map((event) => event.status).filter((one) => OVER.includes(one));
+    const told = ran.client.seenEnds.get(id) ?? [];
+    const other = [...ends, ...told].filter((one) => one !== status);
+    return other.length > 0 || ends.length > 1
+      ? [`${id} is ${status}, and was ${[...ends, ...told].join(', ')}`]
+      : [];
+  });
+  return {
+    said: `${rows.length} ends, ${ran.client.seenEnds.size} of them read over the API, ${bad.length} changed`,
+    bad,
+  };
+}
+
+function legalEdges(evidence) {
+  const bad = [];
+  for (const [id, events] of eventsByJob(evidence)) {
+    events.forEach((event, index) => {
+      const before = events[index - 1];
+      const isLegal = before ? NEXT[before.status]?.includes(event.status) : event.status === 'queued';
+      if (!isLegal || event.seq !== index || event.attempt < (before?.attempt ?? 0))
+        bad.push(`${id}: ${before?.status ?? 'nothing'} → ${event.status} as line ${event.seq}`);
+    });
+  }
+  return { said: `${evidence.events.length} transitions, ${bad.length} not legal`, bad };
+}
+
+function oneWinner({ rows, joined }) {
+  const bad = rows.flatMap(({ id, status, fence }) => {
+    const attempts = joined.attemptsByJob.get(id) ?? [];
+    const won = attempts.filter((attempt) => attempt.status === 'succeeded');
+    const fences = attempts.map((attempt) => attempt.fence);
+    if (won.length > 1) return [`${id} has ${won.length} attempts that succeeded`];
+    if (won.length === 0 && status === 'completed')
+      return [`${id} is completed, and no attempt has succeeded`];
+    if (fences.some((one, index) => one <= (fences[index - 1] ?? 0)) || fences.some((one) => one > fence))
+      return [`${id}: fences ${fences.join(', ')} under ${fence}`];
+    return attempts.some((attempt) => attempt.status === 'running')
+      ? [`${id} has an attempt without an end`]
+      : [];
+  });
+  return { said: `${rows.length} jobs, ${bad.length} with attempts that contradict each other`, bad };
+}
+
+function output({ rows, joined }) {
+  const completed = rows.filter(({ status }) => status === 'completed');
+  const bad = completed.flatMap((row) => {
+    const won = (joined.attemptsByJob.get(row.id) ?? []).find(({ status }) => status === 'succeeded');
+    const line = won && joined.lineOf.get(won);
+    if (!line) return [`${row.id} (${row.marker}) has an output, and the upstream has no call for it`];
+    const { ms } = joined.jobsByMarker.get(row.marker);
+    const sent = `This is chatcmpl-sandbox-${line.seq}, which answers in ${ms} ms.`;
+    if (row.text !== sent) return [`${row.id} holds "${row.text}", and the upstream sent "${sent}"`];
+    return line.outcome === 'whole' ? [] : [`${row.id} is completed by a call that was ${line.outcome}`];
+  });
+  return { said: `${completed.length} outputs, ${bad.length} not what the upstream sent`, bad };
+}
+
+function poison({ rows, joined }) {
+  const bad = rows.flatMap(({ id, marker, status, code, deaths }) => {
+    const lost = (joined.attemptsByJob.get(id) ?? []).filter(
+      (attempt) => attempt.code === 'worker_lost',
+    ).length;
+    const isPoison = status === 'failed' && code === 'poison';
+    if (isPoison && lost < DEATHS) return [`${id} is poison after ${lost} lost attempts`];
+    if (lost > DEATHS || deaths > DEATHS) return [`${id} has lost ${lost} workers (${deaths} deaths)`];
+    const shouldBe = lost === DEATHS && !isPoison && !['cancelled', 'deadline_exceeded'].includes(code ?? '');
+    if (shouldBe) return [`${id} has lost ${lost} workers, and is ${status}/${code}`];
+    return joined.jobsByMarker.get(marker).isPoison && !isPoison
+      ? [`${id} killed its workers, and is ${status}/${code}`]
+      : [];
+  });
+  const count = rows.filter(({ code }) => code === 'poison').length;
+  return { said: `${count} jobs are poison, ${bad.length} wrongly judged`, bad };
+}
+
+function callAfterDeadline({ rows, joined }) {
+  const late = rows.flatMap(({ id, deadlineAt }) =>
+    (joined.attemptsByJob.get(id) ?? []).filter(({ startedAt }) => startedAt > deadlineAt),
+  );
+  const bad = late.map(({ jobId, number }) => `attempt ${number} of ${jobId} began after the deadline`);
+  const ended = rows.filter(({ code }) => code === 'deadline_exceeded').length;
+  return { said: `${ended} jobs ended by their deadline, ${bad.length} claims after one`, bad };
+}
+
+function deadlineEnds(evidence) {
+  const { rows, options } = evidence;
+  const boundMs = options.leaseMs + DEADLINE_MS;
+  const late = rows
+    .filter(({ completedAt, deadlineAt }) => completedAt > deadlineAt)
+    .filter(({ deadlineAt }) => postgresIsWell(evidence, deadlineAt, deadlineAt + boundMs))
+    .map((row) => ({ ...row, lateMs: row.completedAt - row.deadlineAt }));
+  const bad = late
+    .filter(({ lateMs }) => lateMs > boundMs)
+    .map(({ id, lateMs }) => `${id} ended ${inSeconds(lateMs)} after its deadline`);
+  const most = late.reduce((sum, { lateMs }) => Math.max(sum, lateMs), 0);
+  return { said: `at most ${inSeconds(most)} after the deadline (≤ lease + 3 s)`, bad };
+}
+
+export const ENDINGS = [
+  { name: 'ended-in-time', what: 'all have ended 60 s after the last fault', judge: endedInTime },
+  { name: 'terminal-stable', what: 'an end never changes', judge: terminalStable },
+  { name: 'legal-edges', what: 'the log of each job has legal edges only', judge: legalEdges },
+  {
+    name: 'one-winner',
+    what: 'at most one attempt succeeds; fences grow; none is left open',
+    judge: oneWinner,
+  },
+  { name: 'output', what: 'the output is what the upstream sent to the winning attempt', judge: output },
+  { name: 'poison', what: 'three lost workers end a job, and no fewer', judge: poison },
+  { name: 'call-after-deadline', what: 'no claim begins after the deadline', judge: callAfterDeadline },
+  { name: 'deadline-ends', what: 'the deadline ends a job in any phase', isTime: true, judge: deadlineEnds },
+];

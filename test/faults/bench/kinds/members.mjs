@@ -1,0 +1,97 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+const START_AGAIN_MS = { least: 200, most: 1_500 };
+
+/** In leases. A short one ends before any lease runs out, and must cost nothing. */
+const SHORT = { least: 0.05, most: 0.25 };
+const LONG = { least: 1.5, most: 3 };
+
+const forLeases =
+  ({ least, most }) =>
+  (random, leaseMs) => ({ lastsMs: random.between(least * leaseMs, most * leaseMs) });
+
+const afterDeath = (random) => ({ lastsMs: random.between(START_AGAIN_MS.least, START_AGAIN_MS.most) });
+
+/** The wanted one, or the next that is up and that no other fault has in its hands. */
+export async function withMember(site, { role, target }, work) {
+  const all = site.members.filter((member) => member.role === role);
+  const order = all.map((_, index) => all[(target + index) % all.length]);
+  const member = order.find((one) => one.isUp && !one.isHeld);
+  if (!member) return null;
+  member.isHeld = true;
+  try {
+    return await work(member);
+  } finally {
+    member.isHeld = false;
+  }
+}
+
+export const kill = (role) => (site, fault) =>
+  withMember(site, { ...fault, role }, async (member) => {
+    const entry = site.log.begin({
+      ...{ number: fault.number, kind: fault.kind.name, hits: role, name: member.name, pid: member.pid },
+      ...{ isDown: true, excuses: role === 'worker' },
+    });
+    await member.kill();
+    await pause(fault.lastsMs);
+    entry.upAt = Date.now();
+    member.start();
+    await member.ready();
+    site.log.end(entry);
+    return entry;
+  });
+
+const freeze = (role, excuses) => (site, fault) =>
+  withMember(site, { ...fault, role }, async (member) => {
+    const entry = site.log.begin({
+      ...{ number: fault.number, kind: fault.kind.name, hits: role, name: member.name, pid: member.pid },
+      ...{ isDown: true, excuses },
+    });
+    member.freeze();
+    await pause(fault.lastsMs);
+    member.thaw();
+    site.log.end(entry);
+    return entry;
+  });
+
+/** Cut off from PostgreSQL for longer than a lease, by a port that is closed or by silence. */
+const cutOff = (begin, end) => (site, fault) =>
+  withMember(site, { ...fault, role: 'worker' }, async (member) => {
+    const entry = site.log.begin({
+      ...{ number: fault.number, kind: fault.kind.name, hits: 'worker', name: member.name, pid: member.pid },
+      excuses: true,
+    });
+    begin(member.doors.postgres);
+    await pause(fault.lastsMs);
+    await end(member.doors.postgres);
+    site.log.end(entry);
+    return entry;
+  });
+
+export const MEMBER_KINDS = [
+  { name: 'worker-kill', hits: 'worker', cards: 5, plan: afterDeath, strike: kill('worker') },
+  { name: 'worker-freeze', hits: 'worker', cards: 2, plan: forLeases(LONG), strike: freeze('worker', true) },
+  {
+    ...{ name: 'worker-freeze-short', hits: 'worker', cards: 2 },
+    ...{ plan: forLeases(SHORT), strike: freeze('worker', false) },
+  },
+  {
+    ...{ name: 'worker-cut-off', hits: 'worker', cards: 1, plan: forLeases(LONG) },
+    strike: cutOff(
+      (door) => door.refuse(),
+      (door) => door.accept(),
+    ),
+  },
+  {
+    ...{ name: 'worker-half-open', hits: 'worker', cards: 1, plan: forLeases(LONG) },
+    strike: cutOff(
+      (door) => door.silence(),
+      (door) => door.unsilence(),
+    ),
+  },
+  { name: 'api-kill', hits: 'api', cards: 3, plan: afterDeath, strike: kill('api') },
+  {
+    ...{ name: 'api-freeze', hits: 'api', cards: 2 },
+    ...{ plan: forLeases({ least: 0.2, most: 1.5 }), strike: freeze('api', false) },
+  },
+];

@@ -1,0 +1,39 @@
+/**
+ * What a run puts Longhaul through. `cards(kind)`: how often a kind lies in the deck; `gap`: between two faults, in
+ * leases. `judges` names the bounds of time that only mean something where nothing else goes wrong.
+ */
+export const PROFILES = {
+  mixed: {
+    what: 'everything at once (the default)',
+    cards: ({ cards }) => cards,
+    judges: [],
+    poison: 2,
+  },
+  redis: {
+    what: 'Redis alone: FLUSHALL, away, frozen, empty, restored from an old file, cut off',
+    cards: ({ hits, name, cards }) => (hits !== 'redis' ? 0 : name === 'redis-flush' ? 8 : cards),
+    judges: ['dispatch-resume'],
+    poison: 0,
+  },
+  postgres: {
+    what: 'PostgreSQL alone: killed, stopped, frozen, its connections cut at a commit',
+    cards: ({ hits, cards }) => (hits === 'postgres' ? cards : 0),
+    gap: { least: 1, most: 3 },
+    judges: [],
+    poison: 0,
+  },
+  workers: {
+    what: 'workers alone: killed or frozen, all of them with an event loop that stalls for 200 ms',
+    cards: ({ hits, cards }) => (hits === 'worker' ? cards : 0),
+    gap: { least: 0.7, most: 2 },
+    judges: ['takeover'],
+    poison: 2,
+    stallMs: 200,
+  },
+  api: {
+    what: 'the API alone: killed or frozen, while callers submit, read and cancel',
+    cards: ({ hits, cards }) => (hits === 'api' ? cards : 0),
+    judges: [],
+    poison: 0,
+  },
+};

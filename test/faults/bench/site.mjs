@@ -1,0 +1,139 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { openDataDir } from '../../../scripts/system/files.mjs';
+import { FaultLog } from './fault-log.mjs';
+import { Member } from './member.mjs';
+import { Postgres, RedisServer } from './stores.mjs';
+import { Upstream } from './upstream.mjs';
+import { CAP, TARGETS, TOTAL_CAP } from './work.mjs';
+
+const APIS = 2;
+const RUNG_AGAIN_MS = 60_000;
+const LOOK_MS = 100;
+
+/** Of production's clocks, in leases. */
+const CLOCKS = { RECONCILE_SECS: 0.2, LANE_HOLD_MS: 50, RETRY_BACKOFF_SECS: 0.1 };
+
+/** What the bench stands on: both stores, the upstream, two APIs and the workers, each behind its own doors. */
+export class Site {
+  env = { DRAIN_SECS: '0' };
+  log = new FaultLog();
+  members = [];
+  stores = {};
+  #closing = [];
+
+  constructor({ options, redisProgram }) {
+    Object.assign(this, { options, redisProgram });
+    this.broken = new Promise(() => undefined);
+  }
+
+  async start() {
+    this.directory = mkdtempSync(path.join(os.tmpdir(), 'longhaul-faults-'));
+    // The database's own user has to walk through, when this is root.
+    chmodSync(this.directory, process.getuid?.() === 0 ? 0o711 : 0o700);
+    this.logDir = path.join(this.directory, 'logs');
+    mkdirSync(this.logDir);
+    this.#closing.push({ close: () => this.#leave() });
+    const dataDir = openDataDir({ LONGHAUL_DATA_DIR: path.join(this.directory, 'data') });
+    this.upstream = await this.#keep(new Upstream(), this.logDir);
+    this.stores.postgres = await this.#keep(new Postgres(), dataDir);
+    this.stores.redis = await this.#keep(new RedisServer(), { program: this.redisProgram, dataDir });
+    // Straight to the server: the bench must see what the processes cannot.
+    this.pool = new pg.Pool({
+      connectionString: this.stores.postgres.url,
+      max: 4,
+      connectionTimeoutMillis: 2_000,
+      query_timeout: 30_000,
+    });
+    this.pool.on('error', () => undefined);
+    this.#closing.push({ close: () => this.pool.end().catch(() => undefined) });
+    await this.#startMembers(dataDir);
+  }
+
+  async #startMembers(dataDir) {
+    const { root, processes } = this.options;
+    const site = { root, dataDir, logDir: this.logDir, stores: this.stores, env: this.#environment() };
+    const open = (role, number) => this.#keep(new Member(`${role}-${number}`, role, site));
+    // The first one migrates.
+    this.members.push(await open('api', 1));
+    await this.members[0].ready();
+    for (let number = 2; number <= APIS; number += 1) this.members.push(await open('api', number));
+    for (let number = 1; number <= processes; number += 1) this.members.push(await open('worker', number));
+    await Promise.all(this.members.map((member) => member.ready()));
+  }
+
+  #environment() {
+    const { leaseMs } = this.options;
+    const of = (name) => name.toUpperCase();
+    const perProvider = TARGETS.flatMap(({ provider }) => [
+      [`${of(provider)}_API_KEY`, 'bench-key'],
+      [`${of(provider)}_BASE_URL`, `${this.upstream.url}/${provider}/v1`],
+      [`MAX_INFLIGHT_${of(provider)}`, String(CAP)],
+    ]);
+    return {
+      ...Object.fromEntries(perProvider),
+      MAX_INFLIGHT_TOTAL: String(TOTAL_CAP),
+      LEASE_SECS: String(leaseMs / 1000),
+      RECONCILE_SECS: String((CLOCKS.RECONCILE_SECS * leaseMs) / 1000),
+      LANE_HOLD_MS: String(Math.round((CLOCKS.LANE_HOLD_MS * leaseMs) / 1000)),
+      RETRY_BACKOFF_SECS: String((CLOCKS.RETRY_BACKOFF_SECS * leaseMs) / 1000),
+      DRAIN_SECS: '5',
+      LOG_LEVEL: 'info',
+    };
+  }
+
+  async #keep(thing, ...words) {
+    this.#closing.push(thing);
+    return thing.open(...words);
+  }
+
+  get apis() {
+    return this.members.filter(({ role }) => role === 'api');
+  }
+
+  async sql(text, values) {
+    return (await this.pool.query(text, values)).rows;
+  }
+
+  /** The jobs that wait for a worker and whose ticket lies in Redis. */
+  async waitingWithTicket() {
+    const rows = await this.sql(
+      `SELECT id FROM jobs WHERE rung_at IS NOT NULL AND lease_owner IS NULL AND completed_at IS NULL`,
+    ).catch(() => []);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Until each of them has been rung anew, or runs, or has ended. Null when PostgreSQL went away meanwhile. */
+  async untilRungAgain(ids, sinceMs) {
+    const text = `SELECT count(*)::int AS left FROM jobs WHERE id = ANY ($1) AND completed_at IS NULL
+      AND lease_owner IS NULL AND (rung_at IS NULL OR rung_at < to_timestamp($2 / 1000.0)) AND ready_at < clock_timestamp()`;
+    while (Date.now() - sinceMs < RUNG_AGAIN_MS) {
+      const left = await this.sql(text, [ids, sinceMs]).then(
+        ([row]) => row.left,
+        () => null,
+      );
+      if (left === null) return null;
+      if (left === 0) return Date.now();
+      await pause(LOOK_MS);
+    }
+    return Infinity;
+  }
+
+  #leave() {
+    if (!this.options.keep) rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** What came up last goes first; one that cannot be ended holds no other up. */
+  async stop() {
+    for (let last = this.#closing.pop(); last; last = this.#closing.pop()) {
+      await Promise.resolve(last.close()).catch((error) => process.stderr.write(`${error.stack}\n`));
+    }
+  }
+
+  kill() {
+    return this.stop();
+  }
+}

@@ -1,0 +1,21 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+const EVERY_MS = 1_000;
+
+/** Each worker stands still for so long once a second, as an event loop does that has too much to do. No lease may suffer. */
+export async function stallInTurn(stage, forMs) {
+  const workers = stage.site.members.filter(({ role }) => role === 'worker');
+  await Promise.all(
+    workers.map(async (worker, index) => {
+      await pause((index * EVERY_MS) / workers.length);
+      while (!stage.isOver) {
+        if (worker.isUp && !worker.isHeld) {
+          worker.freeze();
+          await pause(forMs);
+          worker.thaw();
+        }
+        await pause(EVERY_MS - forMs);
+      }
+    }),
+  );
+}
