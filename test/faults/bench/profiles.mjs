@@ -1,3 +1,5 @@
+const OUTAGES = /^postgres-(?:kill|stop|freeze|and-worker)$/;
+
 /**
  * What a run puts Longhaul through. `cards(kind)`: how often a kind lies in the deck; `gap`: between two faults, in
  * leases. `judges` names the bounds of time that only mean something where nothing else goes wrong.
@@ -16,10 +18,10 @@ export const PROFILES = {
     poison: 0,
   },
   postgres: {
-    what: 'PostgreSQL alone: killed, stopped, frozen, its connections cut at a commit',
-    cards: ({ hits, cards }) => (hits === 'postgres' ? cards : 0),
-    gap: { least: 1, most: 3 },
-    judges: [],
+    what: 'PostgreSQL alone: killed, stopped, frozen, its connections cut at a commit; workers that die meanwhile',
+    cards: ({ hits, name, cards }) => (hits !== 'postgres' ? 0 : OUTAGES.test(name) ? 2 * cards : cards),
+    gap: { least: 0.5, most: 2 },
+    judges: ['takeover'],
     poison: 0,
   },
   workers: {

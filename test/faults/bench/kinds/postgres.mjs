@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { withMember } from './members.mjs';
 import { withStore } from './redis.mjs';
 
 const outage = (random, leaseMs) => ({ lastsMs: random.between(0.2 * leaseMs, 2.5 * leaseMs) });
@@ -10,6 +11,33 @@ const away = (go, comeBack) => (site, fault) =>
     await pause(fault.lastsMs);
     entry.upAt = Date.now();
     await comeBack(server);
+  });
+
+/**
+ * What was answered meanwhile lies in the spool alone when its worker dies; whoever takes the jobs over must look there
+ * and pay nothing again.
+ */
+const awayAndWorkerDies = (site, fault) =>
+  withStore(site, { store: 'postgres', fault, isDown: true }, async (server, entry) => {
+    await server.kill();
+    entry.downAt = Date.now();
+    await pause(fault.lastsMs);
+    await withMember(site, { ...fault, role: 'worker' }, async (member) => {
+      const death = site.log.begin({
+        ...{ number: fault.number, kind: 'worker-kill', hits: 'worker', name: member.name, pid: member.pid },
+        ...{ isDown: true, excuses: true },
+      });
+      await member.kill();
+      entry.upAt = Date.now();
+      await server.start();
+      death.upAt = Date.now();
+      member.start();
+      await member.ready();
+      site.log.end(death);
+    });
+    if (entry.upAt) return;
+    entry.upAt = Date.now();
+    await server.start();
   });
 
 const start = (server) => server.start();
@@ -30,4 +58,5 @@ export const POSTGRES_KINDS = [
       (server) => server.thaw(),
     ),
   },
+  { name: 'postgres-and-worker', hits: 'postgres', cards: 2, plan: outage, strike: awayAndWorkerDies },
 ];
