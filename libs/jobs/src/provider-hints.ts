@@ -1,5 +1,7 @@
-import { docsOf } from '@longhaul/providers';
+import { ERRORS, isErrorCode } from '@longhaul/contract';
+import { adviceFor, keyVariableOf } from '@longhaul/providers';
 import { ProviderListing } from '@longhaul/registry';
+import { docsOf } from '@longhaul/settings';
 
 /** What to do, and where the vendor tells more of it. */
 export interface HintView {
@@ -8,36 +10,17 @@ export interface HintView {
   readonly docs_url: string | null;
 }
 
-type Words = (names: { readonly key: string; readonly base: string; readonly name: string }) => string;
-
-const HINTS: Readonly<Record<string, Words>> = {
-  auth_failed: ({ key, base }) =>
-    `Check ${key}, and that it belongs to the account system of ${base}; then ping the provider.`,
-  quota_exhausted: ({ key }) => `Top up, wait for the plan's reset, or use another key in ${key}.`,
-  account_terminated: ({ key }) => `Clear it with the provider, or put another key into ${key}.`,
-  client_not_allowed: () => 'The provider admits certain clients only: use another provider.',
-  rate_limited: ({ name }) =>
-    `Send fewer at once: lower MAX_INFLIGHT_${name}, or set ${name}_REQUESTS_PER_MINUTE.`,
-  model_unavailable: ({ base }) => `Check the model's name and the plan of the key, and ${base}.`,
-  network_error: ({ base }) => `Check ${base} and the network of the workers.`,
-  timeout: ({ name }) => `Name a fallback, or raise ${name}_TIMEOUT_SECS.`,
-};
-
-/** For each thing that stands in the way of a provider now, once. */
+/** For each thing that stands in the way of a provider now, once. What only one request is at fault for is none. */
 export function hintsFor({ settings }: ProviderListing, codes: readonly string[]): HintView[] {
-  const prefix = settings.name.toUpperCase();
-  const key = settings.keyVariables[0] ?? `${prefix}_API_KEY`;
-  const names = { key, base: `${prefix}_BASE_URL`, name: prefix };
   const docs_url = docsOf(settings.name);
-  const keyless = settings.auth !== 'none' && settings.key === null;
-  const missing = keyless
-    ? [{ code: 'provider_not_configured', hint: `Set ${key} and start Longhaul again.`, docs_url }]
-    : [];
-  return [
-    ...missing,
-    ...[...new Set(codes)].flatMap((code) => {
-      const words = HINTS[code];
-      return words === undefined ? [] : [{ code, hint: words(names), docs_url }];
-    }),
-  ];
+  const isKeyless = settings.auth !== 'none' && settings.key === null;
+  const key = {
+    code: 'provider_not_configured',
+    hint: `Set ${keyVariableOf(settings)} and start Longhaul again.`,
+  };
+  const failures = [...new Set(codes)].flatMap((code) => {
+    const hint = isErrorCode(code) && ERRORS[code].cools !== 'none' ? adviceFor(code, settings) : null;
+    return hint === null ? [] : [{ code, hint }];
+  });
+  return [...(isKeyless ? [key] : []), ...failures].map((hint) => ({ ...hint, docs_url }));
 }

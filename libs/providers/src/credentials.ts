@@ -1,6 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
-import { ProviderSettings } from '@longhaul/settings';
-import { seeDocsOf } from './provider-links';
+import { ProviderSettings, seeDocsOf } from '@longhaul/settings';
+import { keyVariableOf } from './advice';
 
 /** How the key goes out with one request. */
 export interface Credentials {
@@ -14,7 +14,7 @@ const SENDABLE = /^[\x21-\x7e]+$/;
 
 /** The key of a provider that needs one. Names the variable, never the value. */
 export function requireKey(settings: ProviderSettings): string {
-  const variable = settings.keyVariables[0] ?? `${settings.name.toUpperCase()}_API_KEY`;
+  const variable = keyVariableOf(settings);
   if (settings.key === null) {
     throw new GatewayError(
       'provider_not_configured',

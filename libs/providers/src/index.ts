@@ -9,6 +9,6 @@ export { HttpClient } from './http';
 export { ModelLists } from './model-lists';
 export { ModelResidence } from './model-residence';
 export type { Dialect, Provider } from './provider';
-export { docsOf } from './provider-links';
+export { adviceFor, keyVariableOf } from './advice';
 export { ProvidersModule } from './providers.module';
 export { findVersion } from './user-agent';

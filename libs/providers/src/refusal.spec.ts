@@ -1,7 +1,7 @@
 import { ErrorCode } from '@longhaul/contract';
+import { docsOf } from '@longhaul/settings';
 import { SYSTEM_TIMERS } from './clocks';
 import { LiveCall } from './live-call';
-import { docsOf } from './provider-links';
 import { refusalOf } from './refusal';
 import { providerSettings } from './scripted-upstream.fixtures';
 

@@ -1,46 +1,25 @@
 import { ErrorCode, ErrorDetail, GatewayError } from '@longhaul/contract';
-import { ProviderSettings } from '@longhaul/settings';
+import { ProviderSettings, seeDocsOf } from '@longhaul/settings';
+import { advise, adviceFor } from './advice';
 import { LiveCall } from './live-call';
-import { seeDocsOf } from './provider-links';
 import { boundedHintMs } from './retry-after';
 
-/** What each code means for a caller, and what to do next. `{key}` and `{base}` are the provider's variables. */
-const SENTENCES: Partial<Record<ErrorCode, readonly [what: string, next: string]>> = {
-  rate_limited: ['takes no more requests now', 'Send fewer at once (MAX_INFLIGHT_{name}) or wait.'],
-  overloaded: ['has no capacity now', 'Wait, or name a fallback.'],
-  upstream_error: ['failed on its own side', 'Wait, or name a fallback.'],
-  timeout: ['gave up waiting on its own side', 'Try a shorter prompt, or name a fallback.'],
-  auth_failed: ['refused the key', 'Check {key}, and that it belongs to the account system of {base}.'],
-  quota_exhausted: [
-    'has no credit or quota left for this key',
-    "Top up, wait for the plan's reset, or use another key in {key}.",
-  ],
-  account_terminated: [
-    'has closed the account of this key',
-    'Clear it with the provider, or put another key into {key}.',
-  ],
-  client_not_allowed: [
-    'admits certain clients only, and Longhaul names itself honestly',
-    'Use another provider.',
-  ],
-  content_filtered: [
-    'refused the content',
-    'Change the input, or allow other models with routing.fallback_on_refusal.',
-  ],
-  rejected_request: [
-    'refused the request as invalid',
-    'Check the parameters and the size of the request against what this model takes.',
-  ],
-  model_unavailable: [
-    'does not serve this model to this key',
-    "Check the model's name and the plan, and {base}.",
-  ],
-  context_overflow: [
-    'cannot hold this prompt in its context window',
-    'Shorten the input, or use a model with a larger window.',
-  ],
-  output_starved: ['ran out of output budget before any text came', 'Raise max_output_tokens.'],
-  malformed_response: ['sent a reply that could not be understood', 'Check {base}.'],
+/** What each code says of the provider. */
+const WORDS: Partial<Record<ErrorCode, string>> = {
+  rate_limited: 'takes no more requests now',
+  overloaded: 'has no capacity now',
+  upstream_error: 'failed on its own side',
+  timeout: 'gave up waiting on its own side',
+  auth_failed: 'refused the key',
+  quota_exhausted: 'has no credit or quota left for this key',
+  account_terminated: 'has closed the account of this key',
+  client_not_allowed: 'admits certain clients only, and Longhaul names itself honestly',
+  content_filtered: 'refused the content',
+  rejected_request: 'refused the request as invalid',
+  model_unavailable: 'does not serve this model to this key',
+  context_overflow: 'cannot hold this prompt in its context window',
+  output_starved: 'ran out of output budget before any text came',
+  malformed_response: 'sent a reply that could not be understood',
 };
 
 /** What a person mends at the vendor's: there the vendor's own page helps. */
@@ -67,15 +46,13 @@ export function refusalOf(
   call: LiveCall,
   { settings, code, words, remedy, detail = {} }: Refusal,
 ): GatewayError {
-  const [what, next] = SENTENCES[code] ?? ['failed', 'See the attempts of the job.'];
-  const prefix = settings.name.toUpperCase();
+  const what = WORDS[code] ?? 'failed';
   const status = call.upstreamStatus === undefined ? [] : [`HTTP ${String(call.upstreamStatus)}`];
   const facts = [...status, ...new Set(call.safeWords(words))].slice(0, 4).join(', ');
-  const advice = (remedy ?? next)
-    .replaceAll('{model}', call.model)
-    .replaceAll('{key}', settings.keyVariables[0] ?? `${prefix}_API_KEY`)
-    .replaceAll('{base}', `${prefix}_BASE_URL`)
-    .replaceAll('{name}', prefix);
+  const advice =
+    remedy === undefined
+      ? (adviceFor(code, settings) ?? 'See the attempts of the job.')
+      : advise(remedy.replaceAll('{model}', call.model), settings);
   const link = MENDED_BY_PEOPLE.has(code) ? seeDocsOf(settings.name) : '';
   const { retryAfterMs: hintMs } = detail;
   return call.fault(code, `${call.name} ${what} (${facts}). ${advice}${link}`, {

@@ -1,5 +1,5 @@
 import { GatewayError, viewCandidate } from '@longhaul/contract';
-import { ProviderSettings } from '@longhaul/settings';
+import { ProviderSettings, seeDocsOf } from '@longhaul/settings';
 import { Verdict } from './chain';
 import type { Routing } from './routing';
 import { healthy, keyPresent } from './rules';
@@ -18,7 +18,8 @@ const isAway = ({ entry, refusals }: Verdict): boolean =>
 export function noRoute(routing: Routing): GatewayError {
   const { looked } = routing.chain;
   const keyless = looked.filter(needsOnlyKey);
-  const variables = keyVariables(keyless);
+  const providers = [...new Set(keyless.map(({ entry }) => entry.provider))];
+  const variables = keyVariables(providers);
   const candidates = looked
     .slice(0, MOST_CANDIDATES)
     .map((verdict) => viewCandidate(routing.chain.candidate(verdict)));
@@ -28,7 +29,7 @@ export function noRoute(routing: Routing): GatewayError {
     keyless.length > 0 &&
     looked.every((each) => needsOnlyKey(each) || isAway(each))
   ) {
-    const what = `Set ${anyOf(variables)} and start Longhaul again, or name another model.`;
+    const what = `Set ${anyOf(variables)} and start Longhaul again, or name another model.${seeDocsOf(...providers.map(({ name }) => name))}`;
     return new GatewayError('provider_not_configured', `${keylessSentence(routing)} ${what}`, {
       ...detail,
       shouldRetry: false,
@@ -61,8 +62,7 @@ const sentences = (looked: readonly Verdict[]): string =>
 const anyOf = (variables: readonly string[]): string =>
   variables.length < 2 ? variables.join('') : `one of ${variables.join(', ')}`;
 
-/** The first variable of each provider whose model needs nothing but a key. */
-function keyVariables(keyless: readonly Verdict[]): string[] {
-  const providers = new Set<ProviderSettings>(keyless.map(({ entry }) => entry.provider));
-  return [...new Set([...providers].flatMap(({ keyVariables: names }) => names.slice(0, 1)))];
-}
+/** The first variable of each. */
+const keyVariables = (providers: readonly ProviderSettings[]): string[] => [
+  ...new Set(providers.flatMap(({ keyVariables: names }) => names.slice(0, 1))),
+];

@@ -112,7 +112,7 @@ describe('a named model that a rule refuses', () => {
     expect(error.code).toBe('provider_not_configured');
     expect(error.message).toBe(
       'Provider ollama_cloud has no key: OLLAMA_CLOUD_KEY (or OLLAMA_API_KEY) is not set. ' +
-        'Set OLLAMA_CLOUD_KEY and start Longhaul again, or name another model.',
+        'Set OLLAMA_CLOUD_KEY and start Longhaul again, or name another model. See https://docs.ollama.com/cloud.',
     );
     expect(error.detail).toMatchObject({ param: 'model', shouldRetry: false });
   });

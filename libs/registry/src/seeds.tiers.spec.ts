@@ -71,7 +71,8 @@ describe('seed 003: tiers', () => {
     expect(error.message).toBe(
       'No target of the tier balanced has a key. Provider moonshot has no key: MOONSHOT_API_KEY is not set. ' +
         'Provider openai has no key: OPENAI_API_KEY is not set. ' +
-        'Set one of MOONSHOT_API_KEY, OPENAI_API_KEY and start Longhaul again, or name another model.',
+        'Set one of MOONSHOT_API_KEY, OPENAI_API_KEY and start Longhaul again, or name another model. ' +
+        'See https://platform.moonshot.ai/docs, https://platform.openai.com/docs/guides/error-codes.',
     );
   });
 

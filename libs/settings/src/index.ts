@@ -20,6 +20,7 @@ export { SECRET_LOG_PATHS } from './log-redaction';
 export { isLoopbackHost } from './loopback';
 export { readOwnedFile } from './owned-file';
 export { isPlaceholder } from './provider-key';
+export { docsOf, seeDocsOf } from './provider-links';
 export * from './secret';
 export * from './settings';
 export { SettingsError } from './settings-error';

@@ -173,7 +173,7 @@ describe('a call over HTTP', () => {
     };
     const failure = await failureOf();
     expect(failure.message).toBe(
-      'acme/m refused the key (HTTP 401, invalid_api_key). Check ACME_API_KEY, and that it belongs to the account system of ACME_BASE_URL.',
+      'acme/m refused the key (HTTP 401, invalid_api_key). Check ACME_API_KEY, and that it belongs to the account system of ACME_BASE_URL; then ping the provider.',
     );
     expect(failure.detail).toEqual({
       phase: 'before_first_token',

@@ -110,7 +110,7 @@ export const LOADED: LoadedView = {
 export const CAPABLE: CapabilitiesView = {
   object: 'provider.capabilities',
   provider: PROVIDER,
-  hints: [{ code: 'timeout', hint: 'Name a fallback, or raise SANDBOX_TIMEOUT_SECS.', docs_url: null }],
+  hints: [{ code: 'overloaded', hint: 'Wait, or name a fallback.', docs_url: null }],
   models: [
     {
       ...{ model: 'echo', status: 'active', capabilities: ['streaming'], available: true },
