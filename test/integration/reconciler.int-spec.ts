@@ -19,6 +19,7 @@ describe('a reconciling round', () => {
         ...{ records, settler, feeder, meter, onCap: () => undefined },
         keeper: { takeOverUntil: soon } as LeaseKeeper,
         housekeeping: new Housekeeping(records, { everyMs: 600_000, now: () => performance.now() }),
+        retention: { round: async () => undefined },
         dispatch: { isUp: () => false, onRestored: () => () => undefined } as unknown as Dispatch,
         log: { info: say, warn: say, error: say },
       },

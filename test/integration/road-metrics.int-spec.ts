@@ -84,6 +84,7 @@ describe('what a reconciler counts', () => {
         ...{ records, settler, feeder, meter, log: silent, onCap: () => undefined },
         keeper: { takeOverUntil: soon } as LeaseKeeper,
         housekeeping: new Housekeeping(records, { everyMs: 600_000, now: () => performance.now() }),
+        retention: { round: async () => undefined },
         dispatch: { isUp: () => false, onRestored: () => () => undefined } as unknown as Dispatch,
       },
       { everyMs: 50, reringMs: 1000, spoolAgeMs: 0 },

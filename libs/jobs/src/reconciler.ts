@@ -5,6 +5,7 @@ import { Feeder } from './feeder';
 import { Housekeeping } from './housekeeping';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
+import { Retention } from './retention';
 import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
 
@@ -15,6 +16,7 @@ export interface ReconcilerParts {
   readonly feeder: Feeder;
   readonly dispatch: Dispatch;
   readonly housekeeping: Housekeeping;
+  readonly retention: Pick<Retention, 'round'>;
   /** Told of every lane's effective cap, each round: a changed cap and a wiped Redis look the same. */
   readonly onCap: (lane: string, cap: number) => void;
   readonly meter: RoadMeter;
@@ -78,6 +80,7 @@ export class Reconciler {
       () => this.endOverdue(),
       () => this.ringOldAgain(this.options.reringMs),
       () => this.parts.housekeeping.round(),
+      () => this.parts.retention.round(),
     ];
     for (const step of steps) {
       const went = await step().then(

@@ -89,6 +89,10 @@ export class RoadMeter {
     this.metrics.count('longhaul_jobs_ended_total', { type: typeLabel(type), status });
   }
 
+  purged(jobs: number): void {
+    this.metrics.count('longhaul_jobs_purged_total', {}, jobs);
+  }
+
   putBack(provider: string, why: PutBack): void {
     this.metrics.count('longhaul_jobs_put_back_total', { provider, why });
   }

@@ -31,6 +31,7 @@ import { LostClaims } from './lost-claims';
 import { RateGauges } from './rate-gauges';
 import { NewJobs } from './new-job';
 import { Reconciler } from './reconciler';
+import { Retention } from './retention';
 import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
 import { Spool } from './spool/spool';
@@ -54,6 +55,8 @@ const now = (): number => performance.now();
 const random = (): number => Math.random();
 const LOCAL_RANDOM_BYTES = 3;
 const HOUSEKEEPING_MS = 600_000;
+/** Two looks into an index; so late may a job with a time to live of its own go. */
+const PURGE_MS = 30_000;
 /** Progress of running calls is shown at most so often. */
 const HEARTBEAT_MS = 1000;
 
@@ -167,8 +170,9 @@ export class Road {
       this.limits.set(lane, cap);
     };
     const housekeeping = new Housekeeping(records, { everyMs: HOUSEKEEPING_MS, now });
+    const retention = new Retention({ records, meter }, { everyMs: PURGE_MS, ...settings.retention, now });
     return new Reconciler(
-      { records, keeper, settler, feeder, dispatch, housekeeping, onCap, meter, log },
+      { records, keeper, settler, feeder, dispatch, housekeeping, retention, onCap, meter, log },
       {
         everyMs: settings.clocks.reconcileMs,
         reringMs: settings.clocks.reringMs,

@@ -33,6 +33,11 @@ export const INSTRUMENTS = [
     'Jobs that this process ended, whichever way: completed, incomplete, failed or cancelled.',
   ),
   counter(
+    'longhaul_jobs_purged_total',
+    [],
+    'Ended jobs that this process has purged because their time was over. Jobs that callers deleted are not among them.',
+  ),
+  counter(
     'longhaul_jobs_put_back_total',
     ['provider', 'why'],
     'Jobs that wait again, by the provider they stood on: retry, hand_over (to the next target), given_back (by a draining worker), hold (the target cools), worker_lost.',

@@ -24,5 +24,6 @@ export * from './rate.records';
 export * from './records';
 export * from './records.module';
 export * from './removal.records';
+export * from './retention.records';
 export type { AttemptStatus, LedgerCall } from './schema';
 export * from './settle.records';

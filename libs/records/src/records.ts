@@ -18,6 +18,7 @@ import { KnownPayloads } from './payloads';
 import { ProgressRecords } from './progress.records';
 import { A_MINUTE, RateOptions, RateRecords } from './rate.records';
 import { RemovalRecords } from './removal.records';
+import { RetentionRecords } from './retention.records';
 import { SettleRecords } from './settle.records';
 
 /** All records of one process, over one pool. */
@@ -38,6 +39,7 @@ export class Records {
   readonly list: JobListRecords;
   readonly rates: RateRecords;
   readonly removals: RemovalRecords;
+  readonly retention: RetentionRecords;
   readonly progress: ProgressRecords;
   readonly settle: SettleRecords;
   readonly notices: Notices;
@@ -64,6 +66,7 @@ export class Records {
     this.progress = new ProgressRecords(database);
     this.list = new JobListRecords(database);
     this.removals = new RemovalRecords(database);
+    this.retention = new RetentionRecords(database);
     this.settle = new SettleRecords(database);
     this.notices = new Notices(database);
   }

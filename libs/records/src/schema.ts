@@ -89,7 +89,7 @@ export const jobs = pgTable(
     payloadVersion: smallint('payload_version').notNull().default(1),
     /** How long an ended job is kept; null = as long as the settings say. */
     ttlMs: bigint('ttl_ms', { mode: 'number' }),
-    /** When an ended job with a time to live of its own may be purged; null = by its age. */
+    /** When an ended job with a time to live of its own may be purged, by the trigger `jobs_purge_at`; null = by its age. */
     purgeAt: moment('purge_at'),
   },
   (table) => [
@@ -116,7 +116,7 @@ export const jobs = pgTable(
       .where(sql`cancel_requested_at IS NOT NULL AND ${UNHELD}`),
     index('jobs_ended_at')
       .on(table.completedAt)
-      .where(sql`completed_at IS NOT NULL`),
+      .where(sql`completed_at IS NOT NULL AND purge_at IS NULL`),
     index('jobs_purge_at')
       .on(table.purgeAt)
       .where(sql`purge_at IS NOT NULL`),
@@ -151,12 +151,16 @@ export const jobEvents = pgTable(
 );
 
 /** What is left of a deleted job: that it was. `created_at` keeps it usable as a cursor of a list. */
-export const tombstones = pgTable('tombstones', {
-  jobId: text('job_id').primaryKey(),
-  caller: text('caller').notNull(),
-  createdAt: moment('created_at').notNull(),
-  deletedAt: moment('deleted_at').notNull().defaultNow(),
-});
+export const tombstones = pgTable(
+  'tombstones',
+  {
+    jobId: text('job_id').primaryKey(),
+    caller: text('caller').notNull(),
+    createdAt: moment('created_at').notNull(),
+    deletedAt: moment('deleted_at').notNull().defaultNow(),
+  },
+  (table) => [index('tombstones_age').on(table.deletedAt)],
+);
 
 /** `Idempotency-Key` → the job of the first request with it. Void after 24 hours. */
 export const idempotencyKeys = pgTable(

@@ -18,7 +18,14 @@ import { refuseClashes } from './provider-clashes';
 import { expandHome } from './provider-key';
 import { ProviderModels } from './provider-models';
 import { msOf, ProviderOverlay } from './provider-settings';
-import { ClockSettings, HttpSettings, LimitSettings, ModelSettings, Settings } from './settings';
+import {
+  ClockSettings,
+  HttpSettings,
+  LimitSettings,
+  ModelSettings,
+  RetentionSettings,
+  Settings,
+} from './settings';
 import { SettingsError } from './settings-error';
 import { StatedValues } from './stated-values';
 import { TableReader } from './table-reader';
@@ -42,6 +49,7 @@ export interface SettingsSource {
 }
 
 const BYTES_PER_MB = 1024 * 1024;
+const DAY_MS = 86_400_000;
 
 /**
  * Reads the four files, lays the environment over them and checks everything. Throws a SettingsError at the first
@@ -87,6 +95,7 @@ class SettingsLoad {
       http: this.http(),
       clocks: this.clocks(),
       limits: this.limits(),
+      retention: this.retention(),
       workerLanes: policy.workerLanes(),
       providers,
       models,
@@ -170,6 +179,14 @@ class SettingsLoad {
       maxRungs: this.options.number('MAX_RUNGS'),
       maxCallsPerJob: this.options.number('MAX_CALLS_PER_JOB'),
       bodyLimitBytes: Math.max(1, Math.round(this.options.number('BODY_LIMIT_MB') * BYTES_PER_MB)),
+    };
+  }
+
+  private retention(): RetentionSettings {
+    const msOrNull = (days: number): number | null => (days === 0 ? null : Math.round(days * DAY_MS));
+    return {
+      jobMs: msOrNull(this.options.number('JOB_RETENTION_DAYS')),
+      tombstoneMs: msOrNull(this.options.number('TOMBSTONE_RETENTION_DAYS')),
     };
   }
 

@@ -24,6 +24,9 @@ const DEAREST_USD = 1_000_000;
 
 const count = (min: number, max: number): NumberRange => ({ min, max, whole: true });
 
+/** A hundred years are as good as for ever. */
+const DAYS: NumberRange = { min: 0, max: 36_500 };
+
 /** Every number that is not a provider's: the loader reads by this list, docs/configuration.md is printed from it. */
 export const NUMBER_OPTIONS = {
   PORT: port({ builtIn: 3000, range: count(0, 65_535), meaning: 'Port of the API; 0 = a free one.' }),
@@ -142,6 +145,25 @@ export const NUMBER_OPTIONS = {
     range: count(1, 100),
     meaning: 'Upstream calls that one job may make in all.',
   }),
+
+  JOB_RETENTION_DAYS: {
+    ...limit({
+      builtIn: 30,
+      range: DAYS,
+      meaning:
+        'How long a job that has ended is kept when it states no `ttl_s`; then it is purged, and whoever asks gets 410. 0 = for ever.',
+    }),
+    unit: 'days',
+  },
+  TOMBSTONE_RETENTION_DAYS: {
+    ...limit({
+      builtIn: 365,
+      range: DAYS,
+      meaning:
+        'How long a deleted or purged job answers 410, and is a cursor of lists; after it 404. 0 = for ever.',
+    }),
+    unit: 'days',
+  },
 
   MAX_COST_PER_REQUEST: {
     ...choice({

@@ -30,7 +30,7 @@ export interface NumberOption extends Option {
   readonly builtIn: number | null;
   /** What stands in for a built-in value of null. */
   readonly otherwise?: string;
-  readonly unit: 's' | 'ms' | 'MB' | 'USD' | '';
+  readonly unit: 's' | 'ms' | 'days' | 'MB' | 'USD' | '';
   readonly range: NumberRange;
 }
 

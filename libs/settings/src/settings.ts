@@ -183,6 +183,12 @@ export interface HttpSettings {
   readonly apiKeysFile: string | null;
 }
 
+/** How long what has ended is kept; null = for ever. */
+export interface RetentionSettings {
+  readonly jobMs: number | null;
+  readonly tombstoneMs: number | null;
+}
+
 /** Where a value came from. */
 export type Origin = 'override' | 'environment' | 'file' | 'built-in';
 
@@ -195,6 +201,7 @@ export interface Settings {
   readonly http: HttpSettings;
   readonly clocks: ClockSettings;
   readonly limits: LimitSettings;
+  readonly retention: RetentionSettings;
   /** `WORKER_LANES`; null = every lane. */
   readonly workerLanes: readonly string[] | null;
   readonly providers: readonly ProviderSettings[];
