@@ -5,11 +5,14 @@ import {
   ChatEvent,
   ChatRequest,
   GatewayError,
+  ProviderState,
   ToolCall,
   UpstreamLimits,
   Usage,
 } from '@longhaul/contract';
 import { CallClocks, Provider } from '@longhaul/providers';
+import { isBoundedObject } from './kinds/chat/json-value';
+import { STATE_BOUNDS } from './kinds/chat/messages';
 
 export interface ModelCallOptions {
   readonly provider: Provider;
@@ -81,7 +84,7 @@ export class ModelCall {
       finishReason: end.finishReason,
       usage: end.usage,
       statedCostNanoUsd: this.statedCostNanoUsd,
-      state: end.state === undefined ? null : { provider: provider.name, data: end.state },
+      state: this.stateOf(end),
     };
   }
 
@@ -95,6 +98,18 @@ export class ModelCall {
       ...(this.adjustments.length === 0 ? {} : { adjustments: this.adjustments }),
       ...(this.limits === undefined ? {} : { limits: this.limits }),
     };
+  }
+
+  /** One beyond the bounds of the input is left out: nobody could send it back. */
+  private stateOf({ state }: Extract<ChatEvent, { type: 'end' }>): ProviderState | null {
+    if (state === undefined) return null;
+    const { name } = this.options.provider;
+    if (isBoundedObject(state, STATE_BOUNDS)) return { provider: name, data: state };
+    this.adjustments = [
+      ...this.adjustments,
+      `What ${name} wants back with this answer is too large to be kept, and was left out: a conversation goes on without it.`,
+    ];
+    return null;
   }
 
   private note(event: Exclude<ChatEvent, { type: 'end' }>): void {

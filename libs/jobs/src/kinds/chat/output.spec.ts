@@ -1,5 +1,4 @@
 import { ChatAnswer } from '@longhaul/contract';
-import { nested } from './chat.fixtures';
 import { parseChatInput } from './input';
 import { ChatOutput, resultOf } from './output';
 
@@ -71,11 +70,6 @@ describe('the output of a chat', () => {
       tool_calls: [{ id: 'a\uFFFD', function: { name: 'b\uFFFD', arguments: '{"c":"\uFFFD"}' } }],
       message: { state: { data: { 'd\uFFFD': [{ e: '\uFFFD' }] } } },
     }));
-
-  it('leaves a state out that could not be sent back', () => {
-    const state = { provider: 'glm', data: nested(100_000) as Record<string, unknown> };
-    expect(outputOf({ state }).message).toEqual({ role: 'assistant', content: 'Hi' });
-  });
 
   it('has a message that goes back into the conversation as it is', () => {
     const state = { provider: 'glm', data: { thought: 'x' } };

@@ -1,7 +1,5 @@
 import { ChatAnswer, FinishReason, ProviderState, ToolCall, toStorableText } from '@longhaul/contract';
 import { KindResult } from '../kind';
-import { isBoundedObject } from './json-value';
-import { STATE_BOUNDS } from './messages';
 
 /** A call in OpenAI's form, as it is sent back with the message. */
 export interface ToolCallOutput {
@@ -70,13 +68,10 @@ function finishOf({ finishReason, toolCalls }: ChatAnswer): FinishReason {
   return hasCalls && (finishReason === 'stop' || finishReason === 'unknown') ? 'tool_calls' : finishReason;
 }
 
-/** One beyond the bounds of the input is left out: nobody could send it back. */
 const stateOf = (state: ProviderState | null): ProviderState | null =>
-  state !== null && isBoundedObject(state.data, STATE_BOUNDS)
-    ? { provider: state.provider, data: storable(state.data) as ProviderState['data'] }
-    : null;
+  state === null ? null : { provider: state.provider, data: storable(state.data) as ProviderState['data'] };
 
-/** Recursion is safe: the depth is bounded. */
+/** Recursion is safe: the call has bounded the depth. */
 function storable(value: unknown): unknown {
   if (typeof value === 'string') return toStorableText(value);
   if (typeof value !== 'object' || value === null) return value;
