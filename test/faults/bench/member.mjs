@@ -59,7 +59,7 @@ export class Member {
     this.lives.push(life);
     child.once('exit', (code, name) => {
       Object.assign(life, { endedAt: Date.now(), how: name ?? `exit ${code}` });
-      life.isOwnWish = this.#isWanted;
+      if (this.#isWanted) Object.assign(life, { isOwnWish: true, lastWords: tailOf(this.logFile, 2) });
       if (this.#isWanted) setTimeout(() => this.#isWanted && this.start(), AGAIN_MS);
     });
     void this.#watchReady(life);

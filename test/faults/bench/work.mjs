@@ -13,16 +13,17 @@ export const TOTAL_CAP = 40;
 
 /** Jobs that come seldom take longer, so that a fault meets some of them in flight. */
 const STRETCHES = [1, 2, 4];
-const IN_FLIGHT = 20;
-const LONGEST_MS = 8_000;
+const IN_FLIGHT = 24;
+const LONGEST_MS = 16_000;
 const LENGTHS = [
   { ms: 50, weight: 30 },
   { ms: 120, weight: 25 },
   { ms: 250, weight: 18 },
   { ms: 500, weight: 12 },
   { ms: 1_000, weight: 8 },
-  { ms: 2_000, weight: 5 },
-  { ms: 4_000, weight: 2 },
+  { ms: 2_000, weight: 6 },
+  { ms: 4_000, weight: 4 },
+  { ms: 12_000, weight: 1 },
 ];
 
 /**

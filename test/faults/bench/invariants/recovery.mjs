@@ -81,7 +81,7 @@ function crashed({ members }) {
   const own = all.filter(({ isOwnWish }) => isOwnWish);
   const bad = own
     .filter(({ readyAt }) => readyAt !== null)
-    .map(({ name, pid, how }) => `${name} (pid ${pid}) ended by itself: ${how}`);
+    .map(({ name, pid, how, lastWords }) => `${name} (pid ${pid}) ended by itself: ${how}\n${lastWords}`);
   return {
     said: `${all.length} processes, ${bad.length} ended by themselves, ${own.length - bad.length} boots in vain`,
     bad,

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { withMember } from './members.mjs';
 import { withStore } from './redis.mjs';
 
-const outage = (random, leaseMs) => ({ lastsMs: random.between(0.2 * leaseMs, 2.5 * leaseMs) });
+const outage = (random, leaseMs) => ({ lastsMs: random.between(0.3 * leaseMs, 3 * leaseMs) });
 
 const away = (go, comeBack) => (site, fault) =>
   withStore(site, { store: 'postgres', fault, isDown: true }, async (server, entry) => {
