@@ -78,6 +78,10 @@ export class Stack {
 
   async #openStores() {
     const { say } = this.options;
+    const { databaseUrl, redisUrl } = this.settings;
+    // What DATABASE_URL_FILE and REDIS_URL_FILE name counts as if it stood in the variable.
+    if (databaseUrl !== null) this.env.DATABASE_URL = databaseUrl;
+    if (redisUrl !== null) this.env.REDIS_URL = redisUrl;
     const postgres = await openPostgres({ env: this.env, dataDir: this.dataDir });
     this.#stores.add({ name: 'PostgreSQL', ...postgres });
     say(postgres.chosen);

@@ -74,7 +74,7 @@ describe('a runner', () => {
     expect(await records.jobs.read(job.id)).toMatchObject({ status: 'failed', error: { code: 'internal' } });
     expect(await spool.jobIds()).toEqual([]);
     await spool.close();
-    expect(readdirSync(spoolFolder)).toEqual([`${job.id}.1.json.refused`]);
+    expect(readdirSync(spoolFolder)).toEqual([`${job.id}.1.refused`]);
     expect(await heldSlots()).toBe(0);
   });
 

@@ -11,6 +11,7 @@ import { Caller, JobRequest, NewJobs } from './new-job';
 import { notEnded } from './not-ended';
 import { readinessOf, ReadinessReport } from './readiness';
 import { RoadMeter } from './road-meter';
+import { Spool } from './spool/spool';
 import { Accepted, RunRequest, Submission } from './submission';
 
 export interface JobServiceParts {
@@ -21,6 +22,9 @@ export interface JobServiceParts {
   readonly admission: Admission;
   readonly meter: RoadMeter;
   readonly live: Pick<LiveConfig, 'current' | 'trouble'>;
+  readonly spool: Pick<Spool, 'trouble'>;
+  /** Whether this process makes calls, or only accepts jobs. */
+  readonly pays: boolean;
 }
 
 const RETRY_WORDS = 'only an ended job can be retried. Wait for its end, or cancel it first.';

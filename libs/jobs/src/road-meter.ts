@@ -70,6 +70,15 @@ export class RoadMeter {
     if (leases > 0) this.metrics.count('longhaul_lease_renewals_total', { outcome }, leases);
   }
 
+  /** One answer that was to be flushed to the disk before its commit. */
+  spoolWrote(outcome: LabelsOf<'longhaul_spool_writes_total'>['outcome']): void {
+    this.metrics.count('longhaul_spool_writes_total', { outcome });
+  }
+
+  spoolSetAside(why: LabelsOf<'longhaul_spool_set_aside_total'>['why']): void {
+    this.metrics.count('longhaul_spool_set_aside_total', { why });
+  }
+
   /** An attempt is closed, and what became of its job. Once for each settlement that PostgreSQL took. */
   settled(job: Counted, { attempt, job: fate }: Settlement, status: JobStatus): void {
     const { provider } = job;

@@ -34,6 +34,7 @@ import { Reconciler } from './reconciler';
 import { Retention } from './retention';
 import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
+import { Seal } from './spool/seal';
 import { Spool } from './spool/spool';
 
 /** What the road is built on. */
@@ -74,6 +75,12 @@ const newJobsOf = ({ settings: { clocks, limits }, registry }: Ground): NewJobs 
     defaultDeadlineMs: clocks.chatDeadlineMs,
   });
 
+function spoolOf({ dataDir, spoolKeys, clocks: { leaseMs } }: Settings, meter: RoadMeter, log: Log): Spool {
+  const seal = new Seal(spoolKeys.map((key) => Buffer.from(key.reveal(), 'base64')));
+  const options = { listingMs: leaseMs / 40, rotateMs: leaseMs / 4, seal, now };
+  return new Spool(join(dataDir, 'spool'), options, { meter, log });
+}
+
 /** The composition of the road's parts: the one place that knows all of them. */
 export class Road {
   readonly service: JobService;
@@ -111,11 +118,7 @@ export class Road {
       { leaseMs: clocks.leaseMs, now },
       { log, meter },
     );
-    this.spool = new Spool(join(settings.dataDir, 'spool'), {
-      listingMs: clocks.leaseMs / 40,
-      rotateMs: clocks.leaseMs / 4,
-      now,
-    });
+    this.spool = spoolOf(settings, meter, log);
     this.settler = new Settler({ records, spool: this.spool, feeder: this.feeder, meter, now, log });
     const wake = (lane: string): void => {
       this.feeder.wake(lane);
@@ -125,7 +128,7 @@ export class Road {
     this.limits = new FetchLimits(dispatch, now, log);
     this.admission = new Admission({ feeder: this.feeder, meter });
     this.newJobs = newJobsOf(ground);
-    this.service = this.buildService();
+    this.service = this.buildService(role === 'worker');
     this.bulk = new BulkService({ records, newJobs: this.newJobs, admission: this.admission, now });
     this.reader = new JobReader(records);
     this.sampleGauges();
@@ -140,13 +143,14 @@ export class Road {
     metrics.beforeScrape(() => rates.sample());
     metrics.beforeScrape(async () => {
       metrics.set('longhaul_spool_files', {}, this.spool.count());
+      metrics.set('longhaul_spool_failing', {}, this.spool.trouble === null ? 0 : 1);
     });
   }
 
-  private buildService(): JobService {
+  private buildService(pays: boolean): JobService {
     const { records, registry, dispatch, live } = this.ground;
-    const { meter, newJobs, admission } = this;
-    return new JobService({ records, registry, dispatch, live, newJobs, admission, meter });
+    const { meter, newJobs, admission, spool } = this;
+    return new JobService({ records, registry, dispatch, live, newJobs, admission, meter, spool, pays });
   }
 
   private buildLife(working: WorkingParts | null): JobsLife {

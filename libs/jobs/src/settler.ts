@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError, hasEnded, JobStatus } from '@longhaul/contract';
-import { Records, Settlement } from '@longhaul/records';
+import { HeldClaim, Records, Settlement } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { Log } from './log';
 import { Counted, RoadMeter } from './road-meter';
-import { Spool } from './spool/spool';
+import { Spool, Unreadable } from './spool/spool';
 
 export interface SettlerParts {
   readonly records: Records;
@@ -18,6 +18,13 @@ export interface SettlerParts {
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
+
+const UNREADABLE = {
+  unknown_key: ({ jobId }: HeldClaim, name: string) =>
+    `The spooled answer of job ${jobId} is sealed with a key that LONGHAUL_SPOOL_KEY_FILE does not hold. It is kept as ${name}; the job is called again.`,
+  broken: ({ jobId }: HeldClaim, name: string) =>
+    `The spooled answer of job ${jobId} is damaged. It is kept as ${name}; the job is called again.`,
+} as const;
 
 const isAnswer = ({ job }: Settlement): boolean =>
   job.to === 'end' && (job.status === 'completed' || job.status === 'incomplete');
@@ -81,8 +88,13 @@ export class Settler {
   /** Commits the spooled answer of a job, if there is one under the job's present fence. @returns true when it did */
   async commitSpooled(jobId: string): Promise<boolean> {
     for (;;) {
-      const settlement = await this.parts.spool.find(jobId);
-      if (!settlement) return false;
+      const found = await this.parts.spool.find(jobId);
+      if (!found) return false;
+      if ('fault' in found) {
+        await this.passOver(found);
+        continue;
+      }
+      const { settlement } = found;
       const status = await this.take(settlement);
       this.parts.spool.remove(settlement);
       if (status === null) continue;
@@ -116,12 +128,28 @@ export class Settler {
     } catch (thrown) {
       if (isStoreAway(thrown)) throw thrown;
       this.parts.log.error(
-        `The spooled answer of job ${settlement.jobId} was refused by PostgreSQL and is set aside as *.refused.`,
+        `The spooled answer of job ${settlement.jobId} was refused by PostgreSQL.`,
         thrown,
       );
-      await this.parts.spool.setAside(settlement);
+      await this.setAside(settlement);
       return null;
     }
+  }
+
+  /** Most of what cannot be read was settled long ago. An answer that its job still waits for is lost, and said to be. */
+  private async passOver({ unreadable, fault }: Unreadable): Promise<void> {
+    const { spool, records, log } = this.parts;
+    const job = await records.jobs.read(unreadable.jobId);
+    if (job === null || hasEnded(job.status) || job.fence !== unreadable.fence) {
+      spool.remove(unreadable);
+      return;
+    }
+    const name = await spool.setUnreadableAside(unreadable, fault).catch((thrown: unknown) => {
+      spool.remove(unreadable);
+      log.error(`What is left of the answer of job ${unreadable.jobId} could not be set aside.`, thrown);
+      return 'nothing';
+    });
+    if (name !== null) log.error(UNREADABLE[fault](unreadable, name));
   }
 
   /** A full or read-only disk must not lose the answer that is still in memory. */
@@ -145,8 +173,22 @@ export class Settler {
     } catch (thrown) {
       this.parts.log.error(`The end of job ${settlement.jobId} was refused by PostgreSQL.`, thrown);
       // What was paid for stays on the disk for people to read.
-      await this.parts.spool.setAside(settlement);
+      await this.setAside(settlement);
       return this.write(refused(settlement));
+    }
+  }
+
+  /** A disk that cannot take it must not keep the job from its end. */
+  private async setAside(settlement: Settlement): Promise<void> {
+    const { spool, log } = this.parts;
+    try {
+      const name = await spool.setAside(settlement);
+      log.error(
+        `The answer of job ${settlement.jobId} is kept in the spool as ${name}; nobody tries it again.`,
+      );
+    } catch (thrown) {
+      spool.remove(settlement);
+      log.error(`The answer of job ${settlement.jobId} could not be set aside and is lost.`, thrown);
     }
   }
 

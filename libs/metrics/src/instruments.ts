@@ -113,6 +113,21 @@ export const INSTRUMENTS = [
     'Paid answers on the disk of this host that PostgreSQL does not have yet.',
   ),
   gauge(
+    'longhaul_spool_failing',
+    [],
+    '1 while this process cannot write to the spool: its answers are committed from memory, and a worker that dies meanwhile may cost its calls twice.',
+  ),
+  counter(
+    'longhaul_spool_writes_total',
+    ['outcome'],
+    'Paid answers that were to be flushed to the disk before their commit: written or failed.',
+  ),
+  counter(
+    'longhaul_spool_set_aside_total',
+    ['why'],
+    'Files set aside in the spool for people to look at: refused (PostgreSQL would not take the answer), unknown_key or broken (the answer cannot be read, and its call is repeated).',
+  ),
+  gauge(
     'longhaul_config_version',
     [],
     'The version of the overrides that is in force in this process; 0 = none.',

@@ -27,6 +27,7 @@ import {
   Settings,
 } from './settings';
 import { SettingsError } from './settings-error';
+import { readSpoolKeys } from './spool-keys';
 import { StatedValues } from './stated-values';
 import { TableReader } from './table-reader';
 import { parseToml, readTomlFile, TomlFile, TOP } from './toml-file';
@@ -89,6 +90,7 @@ class SettingsLoad {
     options.text('LONGHAUL_CONFIG_DIR');
     return {
       dataDir: this.path(options.text('LONGHAUL_DATA_DIR')),
+      spoolKeys: this.spoolKeys(),
       databaseUrl: options.text('DATABASE_URL'),
       redisUrl: options.text('REDIS_URL'),
       logLevel: options.text('LOG_LEVEL') as Settings['logLevel'],
@@ -153,6 +155,11 @@ class SettingsLoad {
       workerPort: this.options.number('WORKER_PORT'),
       apiKeysFile: keysFile === null ? null : this.path(keysFile),
     };
+  }
+
+  private spoolKeys(): Settings['spoolKeys'] {
+    const file = this.options.text('LONGHAUL_SPOOL_KEY_FILE');
+    return file === null ? [] : readSpoolKeys(this.path(file));
   }
 
   private clocks(): ClockSettings {

@@ -3,6 +3,7 @@ import { Found } from './environment-reader';
 import { LoadNotes } from './load-notes';
 import { NUMBER_OPTIONS, NumberName } from './number-options';
 import { FlagOption, keyOf, ListOption, NumberOption, Option, TextOption } from './option';
+import { fromSecretFile } from './secret-file';
 import { StatedValues } from './stated-values';
 import { TableReader } from './table-reader';
 import { FLAG_OPTIONS, FlagName, LIST_OPTIONS, ListName, TEXT_OPTIONS, TextName } from './text-options';
@@ -50,7 +51,9 @@ export class OptionValues {
 
   valuedText(name: TextName): Valued<string | null> {
     const option: TextOption = TEXT_OPTIONS[name];
-    const found = this.stated.text(name, ...(option.aliases ?? []));
+    const found =
+      this.stated.text(name, ...(option.aliases ?? [])) ??
+      (option.secret === true ? fromSecretFile(name, this.stated.env) : null);
     const reader = this.fileOf(option);
     const file = reader?.string(keyOf(name)) ?? null;
     if (found !== null && option.accepts?.test(found.value) === false) this.stated.fail(found, option.form);

@@ -195,6 +195,8 @@ export type Origin = 'override' | 'environment' | 'file' | 'built-in';
 /** All settings, frozen: what the process was started with, and what was overridden since. */
 export interface Settings {
   readonly dataDir: string;
+  /** Of 32 bytes, as base64: the first seals what lies in the spool, each of them opens; none = it lies there as it is. */
+  readonly spoolKeys: readonly Secret[];
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';

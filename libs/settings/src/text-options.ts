@@ -64,6 +64,15 @@ export const TEXT_OPTIONS = {
     form: 'a file',
     meaning: 'The callers: name, SHA-256 of the key, scopes.',
   },
+  LONGHAUL_SPOOL_KEY_FILE: {
+    section: 'Stores and places',
+    file: null,
+    builtIn: null,
+    otherwise: 'answers lie in the spool as they are',
+    form: 'a file',
+    meaning:
+      'Seals what lies in the spool: 32 bytes as base64 or hex on each line. The first key seals, every one opens.',
+  },
   LOG_LEVEL: {
     section: 'Server',
     file: 'longhaul.toml',

@@ -1,8 +1,7 @@
 import { open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeldClaim, Settlement } from '@longhaul/records';
-import { entriesIn, Entry, keyOf } from './entry';
-import { readSettlement } from './own-log';
+import { HeldClaim } from '@longhaul/records';
+import { Entry, keyOf, Lines, linesIn } from './entry';
 
 /** What was read of one file so far. */
 interface ReadLog {
@@ -10,13 +9,26 @@ interface ReadLog {
   readonly entries: Map<string, Entry>;
 }
 
+export interface ForeignLogsOptions {
+  readonly isOwn: (name: string) => boolean;
+  /** A whole line whose head is none. */
+  readonly onStray: (name: string, stray: Lines['strays'][number]) => Promise<void>;
+  /** A log that ends in half a line, long after anybody wrote to it. */
+  readonly onHalf: (name: string) => Promise<void>;
+  /** A file, or the folder itself, that this process may not read. */
+  readonly onClosed: (name: string, thrown: unknown) => void;
+}
+
 const LOG = /\.log$/;
 /** Long after its owner has ceased to append to it, whatever froze the owner meanwhile. */
 const KEPT_MS = 3_600_000;
+/** Not for us, and not by waiting: to be told of, and passed over. Whatever else fails may go better in a moment. */
+const CLOSED = new Set(['EACCES', 'EPERM', 'ENOTDIR']);
 
-const isMissing = (thrown: unknown): boolean => (thrown as { code?: string } | null)?.code === 'ENOENT';
-const nothingIfMissing = (thrown: unknown): null => {
-  if (isMissing(thrown)) return null;
+const codeOf = (thrown: unknown): string | undefined => (thrown as { code?: string } | null)?.code;
+
+export const nothingIfMissing = (thrown: unknown): null => {
+  if (codeOf(thrown) === 'ENOENT') return null;
   throw thrown;
 };
 
@@ -26,31 +38,25 @@ export class ForeignLogs {
 
   constructor(
     private readonly folder: string,
-    private readonly isOwn: (name: string) => boolean,
+    private readonly options: ForeignLogsOptions,
   ) {}
 
   /** Reads what has been added since. */
   async refresh(): Promise<void> {
-    const names = (await readdir(this.folder).catch(nothingIfMissing)) ?? [];
-    const present = names.filter((name) => LOG.test(name) && !this.isOwn(name));
+    const names = (await this.unlessClosed('.', () => readdir(this.folder))) ?? [];
+    const present = names.filter((name) => LOG.test(name) && !this.options.isOwn(name));
     for (const name of this.logs.keys()) if (!present.includes(name)) this.logs.delete(name);
-    for (const name of present) await this.follow(name);
+    for (const name of present) await this.unlessClosed(name, () => this.follow(name));
   }
 
   entries(): Entry[] {
     return [...this.logs.values()].flatMap(({ entries }) => [...entries.values()]);
   }
 
-  /** Null when the file went meanwhile: its owner has settled all that was in it. */
-  async read(entry: Entry): Promise<Settlement | null> {
+  /** The file of one of `entries`. */
+  pathOf(entry: Entry): string | undefined {
     const name = [...this.logs].find(([, log]) => log.entries.get(keyOf(entry)) === entry)?.[0];
-    if (name === undefined) return null;
-    return readSettlement(join(this.folder, name), entry).catch((thrown: unknown) => {
-      // No JSON: a disk that has lost it. There is nothing to commit.
-      if (!isMissing(thrown) && !(thrown instanceof SyntaxError)) throw thrown;
-      this.forget(entry);
-      return null;
-    });
+    return name === undefined ? undefined : join(this.folder, name);
   }
 
   /** Here alone: the file is its owner's. What is settled once more is void. */
@@ -58,26 +64,36 @@ export class ForeignLogs {
     for (const { entries } of this.logs.values()) entries.delete(keyOf(claim));
   }
 
-  private async follow(name: string): Promise<void> {
-    const path = join(this.folder, name);
-    const found = await stat(path).catch(nothingIfMissing);
-    if (found === null) return;
-    const log = this.logs.get(name) ?? { end: 0, entries: new Map<string, Entry>() };
-    this.logs.set(name, log);
-    if (found.size > log.end) await this.readOn(path, log, found.size);
-    else if (log.entries.size === 0 && Date.now() - found.mtimeMs > KEPT_MS)
-      await unlink(path).catch(nothingIfMissing);
+  private unlessClosed<Value>(name: string, read: () => Promise<Value>): Promise<Value | null> {
+    return read().catch((thrown: unknown) => {
+      if (!CLOSED.has(codeOf(thrown) ?? '')) return nothingIfMissing(thrown);
+      this.options.onClosed(name, thrown);
+      return null;
+    });
   }
 
-  private async readOn(path: string, log: ReadLog, size: number): Promise<void> {
-    const file = await open(path, 'r').catch(nothingIfMissing);
-    if (file === null) return;
+  private async follow(name: string): Promise<void> {
+    const path = join(this.folder, name);
+    const found = await stat(path);
+    if (!found.isFile()) return;
+    const log = this.logs.get(name) ?? { end: 0, entries: new Map<string, Entry>() };
+    this.logs.set(name, log);
+    const isOver = log.entries.size === 0 && Date.now() - found.mtimeMs > KEPT_MS;
+    if (found.size > log.end) await this.readOn(name, log, found.size);
+    else if (isOver) await unlink(path);
+    // A half line is read for nothing at every look, until it is an answer or old.
+    if (isOver && found.size > log.end && log.entries.size === 0) await this.options.onHalf(name);
+  }
+
+  private async readOn(name: string, log: ReadLog, size: number): Promise<void> {
+    const file = await open(join(this.folder, name), 'r');
     try {
       const piece = Buffer.alloc(size - log.end);
       const { bytesRead } = await file.read(piece, 0, piece.length, log.end);
-      const { entries, end } = entriesIn(piece.subarray(0, bytesRead), log.end);
+      const { entries, strays, end } = linesIn(piece.subarray(0, bytesRead), log.end);
       for (const entry of entries) log.entries.set(keyOf(entry), entry);
       log.end = end;
+      for (const stray of strays) await this.options.onStray(name, stray);
     } finally {
       await file.close();
     }

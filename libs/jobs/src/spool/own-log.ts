@@ -2,6 +2,7 @@ import { FileHandle, open, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { HeldClaim, Settlement } from '@longhaul/records';
 import { Entry, keyOf, lineOf } from './entry';
+import { Seal } from './seal';
 
 /** One file that this process appends to. It goes when nothing in it is open any more. */
 export class OwnLog {
@@ -11,7 +12,7 @@ export class OwnLog {
   private isClosed = false;
 
   private constructor(
-    private readonly path: string,
+    readonly path: string,
     private readonly file: FileHandle,
     readonly sinceMs: number,
   ) {
@@ -21,19 +22,16 @@ export class OwnLog {
   /** @param sinceMs monotonic */
   static async create(path: string, sinceMs: number): Promise<OwnLog> {
     const log = new OwnLog(path, await open(path, 'wx', 0o600), sinceMs);
-    // The entry in the folder too must outlive a power cut.
-    const folder = await open(dirname(path), 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await syncFolder(dirname(path));
     return log;
   }
 
   /** Returns after the bytes of all of them are on the disk: one write and one flush. */
-  async append(settlements: readonly Settlement[], atMs: number): Promise<void> {
-    const lines = settlements.map((settlement) => lineOf(settlement, atMs));
+  async append(
+    settlements: readonly Settlement[],
+    { atMs, seal }: { atMs: number; seal: Seal },
+  ): Promise<void> {
+    const lines = settlements.map((settlement) => lineOf(settlement, atMs, seal));
     const bytes = Buffer.from(lines.map(({ head, body }) => `${head}${body}\n`).join(''));
     await this.file.appendFile(bytes);
     await this.file.datasync();
@@ -48,10 +46,6 @@ export class OwnLog {
 
   entries(): Entry[] {
     return [...this.open.values()];
-  }
-
-  async read({ offset, length }: Entry): Promise<Settlement> {
-    return readSettlement(this.path, { offset, length });
   }
 
   get isEmpty(): boolean {
@@ -76,20 +70,31 @@ export class OwnLog {
 
   /** For a log that is empty. */
   async retire(): Promise<void> {
-    await this.close();
+    // A disk that could not take the last line may fail the farewell too.
+    await this.close().catch(() => undefined);
     await unlink(this.path);
   }
 }
 
-export async function readSettlement(
+/** A file's name in its folder must outlive a power cut as its bytes do. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+export async function readPiece(
   path: string,
   { offset, length }: { readonly offset: number; readonly length: number },
-): Promise<Settlement> {
+): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
     const bytes = Buffer.alloc(length);
-    await file.read(bytes, 0, length, offset);
-    return JSON.parse(bytes.toString()) as Settlement;
+    const { bytesRead } = await file.read(bytes, 0, length, offset);
+    return bytes.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

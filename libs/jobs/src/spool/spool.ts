@@ -1,10 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeldClaim, Settlement } from '@longhaul/records';
-import { Entry } from './entry';
-import { ForeignLogs } from './foreign-logs';
-import { OwnLog } from './own-log';
+import { Log } from '../log';
+import { DiskCheck } from './disk-check';
+import { answerIn, Entry, Fault, headOf, keyOf, lineOf } from './entry';
+import { ForeignLogs, nothingIfMissing } from './foreign-logs';
+import { readPiece } from './own-log';
+import { Seal } from './seal';
+import { Aside, asideName, moveAside, writeAside } from './set-aside';
+import { SpoolWriter } from './writer';
 
 export interface SpoolOptions {
   /**
@@ -14,67 +17,104 @@ export interface SpoolOptions {
   readonly listingMs: number;
   /** How long one file is appended to. */
   readonly rotateMs: number;
+  readonly seal: Seal;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-interface Waiting {
-  readonly settlement: Settlement;
-  readonly done: () => void;
-  readonly failed: (reason: unknown) => void;
+export interface SpoolParts {
+  readonly meter: {
+    spoolWrote(outcome: 'written' | 'failed'): void;
+    spoolSetAside(why: Aside): void;
+  };
+  readonly log: Log;
 }
 
-const LARGEST_LOG_BYTES = 16_000_000;
-/** An empty log waits so long for the next answer before it goes. */
-const IDLE_MS = 1000;
-const TAG_BYTES = 6;
+export interface Unreadable {
+  readonly unreadable: Entry;
+  readonly fault: Fault;
+}
+
+/** An answer, or what is in the way of reading it. */
+export type Found = { readonly settlement: Settlement } | Unreadable;
+
+const CHECK_MS = 10_000;
+const FAILING_CHECK_MS = 1000;
 
 /**
  * Paid answers on disk, shared by the processes of one data directory: an answer is here, flushed, before it is
- * committed, so that neither a PostgreSQL outage nor a kill loses it. Each process appends to a log of its own, and what
- * comes while one flush is under way goes with the next: a file per answer costs seven trips to the disk, and its
- * creation and removal wait for every other flush of the machine. Files are 0600, in a folder of 0700.
+ * committed, so that neither a PostgreSQL outage nor a kill loses it. Each process appends to a log of its own: a file
+ * per answer costs seven trips to the disk, and its creation and removal wait for every other flush of the machine.
+ * Files are 0600, in a folder of 0700; with keys every answer is sealed.
  *
  * An answer that is settled is forgotten in memory alone and goes with its file. So a dead process may leave lines that
  * were settled: to settle one again is void, because its fence is gone.
  */
 export class Spool {
-  private readonly logs = new Set<OwnLog>();
+  private readonly writer: SpoolWriter;
   private readonly foreign: ForeignLogs;
-  private current: OwnLog | null = null;
-  private waiting: Waiting[] = [];
-  private isWriting = false;
+  private readonly disk: DiskCheck;
   private looked: { readonly atMs: number; readonly done: Promise<void> } | null = null;
-  private idle: NodeJS.Timeout | null = null;
-  private readonly leaving = new Set<Promise<void>>();
+  private readonly passedOver = new Set<string>();
 
   constructor(
     private readonly folder: string,
     private readonly options: SpoolOptions,
+    private readonly parts: SpoolParts,
   ) {
-    this.foreign = new ForeignLogs(folder, (name) => [...this.logs].some((log) => log.name === name));
+    this.writer = new SpoolWriter(folder, options);
+    this.foreign = new ForeignLogs(folder, {
+      isOwn: (name) => this.writer.owns(name),
+      onStray: (name, stray) => this.setStrayAside(name, stray),
+      onHalf: (name) => this.setHalfAside(name),
+      onClosed: (name, thrown) => this.tellClosed(name, thrown),
+    });
+    const checks = { everyMs: CHECK_MS, failingEveryMs: FAILING_CHECK_MS, log: parts.log };
+    this.disk = new DiskCheck(folder, checks);
   }
 
+  /** Makes the folder, and asks the disk from time to time. A spool that cannot be written stops no boot. */
   async prepare(): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await this.disk.start();
+  }
+
+  /** Asks the disk now. */
+  async check(): Promise<void> {
+    await this.disk.run();
+  }
+
+  /** Why answers cannot be spooled now; null while they can. */
+  get trouble(): string | null {
+    return this.disk.trouble;
   }
 
   /** Returns after the bytes are on the disk. */
-  write(settlement: Settlement): Promise<void> {
-    return new Promise((done, failed) => {
-      this.waiting.push({ settlement, done, failed });
-      if (!this.isWriting) void this.writeAll();
-    });
+  async write(settlement: Settlement): Promise<void> {
+    try {
+      await this.writer.write(settlement);
+    } catch (thrown) {
+      this.parts.meter.spoolWrote('failed');
+      this.disk.failed(thrown);
+      throw thrown;
+    }
+    this.parts.meter.spoolWrote('written');
+    this.disk.works();
   }
 
   /** The newest spooled answer of a job, or null. */
-  async find(jobId: string): Promise<Settlement | null> {
+  async find(jobId: string): Promise<Found | null> {
     await this.look(this.options.listingMs);
     const found = this.entries().filter((entry) => entry.jobId === jobId);
     const newest = found.sort((left, right) => right.fence - left.fence)[0];
     if (newest === undefined) return null;
-    const own = [...this.logs].find((log) => log.entries().includes(newest));
-    return own ? own.read(newest) : this.foreign.read(newest);
+    const body = await this.bodyOf(newest);
+    if (body === null) {
+      // Its file went meanwhile: its owner has settled all that was in it.
+      this.remove(newest);
+      return null;
+    }
+    const answer = answerIn(newest, body.toString(), this.options.seal);
+    return 'fault' in answer ? { unreadable: newest, fault: answer.fault } : answer;
   }
 
   /** The jobs that have a spooled answer of at least this age; a young one may be about to be settled by its owner. */
@@ -86,38 +126,49 @@ export class Spool {
 
   /** How many answers of this process wait for PostgreSQL. */
   count(): number {
-    return [...this.logs].reduce((sum, log) => sum + log.entries().length, 0);
+    return this.writer.entries().length;
   }
 
   remove(claim: HeldClaim): void {
     this.foreign.forget(claim);
-    for (const log of this.logs) {
-      if (!log.forget(claim) || !log.isEmpty) continue;
-      if (log !== this.current) this.retire(log);
-      else this.idle ??= setTimeout(() => this.retireIdle(), IDLE_MS).unref();
-    }
+    this.writer.forget(claim);
   }
 
-  /** For an answer that PostgreSQL will never take: people may look at it, nobody tries it again. */
-  async setAside(settlement: Settlement): Promise<void> {
-    const { jobId, fence } = settlement;
-    const path = join(this.folder, `${jobId}.${String(fence)}.json.refused`);
-    await writeFile(path, JSON.stringify(settlement), { mode: 0o600 });
-    this.remove({ jobId, fence });
+  /** For an answer that PostgreSQL will never take: people may look at it, nobody tries it again. @returns its file */
+  async setAside(settlement: Settlement): Promise<string> {
+    const { head, body } = lineOf(settlement, Date.now(), this.options.seal);
+    const name = asideName(keyOf(settlement), 'refused');
+    await this.keep(name, 'refused', Buffer.from(`${head}${body}\n`));
+    this.remove(settlement);
+    return name;
+  }
+
+  /** The same for one that cannot be read, as its bytes are. @returns null when another process has told of it */
+  async setUnreadableAside(entry: Entry, fault: Fault): Promise<string | null> {
+    const name = asideName(keyOf(entry), fault);
+    const body = await this.bodyOf(entry);
+    const isNew = await this.keep(
+      name,
+      fault,
+      Buffer.concat([Buffer.from(headOf(entry)), body ?? Buffer.of()]),
+    );
+    this.remove(entry);
+    return isNew ? name : null;
   }
 
   /** Ends the writing, and leaves no empty file behind. */
   async close(): Promise<void> {
-    if (this.idle) clearTimeout(this.idle);
-    for (const log of this.logs) {
-      if (log.isEmpty) this.retire(log);
-      else await log.close();
-    }
-    await Promise.all(this.leaving);
+    this.disk.stop();
+    await this.writer.close();
   }
 
   private entries(): Entry[] {
-    return [...[...this.logs].flatMap((log) => log.entries()), ...this.foreign.entries()];
+    return [...this.writer.entries(), ...this.foreign.entries()];
+  }
+
+  private async bodyOf(entry: Entry): Promise<Buffer | null> {
+    const path = this.writer.pathOf(entry) ?? this.foreign.pathOf(entry);
+    return path === undefined ? null : readPiece(path, entry).catch(nothingIfMissing);
   }
 
   /** One look serves all claims of a moment. */
@@ -131,63 +182,37 @@ export class Spool {
     return this.looked.done;
   }
 
-  private async writeAll(): Promise<void> {
-    this.isWriting = true;
-    for (let batch = this.takeBatch(); batch.length > 0; batch = this.takeBatch()) {
-      const settlements = batch.map(({ settlement }) => settlement);
-      try {
-        const log = await this.openLog();
-        await log.append(settlements, Date.now());
-        for (const { done } of batch) done();
-      } catch (thrown) {
-        // Half a line may stand at its end: nothing may follow that.
-        await this.leaveCurrent();
-        for (const { failed } of batch) failed(thrown);
-      }
-    }
-    this.isWriting = false;
+  private async keep(name: string, why: Aside, bytes: Buffer): Promise<boolean> {
+    const isNew = await writeAside(join(this.folder, name), bytes);
+    if (isNew) this.parts.meter.spoolSetAside(why);
+    return isNew;
   }
 
-  private takeBatch(): Waiting[] {
-    const batch = this.waiting;
-    this.waiting = [];
-    return batch;
+  private async setStrayAside(log: string, stray: { offset: number; length: number }): Promise<void> {
+    const name = asideName(`${log}.${String(stray.offset)}`, 'broken');
+    const bytes = await readPiece(join(this.folder, log), stray);
+    if (await this.keep(name, 'broken', bytes).catch(() => false))
+      this.parts.log.error(
+        `A line of the spool's ${log} tells no job and is kept as ${name}. Its job is called again.`,
+      );
   }
 
-  private async openLog(): Promise<OwnLog> {
-    const { now, rotateMs } = this.options;
-    const { current } = this;
-    if (current !== null && now() - current.sinceMs < rotateMs && current.sizeBytes < LARGEST_LOG_BYTES)
-      return current;
-    const name = `${String(Date.now())}-${randomBytes(TAG_BYTES).toString('hex')}.log`;
-    const log = await OwnLog.create(join(this.folder, name), now());
-    this.logs.add(log);
-    this.current = log;
-    if (current?.isEmpty) this.retire(current);
-    return log;
+  private async setHalfAside(log: string): Promise<void> {
+    const name = await moveAside(this.folder, log);
+    this.parts.meter.spoolSetAside('broken');
+    this.parts.log.warn(
+      `The spool's ${log} ends in half an answer, which nobody can commit, and is kept as ${name}.`,
+    );
   }
 
-  private async leaveCurrent(): Promise<void> {
-    const { current } = this;
-    this.current = null;
-    if (current?.isEmpty) this.retire(current);
-    else await current?.close().catch(() => undefined);
-  }
-
-  private retireIdle(): void {
-    this.idle = null;
-    const { current } = this;
-    // While something is being written, the log is about to be no longer empty.
-    if (current === null || !current.isEmpty || this.isWriting) return;
-    this.current = null;
-    this.retire(current);
-  }
-
-  private retire(log: OwnLog): void {
-    this.logs.delete(log);
-    // A file that stays is read by the next process, and every line of it is void.
-    const left = log.retire().catch(() => undefined);
-    this.leaving.add(left);
-    void left.then(() => this.leaving.delete(left));
+  /** Once for each: it is met at every look. */
+  private tellClosed(name: string, thrown: unknown): void {
+    if (this.passedOver.has(name)) return;
+    this.passedOver.add(name);
+    const path = join(this.folder, name);
+    this.parts.log.error(
+      `${path} may not be read, so what was paid for in it is called again. Give it to the user of this process.`,
+      thrown,
+    );
   }
 }

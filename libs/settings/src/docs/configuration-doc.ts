@@ -26,7 +26,10 @@ const PRECEDENCE = `A setting comes from the first of these that has it:
 
 A variable that is set but empty counts as not set. An unknown key, a wrong type or a wrong value stops the boot with
 the file and line, or the variable, and the fix. Seconds may have fractions. \`GET /v1/config/effective\` shows each
-setting with its value and where it comes from.`;
+setting with its value and where it comes from.
+
+What may hold a password, \`DATABASE_URL\` and \`REDIS_URL\`, may stand in a file that \`DATABASE_URL_FILE\` or
+\`REDIS_URL_FILE\` names. Files with secrets must be 0600 and belong to the user of Longhaul or to root.`;
 
 const OVERRIDES = `An override is named as the setting is here, in capitals (\`GLM_PREFERRED_MODELS\`, \`TIER_FAST\`,
 \`MAX_INFLIGHT_GLM\`), never by an older name. Its value is a string, a number, true or false, or a list of strings; an empty

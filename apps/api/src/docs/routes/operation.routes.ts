@@ -54,7 +54,10 @@ export const GET_READINESS: RouteDoc = {
       description: 'It would.',
       headers: ['cache-control'],
       schema: READY,
-      example: { status: 'ready', checks: { database: 'ok', queue: 'ok', config: 'ok: version 3' } },
+      example: {
+        status: 'ready',
+        checks: { database: 'ok', queue: 'ok', config: 'ok: version 3', spool: 'ok' },
+      },
     },
     {
       status: 503,
@@ -67,6 +70,7 @@ export const GET_READINESS: RouteDoc = {
           database: 'away: no job can be accepted until it answers',
           queue: 'ok',
           config: 'ok: no overrides',
+          spool: 'ok',
         },
       },
     },
