@@ -10,10 +10,12 @@ function paced(script: { tickets: boolean[]; markers: boolean[] }) {
     moveToActive: () => Promise.resolve(script.tickets.shift() ? ['raw', 'id'] : []),
     waitForJob: () => Promise.resolve(script.markers.shift() ? { member: '0', score: 1 } : null),
   };
-  const backend = pace(store, (ms) => Promise.resolve(void pauses.push(ms)));
+  const clock = { ms: 0 };
+  const pause = (ms: number) => Promise.resolve(void pauses.push(ms));
+  const backend = pace(store, { pause, now: () => clock.ms });
   const fetch = () => backend.moveToActive('token');
   const wait = () => backend.waitForJob(1);
-  return { fetch, wait, pauses };
+  return { fetch, wait, pauses, clock };
 }
 
 describe('a worker that waits for tickets', () => {
@@ -53,8 +55,37 @@ describe('a worker that waits for tickets', () => {
       moveToActive: () => Promise.reject(new Error('starting up')),
       waitForJob: () => Promise.resolve(null),
     };
-    const backend = pace(store, (ms) => Promise.resolve(void pauses.push(ms)));
+    const backend = pace(store, {
+      pause: (ms) => Promise.resolve(void pauses.push(ms)),
+      now: () => 0,
+    });
     await expect(backend.moveToActive('token')).rejects.toThrow('starting up');
     expect(pauses).toEqual([200]);
+  });
+});
+
+describe('a worker that fetches many tickets', () => {
+  it('is made to start those that it has kept for 20 ms, and then fetches on', async () => {
+    const { fetch, wait, pauses, clock } = paced({ tickets: [true, true, true, false], markers: [] });
+    expect(await fetch()).toEqual(['raw', 'id']);
+    clock.ms = 19;
+    expect(await fetch()).toEqual(['raw', 'id']);
+    clock.ms = 20;
+    expect(await fetch()).toEqual([]);
+    expect(await wait()).toEqual({ member: '0', score: 0 });
+    expect(pauses).toEqual([0]);
+    clock.ms = 40;
+    expect(await fetch()).toEqual(['raw', 'id']);
+    clock.ms = 50;
+    expect(await fetch()).toEqual([]);
+    expect(await wait()).toBeNull();
+  });
+
+  it('keeps nothing after an empty fetch, however late the next one comes', async () => {
+    const { fetch, clock } = paced({ tickets: [true, false, true], markers: [] });
+    await fetch();
+    await fetch();
+    clock.ms = 1000;
+    expect(await fetch()).toEqual(['raw', 'id']);
   });
 });

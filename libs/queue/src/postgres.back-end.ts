@@ -29,6 +29,12 @@ const EVENTS_KEPT = 1000;
 const createPacedBackend: typeof createPostgresBackend = (name, options, extra) =>
   pace(createPostgresBackend(name, options, extra));
 
+/**
+ * BullMQ holds a lock of the lane until its commit is on the disk, so every ticket of a lane waited for the one before.
+ * What a crash of the server takes is the last tickets, and the Reconciler rings these again.
+ */
+const TICKETS_MAY_BE_LOST = '-c synchronous_commit=off';
+
 type Pool = PostgresConnection['pool'];
 type PostgresQueue = LaneQueue & { close(): Promise<void> };
 
@@ -50,6 +56,7 @@ export class PostgresBackEnd implements BackEnd {
     const connection = new PostgresConnection({
       connectionString: this.options.url,
       application_name: 'longhaul-queue',
+      options: TICKETS_MAY_BE_LOST,
       max: this.options.lanes + QUERY_CONNECTIONS,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
