@@ -18,7 +18,7 @@ const LOOK_MS = 200;
 export async function run({ site, options, say }) {
   const profile = PROFILES[options.profile];
   const client = new Client({ site, seed: options.seed });
-  const jobs = jobsOf({ ...options, poison: profile.poison });
+  const jobs = jobsOf({ ...options, ...profile });
   const poison = new PoisonWatch(
     site,
     jobs.filter(({ isPoison }) => isPoison),

@@ -12,8 +12,7 @@ export const CAP = 16;
 export const TOTAL_CAP = 40;
 
 /** Jobs that come seldom take longer, so that a fault meets some of them in flight. */
-const STRETCHES = [1, 2, 4];
-const IN_FLIGHT = 24;
+const STRETCHES = [1, 2, 4, 6];
 const LONGEST_MS = 16_000;
 const LENGTHS = [
   { ms: 50, weight: 30 },
@@ -80,19 +79,19 @@ function weighted(random, rows) {
  * The jobs of a run: `{ index, marker, key, snag, first, ms, isTwin, cancelAfterMs, deadlineSeconds, isPoison, body }`.
  * A twin is submitted to both APIs at once under one key. A poisonous one has its worker killed whenever it runs.
  */
-export function jobsOf({ jobs, seed, seconds, poison }) {
+export function jobsOf({ jobs, seed, seconds, poison, inFlight }) {
   const random = new Random(seed, 'work');
-  const stretch = stretchFor(jobs / seconds);
+  const stretch = stretchFor(jobs / seconds, inFlight);
   return Array.from({ length: jobs }, (_, index) => {
     const isPoison = index > 0 && index <= poison * 10 && index % 10 === 0;
     return jobOf(random, { index, isPoison, seed, stretch });
   });
 }
 
-function stretchFor(perSecond) {
+function stretchFor(perSecond, inFlight) {
   const weights = LENGTHS.reduce((sum, { weight }) => sum + weight, 0);
   const meanMs = LENGTHS.reduce((sum, { ms, weight }) => sum + ms * weight, 0) / weights;
-  const wanted = (IN_FLIGHT * 1000) / (perSecond * meanMs);
+  const wanted = (inFlight * 1000) / (perSecond * meanMs);
   return STRETCHES.findLast((stretch) => stretch <= wanted) ?? 1;
 }
 

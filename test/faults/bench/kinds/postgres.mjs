@@ -40,6 +40,25 @@ const awayAndWorkerDies = (site, fault) =>
     await server.start();
   });
 
+/**
+ * Back for all but one worker, which needs half a lease more. Its leases have run out, and it lives: the others must leave
+ * them alone until they have seen PostgreSQL for a whole lease.
+ */
+const backLaterForOne = (site, fault) =>
+  withStore(site, { store: 'postgres', fault, isDown: true }, async (server, entry) => {
+    await withMember(site, { ...fault, role: 'worker' }, async ({ name, doors }) => {
+      doors.postgres.refuse();
+      await server.kill();
+      entry.downAt = Date.now();
+      await pause(fault.lastsMs);
+      entry.upAt = Date.now();
+      await server.start();
+      await pause(fault.laterMs);
+      await doors.postgres.accept();
+      entry.note = `${name} ${fault.laterMs} ms later`;
+    });
+  });
+
 const start = (server) => server.start();
 
 export const POSTGRES_KINDS = [
@@ -57,6 +76,13 @@ export const POSTGRES_KINDS = [
       (server) => server.freeze(),
       (server) => server.thaw(),
     ),
+  },
+  {
+    ...{ name: 'postgres-later-for-one', hits: 'postgres', cards: 2, strike: backLaterForOne },
+    plan: (random, leaseMs) => ({
+      lastsMs: random.between(leaseMs, 2 * leaseMs),
+      laterMs: Math.round(leaseMs / 2),
+    }),
   },
   { name: 'postgres-and-worker', hits: 'postgres', cards: 2, plan: outage, strike: awayAndWorkerDies },
 ];
