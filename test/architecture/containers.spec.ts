@@ -18,9 +18,9 @@ interface Service {
 }
 
 interface Compose {
-  readonly services: Readonly<Record<'api' | 'worker' | 'postgres' | 'redis', Service>>;
-  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
-  readonly volumes: Readonly<Record<string, null>>;
+  readonly services: Readonly<Record<'proxy' | 'api' | 'worker' | 'postgres' | 'redis', Service>>;
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean }>>;
+  readonly volumes: Readonly<Record<string, object>>;
 }
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -28,7 +28,7 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const dockerfile = read('Dockerfile');
 const ignored = read('.dockerignore').split('\n');
 const compose = parse(read('docker-compose.yml'), { merge: true }) as Compose;
-const { api, worker, postgres, redis } = compose.services;
+const { proxy, api, worker, postgres, redis } = compose.services;
 
 /** Each instruction on one line, without comments. */
 const instructions = dockerfile
@@ -101,16 +101,15 @@ describe('the image', () => {
 describe('the compose file', () => {
   const seconds = (text: string): number => Number(/^(\d+)s$/.exec(text)?.[1]);
 
-  it('runs the commands of the image: one API, several workers', () => {
+  it('runs the commands of the image: two APIs, several workers, as many as one likes', () => {
     const known = /APPS = \[([^\]]*)\]/.exec(read('scripts/system/paths.mjs'))?.[1] ?? '';
     for (const { command } of [api, worker]) expect(known).toContain(`'${command[0] ?? ''}'`);
-    expect(worker.deploy?.replicas).toBeGreaterThanOrEqual(2);
-  });
-
-  it('sets only variables that Longhaul reads', () => {
-    const names = [api, worker].flatMap(({ environment }) => Object.keys(environment));
-    expect(names).toEqual(expect.arrayContaining(['DATABASE_URL', 'REDIS_URL', 'DRAIN_SECS']));
-    expect(names.filter((name) => !documented.has(name))).toEqual([]);
+    // --scale: neither a port of the host nor a name of its own, which only one container can have.
+    for (const service of [api, worker]) {
+      expect(service.deploy?.replicas).toBeGreaterThanOrEqual(2);
+      expect(service).not.toHaveProperty('ports');
+      expect(service).not.toHaveProperty('container_name');
+    }
   });
 
   it('gives a stopping process longer than its drain and its settling', () => {
@@ -128,6 +127,7 @@ describe('the compose file', () => {
   });
 
   it('waits for stores that answer, keeps them to itself, and pins their versions', () => {
+    expect(proxy.depends_on).toEqual({ api: { condition: 'service_healthy' } });
     for (const { depends_on } of [api, worker]) {
       expect(Object.keys(depends_on).sort()).toEqual(['postgres', 'redis']);
       for (const { condition } of Object.values(depends_on)) expect(condition).toBe('service_healthy');
@@ -147,7 +147,10 @@ describe('the compose file', () => {
       .map((text) => text.split(':')[0]);
     expect(Object.keys(compose.volumes)).toContain(volume);
     expect([api.read_only, worker.read_only]).toEqual([true, true]);
-    expect(api.volumes.filter((text) => text.startsWith('./'))).toEqual([expect.stringMatching(/:ro$/)]);
+    const ofTheHost = [...api.volumes, ...worker.volumes, ...proxy.volumes].filter((text) =>
+      /^[./]/.test(text),
+    );
+    expect(ofTheHost.filter((text) => !text.endsWith(':ro'))).toEqual([]);
   });
 
   it('lets the metrics of a worker be read from its network, where no key is asked, and from nowhere else', () => {
@@ -161,7 +164,7 @@ describe('the compose file', () => {
       .filter((text) => text.startsWith('./keys:'))
       .map((text) => text.split(':')[1]);
     expect(api.environment.LONGHAUL_API_KEYS_FILE).toBe(`${folder}/keys.json`);
-    expect(api.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+:3000$/)]);
+    expect(proxy.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+:3000$/)]);
     expect(read('.gitignore')).toMatch(/^\/keys\/$/m);
   });
 });
