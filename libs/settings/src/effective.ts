@@ -4,9 +4,9 @@ import { Origin, Settings } from './settings';
 
 /** One setting as it holds now. */
 export interface EffectiveSetting {
-  /** As in docs/configuration.md, e.g. `MAX_INFLIGHT_GLM`; the weights of an intent are `intent_weights.<intent>`. */
+  /** As in docs/configuration.md, e.g. `MAX_INFLIGHT_GLM`; the weights of an intent are `intent_weights.<intent>`, headers of the operator's own `headers.<provider>`. */
   readonly name: string;
-  /** Null = nothing is said. Of keys and of the stores' URLs only `set` or `not set`. */
+  /** Null = nothing is said. Of keys and of the stores' URLs only `set` or `not set`, of headers the names. */
   readonly value: OverrideValue | FactorWeights | null;
   readonly origin: Origin;
   /** The variable, or `file:line`; null for an override and for a built-in value. */

@@ -206,3 +206,16 @@ describe('the boot stops', () => {
     expect(message).toContain(accepted);
   });
 });
+
+describe('a name that no URL and no store can carry', () => {
+  it.each([
+    ['\\u0000', 'models.toml:2: "id" holds NUL or half a character.'],
+    ['\\uD800', 'models.toml:2: this is not valid TOML at column'],
+  ])('stops the boot with file and line: %s', (written, sentence) => {
+    expect(stop(row(`m${written}`))).toContain(sentence);
+  });
+
+  it('stops it also among aliases', () => {
+    expect(stop(row('m', 'aliases = ["a\\u0000"]'))).toContain('models.toml:4: "aliases" holds NUL');
+  });
+});

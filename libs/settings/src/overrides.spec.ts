@@ -209,6 +209,7 @@ describe('an override is refused', () => {
     ['GLM_FALLBACK_ORDER', 'a,b,c,d,e,f,g,h,i', 'names 9 fallbacks, and 8 are the most'],
     ['TIER_FAST', 'a\nb', 'holds a line break or a control character. Write it on one line'],
     ['TIER_FAST', ['a\u2028b'], 'holds a line break'],
+    ['TIER_FAST', ['gemini/\ud800'], 'holds half a character. Write it as text that can be printed'],
     ['TIER_FAST', ['a\u0000b'], 'holds a line break or a control character'],
     ['TIER_FAST', ['x'.repeat(4096)], 'is longer than 4096 bytes. Make it shorter'],
     ['TIER_FAST', ['sk-canary0123456789abcdef'], 'holds what looks like a key. Put the key into'],

@@ -1,3 +1,4 @@
+import { isStorableText } from '@longhaul/contract';
 import { SettingsError } from './settings-error';
 import { looksLikeKey } from './table-reader';
 
@@ -80,6 +81,10 @@ function refuseText(subject: string, value: unknown): void {
     // Control characters besides, since what is kept here is also printed and logged.
     if (/[\p{Cc}\u2028\u2029]/u.test(text)) {
       throw new SettingsError(`${subject} holds a line break or a control character`, 'Write it on one line');
+    }
+    // What half a character becomes in a URL or in PostgreSQL is an error of its own.
+    if (!isStorableText(text)) {
+      throw new SettingsError(`${subject} holds half a character`, 'Write it as text that can be printed');
     }
     if (holdsKey(text)) {
       throw new SettingsError(

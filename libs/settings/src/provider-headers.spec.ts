@@ -27,6 +27,21 @@ describe('headers of the operator’s own', () => {
     ]);
   });
 
+  it('are shown by their names alone, whatever they hold', () => {
+    folder.write('providers.toml', providerBlock('acme', 'headers = { X-Team-Pass = "canary-5f3e9a17c0" }'));
+    const { effective, warnings } = folder.load();
+    expect(effective.find(({ name }) => name === 'headers.acme')).toEqual({
+      ...{
+        name: 'headers.acme',
+        value: ['x-team-pass'],
+        origin: 'file',
+        place: 'providers.toml:4',
+        live: false,
+      },
+    });
+    expect(JSON.stringify([effective, warnings])).not.toContain('canary');
+  });
+
   it('may name another client, which the boot log says in so many words', () => {
     const { headers, warnings } = headersOf('headers = { user-agent = "mine/1.0" }');
     expect(headers).toEqual({ 'user-agent': 'mine/1.0' });

@@ -81,9 +81,14 @@ export class ProviderOverlay {
     return found;
   }
 
-  private headers({ name, headers }: ProviderBlock): ProviderSettings['headers'] {
+  /** Shown by their names alone: an operator's own header may hold a secret under any of them. */
+  private headers({ name, headers, reader }: ProviderBlock): ProviderSettings['headers'] {
     const note = headersNote(name, headers);
-    if (note !== null) this.from.notes.warn(note);
+    if (note === null) return headers;
+    this.from.notes.warn(note);
+    const { origin, place } = fromFile(reader, 'headers', headers);
+    const row = { name: `headers.${name}`, value: Object.keys(headers), origin, place, live: false };
+    this.from.notes.recordOther(row);
     return headers;
   }
 

@@ -1,3 +1,4 @@
+import { isStorableText } from '@longhaul/contract';
 import { nearest } from './nearest';
 import { Place, SettingsError } from './settings-error';
 import { isTable, lineOf, TablePlace, TomlFile, TomlTable } from './toml-file';
@@ -163,6 +164,9 @@ export class TableReader {
   }
 
   private checked(key: string, value: string): string {
+    if (!isStorableText(value)) {
+      return this.fail(key, `"${key}" holds NUL or half a character`, 'Write it as text that can be printed');
+    }
     return looksLikeKey(value) ? this.failKeyMaterial(key) : value;
   }
 }
