@@ -32,7 +32,7 @@ it('counts a job once: in flight, waiting or scheduled, and ended ones not at al
   await accept('busy', 2, { runAt: new Date(Date.now() + 3_600_000) });
   await records.settle.settle(completion(await claimed(records, first)));
   await claimed(records, second);
-  await records.feed.feed('busy', 1);
+  await records.feed.feed('busy', { depth: 1 });
   expect(await figuresOf('busy')).toEqual({
     lane: 'busy',
     cap: 3,
@@ -52,7 +52,7 @@ it('tells the age of the oldest waiting job, rung or not, and none where all is 
   await age([older], 90);
   await age([younger], 30);
   expect((await figuresOf('late'))?.oldestReadySeconds).toBeCloseTo(90, -1);
-  await records.feed.feed('late', 1);
+  await records.feed.feed('late', { depth: 1 });
   expect(await figuresOf('late')).toMatchObject({ rung: 1, waiting: 2 });
   expect((await figuresOf('late'))?.oldestReadySeconds).toBeCloseTo(90, -1);
 });

@@ -105,7 +105,7 @@ describe('the log of a job has one line for every transition, in order', () => {
     });
     await records.database.pool.query('SELECT pg_sleep(0.5)');
     await records.jobs.endOverdue();
-    await records.feed.feed('one', 50);
+    await records.feed.feed('one', { depth: 50 });
     expect(await logOf(late.id)).toEqual(['job.queued', 'job.failed deadline_exceeded']);
     expect(await logOf(barred.id)).toEqual(['job.queued', 'job.fallback']);
     expect(await logOf(scheduled.id)).toEqual(['job.scheduled', 'job.waiting']);

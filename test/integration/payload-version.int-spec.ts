@@ -55,8 +55,8 @@ describe('records of a process that is older than a job', () => {
   it('ring only what they can read, and the others after those', async () => {
     const mine = await accept({ payloadVersion: 1 });
     const theirs = await accept();
-    expect(await older.feed.feed('one', null)).toMatchObject({ rung: [{ jobId: mine.id }] });
-    expect(await newer.feed.feed('one', null)).toMatchObject({ rung: [{ jobId: theirs.id }] });
+    expect(await older.feed.feed('one')).toMatchObject({ rung: [{ jobId: mine.id }] });
+    expect(await newer.feed.feed('one')).toMatchObject({ rung: [{ jobId: theirs.id }] });
   });
 });
 
@@ -73,7 +73,7 @@ describe.each(kinds)('an older and a newer worker on one lane (%s)', (kind) => {
 
   /** As an API of the newer version has. */
   const startFeeder = ({ meter }: RunnerRig): Feeder => {
-    const options = { lanes: [rig.lane], depth: null, random: () => 0 };
+    const options = { lanes: [rig.lane], depth: null, ageingMs: 0, random: () => 0 };
     const feeder = new Feeder({ records: newer, dispatch: rig.dispatch, meter, log: silent }, options);
     feeder.start(() => Promise.resolve());
     return feeder;

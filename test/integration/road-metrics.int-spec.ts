@@ -51,7 +51,7 @@ describe('what a feeder counts', () => {
     const dispatch = { isUp: () => true, ring } as unknown as Dispatch;
     const feeder = new Feeder(
       { records, dispatch, meter, log: silent },
-      { lanes: ['one'], depth: 5, random: () => 0 },
+      { lanes: ['one'], depth: 5, ageingMs: 0, random: () => 0 },
     );
     feeder.wake('one');
     await until('the lane has been fed', async () => /lane="one"/.test(await metrics.text()));

@@ -62,7 +62,7 @@ describe('a runner', () => {
       const { id } = await accept();
       aheadTwoHours();
       await barredMover.move(id);
-      expect(await records.feed.feed('one', null)).toMatchObject({ rung: [{ jobId: id, ring: 2 }] });
+      expect(await records.feed.feed('one')).toMatchObject({ rung: [{ jobId: id, ring: 2 }] });
     });
   });
 

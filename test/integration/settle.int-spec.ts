@@ -156,7 +156,7 @@ describe('cancel', () => {
 
 describe('the feed', () => {
   const rungOf = async (lane: string, depth: number | null = null) => {
-    const answer = await records.feed.feed(lane, depth);
+    const answer = await records.feed.feed(lane, { depth });
     return answer.fed ? answer.rung.map((rung) => rung.jobId) : 'busy';
   };
 
@@ -174,7 +174,7 @@ describe('the feed', () => {
 
   it('tells when the next job becomes ready', async () => {
     await accept({ runAt: new Date(Date.now() + 5000) });
-    const answer = await records.feed.feed('one', null);
+    const answer = await records.feed.feed('one');
     expect(answer.fed && answer.nextReadyMs).toBeGreaterThan(4000);
     expect(answer.fed && answer.nextReadyMs).toBeLessThanOrEqual(5000);
   });
@@ -184,12 +184,12 @@ describe('the feed', () => {
     const job = await claimed(records, (await accept()).id);
     const hurried = await accept({ deadlineMs: 20_000 });
     await records.settle.settle(retry(job, { ...bar, forMs: 30_000, mostMs: 30_000 }));
-    const short = await records.feed.feed('one', null);
+    const short = await records.feed.feed('one');
     expect(short).toMatchObject({ rung: [], barred: [hurried.id] });
     expect(short.fed && short.nextReadyMs).toBeGreaterThan(20_000);
     expect(short.fed && short.nextReadyMs).toBeLessThanOrEqual(30_000);
     await records.database.pool.query(`UPDATE cooldowns SET until = until + interval '90 s'`);
-    expect(await records.feed.feed('one', null)).toMatchObject({ rung: [], barred: [hurried.id, job.id] });
+    expect(await records.feed.feed('one')).toMatchObject({ rung: [], barred: [hurried.id, job.id] });
   });
 
   it('never rings more than the depth when many feed at once', async () => {

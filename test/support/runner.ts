@@ -58,7 +58,7 @@ export interface RunnerRig {
 
 function idleFeeder(records: Records, meter: RoadMeter): Feeder {
   const dispatch = { isUp: () => false } as Dispatch;
-  const options = { lanes: [], depth: null, random: () => 0 };
+  const options = { lanes: [], depth: null, ageingMs: 0, random: () => 0 };
   return new Feeder({ records, dispatch, meter, log: silent }, options);
 }
 

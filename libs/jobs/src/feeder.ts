@@ -1,6 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
 import { Dispatch, Ticket, ticketOf } from '@longhaul/queue';
-import { FeedAnswer, Records, RungJob } from '@longhaul/records';
+import { FeedAnswer, FeedTerms, Records, RungJob } from '@longhaul/records';
 import { Log } from './log';
 import { RoadMeter } from './road-meter';
 
@@ -11,10 +11,8 @@ export interface FeederParts {
   readonly log: Log;
 }
 
-export interface FeederOptions {
+export interface FeederOptions extends FeedTerms {
   readonly lanes: readonly string[];
-  /** Unclaimed tickets kept in a lane; null = its cap. */
-  readonly depth: number | null;
   readonly random: () => number;
 }
 
@@ -98,7 +96,7 @@ export class Feeder {
   private async feedOnce(lane: string, state: LaneState): Promise<void> {
     // Nothing is marked as rung that could not be rung; the connection's return wakes every lane.
     if (!this.parts.dispatch.isUp()) return;
-    const answer = await this.parts.records.feed.feed(lane, this.options.depth);
+    const answer = await this.parts.records.feed.feed(lane, this.options);
     if (!answer.fed) {
       this.wakeLater(lane, state, BUSY_RETRY_MS * (1 + this.options.random()));
       return;

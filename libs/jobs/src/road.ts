@@ -111,7 +111,8 @@ export class Road {
     const lanes = this.laneSettings.map((provider) => provider.name);
     this.meter = meterOf(ground);
     const { meter } = this;
-    this.feeder = new Feeder({ records, dispatch, meter, log }, { lanes, depth: limits.laneDepth, random });
+    const order = { depth: limits.laneDepth, ageingMs: clocks.priorityAgeingMs };
+    this.feeder = new Feeder({ records, dispatch, meter, log }, { lanes, ...order, random });
     const lease = { worker: this.worker, leaseMs: clocks.leaseMs };
     this.keeper = new LeaseKeeper(
       (claims) => records.leases.renew(claims, lease),

@@ -1,12 +1,9 @@
 import { PoolClient } from 'pg';
 import { Database } from './database';
+import { IN_ORDER, mayBeRung } from './feed-order';
+import { FeedRounds, FeedTerms, RungJob } from './feed-rounds';
 import { LaneCircuits, readLaneCircuits } from './lane-circuits';
 import { isReadable, KnownPayloads, LEAVE_TO_NEWER, payloadsText } from './payloads';
-
-export interface RungJob {
-  readonly jobId: string;
-  readonly ring: number;
-}
 
 /** One feed of one lane. `busy` = another process feeds this lane right now. */
 export type FeedAnswer =
@@ -25,41 +22,12 @@ export const LONGEST_HOLD_MS = 60_000;
 /** First half of the advisory key; the second is the lane's hash. */
 const FEED_LOCK = 72_150;
 
-const MAY_BE_RUNG = `j.provider = $1 AND j.rung_at IS NULL AND j.lease_owner IS NULL AND j.status IN ('queued', 'in_progress')`;
-
 /** What it found in a lane that it could not read itself. */
 export interface LeftJob {
   readonly lane: string;
   readonly type: string;
   readonly version: number;
 }
-
-/**
- * Guarantees: at most `depth` tickets are rung and unclaimed, counted here and not in the queue; jobs leave in the
- * order priority, then ready_at; a provider that is off rings nothing.
- * Bounds are stable (`statement_timestamp()`, not the clock) and ids come as an array, so that indexes are used and no
- * backlog is read. Runs under the lane's advisory lock, as a statement of its own, so that its snapshot is younger than the lock.
- * Inputs: $1 lane, $2 depth (null = the cap), $3 models that are left out, $4 the one model that is rung and counted
- * (null = all), $5 payloads that can be read: a newer job's bell is left to a newer process. Returns: the tickets to ring.
- */
-const FEED = `
-  WITH lane AS (SELECT coalesce(override_cap, cap) AS cap FROM lanes WHERE name = $1),
-  picked AS (
-    SELECT j.id FROM jobs j
-    WHERE ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp()
-      AND ${isReadable('$5', 'j')} AND j.target_model <> ALL ($3::text[]) AND ($4::text IS NULL OR j.target_model = $4)
-    ORDER BY j.priority DESC NULLS LAST, j.ready_at, j.id
-    LIMIT (SELECT CASE WHEN cap = 0 THEN 0 ELSE greatest(0, coalesce($2::int, cap) - (
-             SELECT count(*) FROM jobs r WHERE r.provider = $1 AND r.rung_at IS NOT NULL
-               AND r.lease_owner IS NULL AND r.status IN ('queued', 'in_progress')
-               AND ($4::text IS NULL OR r.target_model = $4))) END FROM lane)
-    FOR NO KEY UPDATE SKIP LOCKED
-  ), rung AS (
-    UPDATE jobs SET rung_at = clock_timestamp(), phase = CASE phase WHEN 'scheduled' THEN 'waiting' ELSE phase END
-    WHERE jobs.id = ANY (ARRAY(SELECT id FROM picked))
-    RETURNING jobs.id, jobs.ring, jobs.priority, jobs.ready_at
-  )
-  SELECT id AS "jobId", ring FROM rung ORDER BY priority DESC, ready_at, id`;
 
 /**
  * Ready jobs that do better elsewhere than to wait where they stand: the Feeder moves them. Those whose bar ends within
@@ -69,10 +37,10 @@ const FEED = `
  */
 const BARRED = `
   SELECT j.id FROM jobs j LEFT JOIN unnest($4::text[], $5::timestamptz[]) AS m (model, until) ON m.model = j.target_model
-  WHERE ${MAY_BE_RUNG} AND j.ready_at <= statement_timestamp() AND ${isReadable('$7', 'j')}
+  WHERE ${mayBeRung('j')} AND j.ready_at <= statement_timestamp() AND ${isReadable('$7', 'j')}
     AND CASE WHEN $2 THEN jsonb_array_length(j.chain) > j.position + 1
              ELSE greatest($3, m.until) > least(statement_timestamp() + $6 * interval '1 millisecond', j.deadline_at) END
-  ORDER BY j.priority DESC NULLS LAST, j.ready_at LIMIT 100`;
+  ORDER BY j.ready_at LIMIT 100`;
 
 /**
  * From the start of the transaction on, which is not later than the feed: what becomes ready in between is not missed.
@@ -80,7 +48,7 @@ const BARRED = `
  */
 const NEXT_READY = `
   SELECT (extract(epoch FROM min(j.ready_at) - clock_timestamp()) * 1000)::int AS ms
-  FROM jobs j WHERE ${MAY_BE_RUNG} AND j.ready_at > now() AND j.ready_at < now() + interval '1 day'
+  FROM jobs j WHERE ${mayBeRung('j')} AND j.ready_at > now() AND j.ready_at < now() + interval '1 day'
     AND ${isReadable('$2', 'j')}`;
 
 const UNRING = {
@@ -111,6 +79,7 @@ const MOST_RUNG_AGAIN = 1000;
 
 /** The bell's side of the job rows: who may be rung, and who has been. */
 export class FeedRecords {
+  private readonly rounds: FeedRounds;
   private readonly payloads: string | null;
 
   constructor(
@@ -118,21 +87,23 @@ export class FeedRecords {
     payloads: KnownPayloads | null = null,
   ) {
     this.payloads = payloadsText(payloads);
+    this.rounds = new FeedRounds(this.payloads);
   }
 
   /** Marks what may be rung in a lane. The caller then rings it, or takes the marks back with `unring`. */
-  async feed(lane: string, depth: number | null): Promise<FeedAnswer> {
+  async feed(lane: string, { depth = null, ageingMs = 0 }: Partial<FeedTerms> = {}): Promise<FeedAnswer> {
     return this.database.transaction(async (client) => {
       if (!(await this.tryLock(client, lane))) return { fed: false, busy: true };
       const circuits = await readLaneCircuits(client, lane);
-      const rung = await this.ring(client, circuits, { lane, depth });
+      const rung = await this.ring(client, circuits, { lane, depth, ageingMs });
       const barred = isBarred(circuits) ? await this.barred(client, lane, circuits) : [];
       const next = await client.query<{ ms: number | null }>({
         name: 'next_ready',
         text: NEXT_READY,
         values: [lane, this.payloads],
       });
-      return { fed: true, rung, barred, nextReadyMs: soonest(next.rows[0]?.ms ?? null, circuits.endsMs) };
+      const bar = soonest(circuits.endsMs, circuits.sparesMs);
+      return { fed: true, rung, barred, nextReadyMs: soonest(next.rows[0]?.ms ?? null, bar) };
     });
   }
 
@@ -161,19 +132,19 @@ export class FeedRecords {
   /** A half-open circuit rings one ticket, and none while its probe is under way. */
   private async ring(
     client: PoolClient,
-    { whole, models }: LaneCircuits,
-    { lane, depth }: { readonly lane: string; readonly depth: number | null },
+    { whole, models, sparesMs }: LaneCircuits,
+    terms: FeedTerms & { readonly lane: string },
   ): Promise<readonly RungJob[]> {
     if (whole === 'open' || whole === 'probed') return [];
+    const all = { ...terms, only: null, spare: sparesMs !== null };
     const shut = models.filter(({ state }) => state !== 'half_open').map(({ model }) => model);
-    const feedSome = (...some: readonly unknown[]): Promise<readonly RungJob[]> =>
-      feedInLane(client, [lane, ...some, this.payloads]);
-    if (whole === 'half_open') return feedSome(1, shut, null);
+    if (whole === 'half_open') return this.rounds.ring(client, { ...all, depth: 1, without: shut });
     const halfOpen = models.filter(({ state }) => state === 'half_open').map(({ model }) => model);
     const rung: RungJob[] = [];
     // Before the others, who could fill the lane each time.
-    for (const model of halfOpen) rung.push(...(await feedSome(1, [], model)));
-    return [...rung, ...(await feedSome(depth, [...shut, ...halfOpen], null))];
+    for (const model of halfOpen)
+      rung.push(...(await this.rounds.ring(client, { ...all, depth: 1, without: [], only: model })));
+    return [...rung, ...(await this.rounds.ring(client, { ...all, without: [...shut, ...halfOpen] }))];
   }
 
   private async barred(client: PoolClient, lane: string, circuits: LaneCircuits): Promise<readonly string[]> {
@@ -189,15 +160,11 @@ export class FeedRecords {
   private async tryLock(client: PoolClient, lane: string): Promise<boolean> {
     const lock = await client.query<{ ok: boolean }>({
       name: 'feed_lock',
-      text: 'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS ok',
+      text: `SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS ok, ${IN_ORDER}`,
       values: [FEED_LOCK, lane],
     });
     return lock.rows[0]?.ok === true;
   }
-}
-
-async function feedInLane(client: PoolClient, values: readonly unknown[]): Promise<readonly RungJob[]> {
-  return (await client.query<RungJob>({ name: 'feed', text: FEED, values: [...values] })).rows;
 }
 
 /** A lane at peace does not read its backlog. */

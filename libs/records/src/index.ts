@@ -7,6 +7,7 @@ export * from './config.records';
 export { CONFIG_VERSION_KINDS, type ConfigVersionKind, type OverrideChange } from './config.schema';
 export * from './database';
 export * from './event.records';
+export type { FeedTerms, RungJob } from './feed-rounds';
 export * from './feed.records';
 export * from './figures.records';
 export * from './health.records';

@@ -14,11 +14,14 @@ export interface LaneCircuits {
   readonly models: readonly { readonly model: string; readonly state: CircuitState; readonly until: Date }[];
   /** Milliseconds until the first of the bars ends; null = there is none. */
   readonly endsMs: number | null;
+  /** For so long no job on its last chance is rung; null = they are. */
+  readonly sparesMs: number | null;
 }
 
 /** Inputs: $1 lane. Returns: one row, with nulls, or one for each circuit that is not closed; none without a lane. */
 const LANE_CIRCUITS = `
-  SELECT coalesce(l.override_cap, l.cap) = 0 AS off, c.model, c.until, c.ms,
+  SELECT coalesce(l.override_cap, l.cap) = 0 AS off,
+    (extract(epoch FROM l.spares_until - statement_timestamp()) * 1000)::float8 AS "sparesMs", c.model, c.until, c.ms,
     CASE WHEN c.ms > 0 THEN 'open' WHEN c.probed THEN 'probed' WHEN c.until IS NOT NULL THEN 'half_open' END AS state
   FROM lanes l LEFT JOIN LATERAL (
     SELECT c.until, (extract(epoch FROM c.until - statement_timestamp()) * 1000)::float8 AS ms, ${PROBE_IS_HELD} AS probed,
@@ -32,6 +35,7 @@ const LANE_CIRCUITS = `
 
 interface CircuitRow {
   readonly off: boolean;
+  readonly sparesMs: number | null;
   readonly model: string | null;
   readonly until: Date | null;
   readonly ms: number | null;
@@ -49,6 +53,7 @@ export async function readLaneCircuits(client: PoolClient, lane: string): Promis
   const ofWhole = rows.filter(({ model }) => model === null);
   const ends = ofWhole.flatMap(({ until, state }) => (until !== null && state === 'open' ? [until] : []));
   const waits = rows.flatMap(({ ms }) => (ms !== null && ms > 0 ? [Math.ceil(ms)] : []));
+  const sparesMs = rows[0]?.sparesMs ?? null;
   return {
     off: rows[0]?.off ?? false,
     whole: STRONGEST.find((state) => ofWhole.some((row) => row.state === state)) ?? null,
@@ -57,5 +62,6 @@ export async function readLaneCircuits(client: PoolClient, lane: string): Promis
       model === null || state === null || until === null ? [] : [{ model, state, until }],
     ),
     endsMs: waits.length === 0 ? null : Math.min(...waits),
+    sparesMs: sparesMs !== null && sparesMs > 0 ? Math.ceil(sparesMs) : null,
   };
 }

@@ -49,6 +49,8 @@ export const lanes = pgTable('lanes', {
   seenRequestsPerMinute: integer('seen_requests_per_minute'),
   seenTokensPerMinute: bigint('seen_tokens_per_minute', { mode: 'number' }),
   limitsSeenAt: moment('limits_seen_at'),
+  /** Until then jobs on their last chance are not rung: the last worker that was asked had one. */
+  sparesUntil: moment('spares_until'),
 });
 
 /**

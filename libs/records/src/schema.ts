@@ -98,8 +98,8 @@ export const jobs = pgTable(
       sql`status IN ('queued', 'in_progress', 'completed', 'incomplete', 'failed', 'cancelled')`,
     ),
     check('jobs_lease', sql`(lease_owner IS NULL) = (lease_until IS NULL)`),
-    index('jobs_to_ring')
-      .on(table.provider, table.priority.desc(), table.readyAt, table.id)
+    index('jobs_in_line')
+      .on(table.provider, table.caller, table.targetModel, table.priority, table.readyAt, table.id)
       .where(sql`rung_at IS NULL AND ${UNHELD}`),
     index('jobs_ready_next')
       .on(table.provider, table.readyAt)
@@ -210,6 +210,9 @@ export const attempts = pgTable(
     index('attempts_failed')
       .on(table.lane, table.endedAt)
       .where(sql`status = 'failed'`),
+    index('attempts_lost')
+      .on(table.worker)
+      .where(sql`code = 'worker_lost'`),
   ],
 );
 

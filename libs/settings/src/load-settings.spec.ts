@@ -29,6 +29,7 @@ describe('loading the settings', () => {
       rateWindowMs: 60_000,
       drainMs: 620_000,
       retryBackoffMs: 1000,
+      priorityAgeingMs: 60_000,
       chatDeadlineMs: 3_600_000,
       auditDeadlineMs: 7_200_000,
       chatWaitMs: 280_000,

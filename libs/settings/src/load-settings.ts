@@ -172,6 +172,7 @@ class SettingsLoad {
       rateWindowMs: msOf(this.options.number('RATE_WINDOW_SECS')),
       drainMs: msOf(this.options.number('DRAIN_SECS')),
       retryBackoffMs: msOf(this.options.number('RETRY_BACKOFF_SECS')),
+      priorityAgeingMs: msOf(this.options.number('PRIORITY_AGEING_SECS')),
       chatDeadlineMs: msOf(this.options.number('CHAT_DEADLINE_SECS')),
       auditDeadlineMs: msOf(this.options.number('AUDIT_DEADLINE_SECS')),
       chatWaitMs: msOf(this.options.number('CHAT_WAIT_SECS')),

@@ -110,6 +110,12 @@ export const NUMBER_OPTIONS = {
     aliases: ['RESILIENT_BACKOFF_SECS'],
     meaning: 'Upper end of the random wait before the first repeat on the same target; it doubles.',
   }),
+  PRIORITY_AGEING_SECS: clock({
+    builtIn: 60,
+    range: SECONDS,
+    meaning:
+      'A waiting job goes before one of the next higher priority that became ready so much later; 0 = priorities are strict, and a low one may never start.',
+  }),
   DRAIN_SECS: clock({
     builtIn: 620,
     range: SECONDS,

@@ -157,6 +157,8 @@ export interface ClockSettings {
   readonly rateWindowMs: number;
   readonly drainMs: number;
   readonly retryBackoffMs: number;
+  /** So much waiting is worth one step of priority; 0 = none. */
+  readonly priorityAgeingMs: number;
   readonly chatDeadlineMs: number;
   readonly auditDeadlineMs: number;
   readonly chatWaitMs: number;
