@@ -1,13 +1,11 @@
 import { Metrics } from '@longhaul/metrics';
 import { LaneFigures } from '@longhaul/records';
+import { SharedReading } from './shared-reading';
 
 export interface LaneGaugesOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
-
-/** Scrapes come from several sides; PostgreSQL is asked at most so often. */
-const FRESH_MS = 1000;
 
 const GAUGES = [
   'longhaul_lane_in_flight',
@@ -20,23 +18,19 @@ const GAUGES = [
 
 /** The gauges of the lanes, read from PostgreSQL when somebody scrapes. While it is away they are absent. */
 export class LaneGauges {
-  private askedMs = -Infinity;
-  private reading: Promise<void> = Promise.resolve();
+  private readonly reading: SharedReading;
 
   constructor(
     private readonly metrics: Metrics,
     private readonly figures: () => Promise<readonly LaneFigures[]>,
-    private readonly options: LaneGaugesOptions,
-  ) {}
+    { now }: LaneGaugesOptions,
+  ) {
+    this.reading = new SharedReading(() => this.read(), now);
+  }
 
   /** Scrapes that come together share one answer. */
   sample(): Promise<void> {
-    const nowMs = this.options.now();
-    if (nowMs - this.askedMs >= FRESH_MS) {
-      this.askedMs = nowMs;
-      this.reading = this.read();
-    }
-    return this.reading;
+    return this.reading.ask();
   }
 
   private async read(): Promise<void> {

@@ -1,33 +1,27 @@
 import { Metrics } from '@longhaul/metrics';
 import { LaneLimits, LimitFigure } from '@longhaul/records';
+import { SharedReading } from './shared-reading';
 
 export interface RateGaugesOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-/** Scrapes come from several sides; PostgreSQL is asked at most so often. */
-const FRESH_MS = 1000;
-
 /** The gauges of the limits of keys, read from PostgreSQL when somebody scrapes. While it is away they are absent. */
 export class RateGauges {
-  private askedMs = -Infinity;
-  private reading: Promise<void> = Promise.resolve();
+  private readonly reading: SharedReading;
 
   constructor(
     private readonly metrics: Metrics,
     private readonly figures: () => Promise<readonly LaneLimits[]>,
-    private readonly options: RateGaugesOptions,
-  ) {}
+    { now }: RateGaugesOptions,
+  ) {
+    this.reading = new SharedReading(() => this.read(), now);
+  }
 
   /** Scrapes that come together share one answer. */
   sample(): Promise<void> {
-    const nowMs = this.options.now();
-    if (nowMs - this.askedMs >= FRESH_MS) {
-      this.askedMs = nowMs;
-      this.reading = this.read();
-    }
-    return this.reading;
+    return this.reading.ask();
   }
 
   private async read(): Promise<void> {
