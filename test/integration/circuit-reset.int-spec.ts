@@ -88,3 +88,18 @@ describe('of two ends of a bar', () => {
     expect(await circuitsOf(records)).toMatchObject([{ scope: TARGET, strikes: 1 }]);
   });
 });
+
+describe('a circuit that is open', () => {
+  it('is closed by no refusal that shows its target alive: that call was sent before', async () => {
+    const [first, second] = await acceptMany(records, 2);
+    const failing = await claimed(records, first?.id ?? '');
+    const refused = await claimed(records, second?.id ?? '');
+    await records.settle.settle(retry(failing, growing({ forMs: 60_000 })));
+    await records.settle.settle({ ...retry(refused), warm: TARGET });
+    expect(await circuitsOf(records)).toMatchObject([{ scope: TARGET, strikes: 1 }]);
+    await rowsOf(records, 'UPDATE cooldowns SET until = now()');
+    const [third] = await acceptMany(records, 1);
+    await records.settle.settle({ ...retry(await probeOf(records, third?.id ?? '')), warm: TARGET });
+    expect(await circuitsOf(records)).toMatchObject([{ scope: TARGET, strikes: 0 }]);
+  });
+});
