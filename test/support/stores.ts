@@ -146,6 +146,8 @@ async function withRedis(url: string, work: (client: Redis) => Promise<void>): P
 
 export interface PostgresServer {
   readonly url: string;
+  /** Everything it has, while it is stopped. */
+  readonly directory: string;
   /** Fast shutdown: everybody is cut off. */
   stop(): Promise<void>;
   /** Again on the same port. */
@@ -173,7 +175,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const { url } = JSON.parse(await start()) as { url: string };
   const silently = (verb: string) => async (): Promise<void> => void (await command(verb));
   return {
-    url,
+    ...{ url, directory },
     start: async () => void (await start()),
     stop: silently('stop'),
     kill: silently('kill'),
