@@ -1,4 +1,5 @@
 import { JobFilter, Records } from '@longhaul/records';
+import { Explained, nodesIn, Plan } from '../support/plans';
 import { freshRecords } from '../support/records';
 
 // Many rows, on machines of any speed.
@@ -30,29 +31,16 @@ beforeAll(async () => {
   await pool.query('VACUUM ANALYZE jobs');
 });
 
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Index Name'?: string;
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly 'Relation Name'?: string;
-  readonly Plans?: readonly Plan[];
-}
-
-const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
-
 /** The very statement that a page sends, as PostgreSQL runs it. */
 async function planOf(filter: Partial<JobFilter>): Promise<Plan[]> {
   const ask = jest.spyOn(records.database, 'ask');
   try {
     await records.list.page('busy', { limit: 20, order: 'desc', statuses: [], metadata: {}, ...filter });
     const [text = '', values = []] = ask.mock.lastCall ?? [];
-    const { rows } = await records.database.pool.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
-      `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
-      [...values],
-    );
-    return rows.flatMap((row) => row['QUERY PLAN']).flatMap(({ Plan: plan }) => nodesOf(plan));
+    const { rows } = await records.database.pool.query<Explained>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, [
+      ...values,
+    ]);
+    return nodesIn(rows);
   } finally {
     ask.mockRestore();
   }

@@ -7,9 +7,10 @@ export const scopesIn = (provider: string, model: string, credential: string): s
 /**
  * As SQL, for a row `c` of cooldowns: its probe is under way. Settled, given back or freed from a dead worker, the
  * claim is over, and with it the probe, without anybody who clears it. `coalesce` keeps the planner off the partial indexes.
+ * A count and not EXISTS: that one is planned as a hash of all the jobs there are.
  */
-export const PROBE_IS_HELD = `EXISTS (
-  SELECT 1 FROM jobs p WHERE p.id = c.probe_job AND p.fence = c.probe_fence AND coalesce(p.lease_owner, '') <> '')`;
+export const PROBE_IS_HELD = `((
+  SELECT count(*) FROM jobs p WHERE p.id = c.probe_job AND p.fence = c.probe_fence AND coalesce(p.lease_owner, '') <> '') > 0)`;
 
 /**
  * Guarantees: closes what this claim probes, and nothing that was opened again meanwhile. Locks circuits by their scope.
