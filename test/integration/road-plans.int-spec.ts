@@ -108,7 +108,7 @@ describe('among many ended jobs', () => {
       WAITING,
       async () => {
         await records.accepts.accept(newJob());
-        return records.feed.feed('one', 5);
+        return records.feed.feed('one', { depth: 5 });
       },
     ],
     ['a claim', 'jobs_pkey', held],
