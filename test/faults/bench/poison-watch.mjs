@@ -35,8 +35,10 @@ export class PoisonWatch {
   }
 
   async #kill(pid) {
-    const member = this.site.members.find((one) => one.pid === pid && one.isUp && !one.isHeld);
+    const member = this.site.members.find((one) => one.pid === pid && one.isUp);
     if (!member) return;
+    // Another fault may have it in its hands: it is frozen or cut off, and can die all the same.
+    const wasHeld = member.isHeld;
     member.isHeld = true;
     const entry = this.site.log.begin({
       ...{ number: 0, kind: 'poison', hits: 'worker', name: member.name, pid, isDown: true, excuses: true },
@@ -50,7 +52,7 @@ export class PoisonWatch {
       .catch(() => undefined)
       .finally(() => {
         this.site.log.end(entry);
-        member.isHeld = false;
+        if (!wasHeld) member.isHeld = false;
       });
   }
 }

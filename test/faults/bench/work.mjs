@@ -14,6 +14,7 @@ export const TOTAL_CAP = 40;
 /** Jobs that come seldom take longer, so that a fault meets some of them in flight. */
 const STRETCHES = [1, 2, 4, 6];
 const LONGEST_MS = 16_000;
+const POISON_MS = 8_000;
 const LENGTHS = [
   { ms: 50, weight: 30 },
   { ms: 120, weight: 25 },
@@ -53,7 +54,10 @@ const answerOf = (ms) => ({
 
 const stretched = (ms, stretch) => Math.min(ms * stretch, LONGEST_MS);
 
-const ALL_LENGTHS = new Set(STRETCHES.flatMap((stretch) => LENGTHS.map(({ ms }) => stretched(ms, stretch))));
+const ALL_LENGTHS = new Set([
+  POISON_MS,
+  ...STRETCHES.flatMap((stretch) => LENGTHS.map(({ ms }) => stretched(ms, stretch))),
+]);
 
 /** For the upstream; the newest that fits answers. */
 export const SCRIPTS = [
@@ -107,7 +111,7 @@ function jobOf(random, { index, isPoison, seed, stretch }) {
   );
   const job = {
     ...{ index, marker: `b${index}`, key: `bench-${seed}-${index}`, first: targets[0].provider, isPoison },
-    ...(isPoison ? { snag: 'none', ms: 4_000 } : { snag, ms }),
+    ...(isPoison ? { snag: 'none', ms: POISON_MS } : { snag, ms }),
     isTwin: plays.twin,
     cancelAfterMs: plays.cancelled && !isPoison ? random.between(0, 1_200) : null,
     deadlineSeconds: plays.hurried && !isPoison ? random.between(1, 4) : null,
