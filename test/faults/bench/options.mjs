@@ -2,6 +2,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Refusal } from '../../../scripts/system/files.mjs';
 import { ROOT } from '../../../scripts/system/paths.mjs';
+import { INVARIANTS } from './invariants/index.mjs';
+import { KINDS } from './kinds/index.mjs';
 import { PROFILES } from './profiles.mjs';
 
 export const USAGE = `Usage: npm run test:faults -- [--seed n] [--jobs n] [--profile name] ...
@@ -19,6 +21,10 @@ export const USAGE = `Usage: npm run test:faults -- [--seed n] [--jobs n] [--pro
   --json file     also write every figure and every fault there
   --lenient       bounds of time are printed, and fail nothing: for a machine that has other work
   --help
+Kinds of faults:
+  ${KINDS.map(({ name, hits }) => `${name} (${hits})`).join(', ')}
+Invariants:
+  ${INVARIANTS.map(({ name, what, isTime }) => `${name}: ${what}${isTime ? ' (a bound of time)' : ''}`).join('\n  ')}
 Needs redis-server. Exit code 0: every invariant holds; 1: one does not, and the last line names it.`;
 
 const TEXT = { type: 'string' };
