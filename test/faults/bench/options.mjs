@@ -15,6 +15,7 @@ export const USAGE = `Usage: npm run test:faults -- [--seed n] [--jobs n] [--pro
   --faults a,b    only these kinds of the profile (a kind, or all that hit api, worker, redis or postgres)
   --processes n   worker processes, 2 to 8; default 4
   --seconds n     how long the faults go on at least; default: by the number of jobs
+  --every a-b     seconds between two faults; default: 2-10, and 1-4 in a run of less than two minutes
   --lease n       LEASE_SECS of the run; the other clocks keep their ratio to it; default 3
   --root dir      the checkout whose dist/ is put to the test; default: this one
   --keep          leave the logs of the processes, and say where they are
@@ -38,12 +39,14 @@ export function readOptions(words) {
   if (!Object.hasOwn(PROFILES, profile))
     throw new Refusal(`--profile takes ${Object.keys(PROFILES).join(', ')}, not "${profile}".\n${USAGE}`);
   const jobs = number(values, 'jobs', { otherwise: 1000, least: 20, most: 1_000_000 });
+  const seconds = number(values, 'seconds', { otherwise: secondsFor(jobs), least: 5, most: 86_400 });
   return {
     jobs,
     profile,
     seed: number(values, 'seed', { otherwise: 1, least: 0, most: 2 ** 32 - 1 }),
     processes: number(values, 'processes', { otherwise: 4, least: 2, most: 8 }),
-    seconds: number(values, 'seconds', { otherwise: secondsFor(jobs), least: 5, most: 86_400 }),
+    seconds,
+    everyMs: everyMs(values.every ?? (seconds < 120 ? '1-4' : '2-10')),
     leaseMs: 1000 * number(values, 'lease', { otherwise: 3, least: 1, most: 60 }),
     faults: values.faults?.split(',') ?? null,
     root: path.resolve(values.root ?? ROOT),
@@ -51,6 +54,12 @@ export function readOptions(words) {
     json: values.json ?? null,
     lenient: values.lenient === true,
   };
+}
+
+function everyMs(word) {
+  const found = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(word);
+  if (found) return { least: Number(found[1]) * 1000, most: Number(found[2]) * 1000 };
+  throw new Refusal(`--every takes two numbers of seconds, such as 2-10, not "${word}".\n${USAGE}`);
 }
 
 /** Forty jobs a second are about what two processors bear while processes die and boot. */
@@ -69,6 +78,7 @@ function parsed(words) {
           processes: TEXT,
           seconds: TEXT,
           lease: TEXT,
+          every: TEXT,
         },
         ...{ root: TEXT, json: TEXT, keep: FLAG, lenient: FLAG, help: FLAG },
       },

@@ -1,8 +1,7 @@
 const OUTAGES = /^postgres-(?:kill|stop|freeze|and-worker|later-for-one)$/;
 
 /**
- * What a run puts Longhaul through. `cards(kind)`: how often a kind lies in the deck; `gap`: between two faults, in
- * leases; `inFlight`: about how many calls are wanted at once; `poison`: jobs that kill their workers. `judges` names the bounds of time that only mean something where nothing else goes wrong.
+ * What a run puts Longhaul through. `cards(kind)`: how often a kind lies in the deck; `inFlight`: about how many calls are wanted at once; `poison`: jobs that kill their workers. `judges` names the bounds of time that only mean something where nothing else goes wrong.
  */
 export const PROFILES = {
   mixed: {
@@ -20,14 +19,12 @@ export const PROFILES = {
   postgres: {
     what: 'PostgreSQL alone: killed, stopped, frozen, its connections cut at a commit; workers that die meanwhile',
     cards: ({ hits, name, cards }) => (hits !== 'postgres' ? 0 : OUTAGES.test(name) ? 2 * cards : cards),
-    gap: { least: 0.5, most: 2 },
     judges: ['takeover'],
     ...{ poison: 0, inFlight: 34 },
   },
   workers: {
     what: 'workers alone: killed or frozen, all of them with an event loop that stalls for 200 ms',
     cards: ({ hits, cards }) => (hits === 'worker' ? cards : 0),
-    gap: { least: 0.7, most: 2 },
     judges: ['takeover'],
     ...{ poison: 2, inFlight: 24 },
     stallMs: 200,

@@ -3,23 +3,19 @@ import { KINDS } from './kinds/index.mjs';
 import { PROFILES } from './profiles.mjs';
 import { Random } from './random.mjs';
 
-/** Between two faults, in leases: every 2 to 10 s where a lease takes 10 s. */
-const GAP_IN_LEASES = { least: 0.2, most: 1 };
-
 /**
  * The faults of a run, without end: `{ number, gapMs, kind, target, lastsMs, ... }`. They follow from the seed and the
  * profile alone. Kinds are dealt like cards, so that even a short run meets most of them.
  */
-export function* scheduleOf({ seed, profile, leaseMs, faults }) {
+export function* scheduleOf({ seed, profile, leaseMs, everyMs, faults }) {
   const random = new Random(seed, 'schedule');
   const cards = cardsOf(profile, faults);
   for (let number = 1, deck = []; ; number += 1) {
     if (deck.length === 0) deck = random.shuffled(cards);
     const kind = deck.pop();
-    const { least, most } = PROFILES[profile].gap ?? GAP_IN_LEASES;
     yield {
       number,
-      gapMs: random.between(least * leaseMs, most * leaseMs),
+      gapMs: random.between(everyMs.least, everyMs.most),
       kind,
       target: random.below(1000),
       ...kind.plan(random, leaseMs),
