@@ -102,4 +102,13 @@ describe('a circuit that is open', () => {
     await records.settle.settle({ ...retry(await probeOf(records, third?.id ?? '')), warm: TARGET });
     expect(await circuitsOf(records)).toMatchObject([{ scope: TARGET, strikes: 0 }]);
   });
+
+  it('is closed by no first token of a probe that its headers have overtaken', async () => {
+    await halfOpen(records, TARGET);
+    const [job] = await acceptMany(records, 1);
+    const probe = await probeOf(records, job?.id ?? '');
+    await rowsOf(records, `UPDATE cooldowns SET until = now() + interval '1 minute'`);
+    await records.circuits.probePassed(probe.id, probe.fence);
+    expect(await circuitsOf(records)).toMatchObject([{ scope: TARGET, strikes: 1 }]);
+  });
 });
