@@ -58,10 +58,15 @@ export class Claimer {
     return mayBeOld && !probe ? this.claimOnce(ticket, lane) : first;
   }
 
-  private async claimOnce(ticket: Ticket, lane: string): Promise<Asked> {
+  /** Of a job that was answered `last_chance`, by whoever has no other. */
+  claimLast(ticket: Ticket, lane: string): Promise<Asked> {
+    return this.claimOnce(ticket, lane, true);
+  }
+
+  private async claimOnce(ticket: Ticket, lane: string, mayBeLast = false): Promise<Asked> {
     if (this.stopped) return { answer: 'stopped' };
     const { meter } = this.parts;
-    const answer = await this.ask(ticket, lane).catch((thrown: unknown) => {
+    const answer = await this.ask(ticket, lane, mayBeLast).catch((thrown: unknown) => {
       meter.claimFailed(lane);
       throw thrown;
     });
@@ -69,11 +74,12 @@ export class Claimer {
     return answer;
   }
 
-  private ask({ jobId, ring }: Ticket, lane: string): Promise<ClaimAnswer> {
+  private ask({ jobId, ring }: Ticket, lane: string, mayBeLast: boolean): Promise<ClaimAnswer> {
     const { worker, leaseMs, laneHoldMs } = this.options;
     const takeOverUntil = this.parts.leases.takeOverUntil();
     const yieldMs = laneHoldMs * YIELD_HOLDS;
-    return this.parts.records.claims.claim({ jobId, ring, lane, worker, leaseMs, takeOverUntil, yieldMs });
+    const terms = { worker, leaseMs, takeOverUntil, yieldMs, mayBeLast };
+    return this.parts.records.claims.claim({ jobId, ring, lane, ...terms });
   }
 
   private gateOf(lane: string): LaneGate<Asked> {

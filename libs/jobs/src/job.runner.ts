@@ -5,12 +5,13 @@ import { Fate, Ticket } from '@longhaul/queue';
 import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
 import { ClaimWork } from './claim-work';
-import { Claimer } from './claimer';
+import { Asked, Claimer } from './claimer';
 import { watchDeadline } from './deadline-watch';
 import { FailureTerms } from './failure-terms';
 import { Feeder } from './feeder';
 import { Heartbeat } from './heartbeat';
 import { kindOf } from './kinds';
+import { LastChance } from './last-chance';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
 import { LostClaims } from './lost-claims';
@@ -68,6 +69,7 @@ const LONGEST_RATE_HOLD_MS = 2000;
 export class JobRunner {
   private readonly running = new Map<string, AbortController>();
   private readonly claimer: Claimer;
+  private readonly lastChance: LastChance;
   /** Types and versions of which the log has been told that others must run them. */
   private readonly toldNewer = new Set<string>();
 
@@ -76,6 +78,7 @@ export class JobRunner {
     private readonly options: RunnerOptions,
   ) {
     this.claimer = new Claimer(parts, options);
+    this.lastChance = new LastChance(parts);
   }
 
   /** From now on no ticket is claimed, those included that a lane has handed over already. */
@@ -86,20 +89,33 @@ export class JobRunner {
   /** Runs the job of a ticket to the end of one claim. Throws only when PostgreSQL is away before the claim. */
   async run(ticket: Ticket, lane: string): Promise<Fate> {
     if (await this.parts.settler.commitSpooled(ticket.jobId)) return { fate: 'done' };
-    const claim = await this.claimer.claim(ticket, lane).catch(async (thrown: unknown) => {
+    return this.conclude(await this.orGiveBack(ticket, this.claimer.claim(ticket, lane)), ticket, lane);
+  }
+
+  private async runLast(ticket: Ticket, lane: string): Promise<Fate> {
+    return this.conclude(await this.orGiveBack(ticket, this.claimer.claimLast(ticket, lane)), ticket, lane);
+  }
+
+  private orGiveBack(ticket: Ticket, claim: Promise<Asked>): Promise<Asked> {
+    return claim.catch(async (thrown: unknown) => {
       await this.parts.lostClaims.giveBack(ticket.jobId);
       throw thrown;
     });
+  }
+
+  private async conclude(claim: Asked, ticket: Ticket, lane: string): Promise<Fate> {
     switch (claim.answer) {
       case 'claimed':
         this.parts.feeder.wake(lane);
         if (this.claimer.isStopped) await this.giveBackUnsent(claim.job);
         else await this.work(claim, this.options.now() + claim.msToDeadline);
         return { fate: 'done' };
-      case 'stopped':
-        return { fate: 'back' };
       case 'stale':
         return { fate: 'done' };
+      case 'stopped':
+        return { fate: 'back' };
+      case 'last_chance':
+        return this.lastChance.run(ticket, lane, () => this.runLast(ticket, lane));
       case 'newer':
         return this.leaveToNewer(ticket, lane);
       case 'full':

@@ -60,7 +60,7 @@ export const INSTRUMENTS = [
   counter(
     'longhaul_claims_total',
     ['lane', 'outcome'],
-    'Claims asked of PostgreSQL: claimed, stale, full_provider, full_total, full_rate (no room under a limit of the key), barred, probing (another call probes the target) or error (no answer). For want of a slot it is asked twice.',
+    'Claims asked of PostgreSQL: claimed, stale, full_provider, full_total, full_rate (no room under a limit of the key), barred, probing (another call probes the target), last_chance (the job has lost two workers; asked again by a process that runs no other such job) or error (no answer). For want of a slot it is asked twice.',
   ),
   counter(
     'longhaul_lease_renewals_total',

@@ -1,6 +1,7 @@
 import { PROBE_IS_HELD, scopesIn } from './circuit.records';
 import { Statement } from './database';
 import { JOB_COLUMNS } from './job.row';
+import { othersToBlame } from './last-chance';
 import { isReadable } from './payloads';
 import { HAS_LIMITS } from './reserve';
 
@@ -27,7 +28,8 @@ export const CLAIM_ALONE: Statement = {
   name: 'claim',
   text: `
     WITH j AS MATERIALIZED (
-      SELECT id, provider, target_model, fence, lease_owner IS NOT NULL AS taken_over,
+      SELECT id, provider, target_model, fence, lease_owner IS NOT NULL AS taken_over, deaths,
+        (lease_owner IS NOT NULL AND NOT ${othersToBlame('jobs.id', 'jobs.lease_owner', '$7')})::int AS charged,
         (SELECT credential FROM lanes WHERE name = provider) AS credential
       FROM jobs
       WHERE id = $1 AND ring = $2 AND status IN ('queued', 'in_progress')
@@ -55,9 +57,12 @@ export const CLAIM_ALONE: Statement = {
       ORDER BY c.scope FOR NO KEY UPDATE OF c
     ), probing AS MATERIALIZED (
       SELECT (SELECT until FROM bar) IS NULL AND (SELECT count(*) FROM circuits) > (SELECT count(*) FROM half_open) AS yes
+    ), spared AS MATERIALIZED (
+      SELECT NOT $10 AND EXISTS (SELECT 1 FROM j WHERE deaths + charged >= $7 - 1) AS yes
     ), ps AS MATERIALIZED (
       SELECT s.n FROM slots s
       WHERE s.scope = (SELECT provider FROM j) AND (SELECT until FROM bar) IS NULL AND NOT (SELECT yes FROM probing)
+        AND NOT (SELECT yes FROM spared)
         AND s.n <= (SELECT coalesce(override_cap, cap) FROM lanes WHERE name = (SELECT provider FROM j))
         AND (s.job_id IS NULL OR ($5::timestamptz > clock_timestamp() AND s.lease_until < clock_timestamp()))
       ORDER BY s.n LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
@@ -78,7 +83,7 @@ export const CLAIM_ALONE: Statement = {
     ), took AS (
       UPDATE jobs SET status = 'in_progress', phase = 'running', progress = NULL, fence = jobs.fence + 1, lease_owner = $3,
         lease_until = clock_timestamp() + $4 * interval '1 millisecond', attempts = jobs.attempts + 1,
-        deaths = jobs.deaths + j.taken_over::int, started_at = coalesce(jobs.started_at, clock_timestamp())
+        deaths = jobs.deaths + j.charged, started_at = coalesce(jobs.started_at, clock_timestamp())
       FROM j, ps, ts WHERE jobs.id = j.id
       RETURNING ${JOB_COLUMNS}, j.taken_over, j.fence AS old_fence, ps.n AS provider_slot, ts.n AS total_slot
     ), probes AS (
@@ -109,7 +114,7 @@ export const CLAIM_ALONE: Statement = {
       UPDATE lanes SET refused = lanes.refused + (NOT EXISTS (SELECT 1 FROM took))::int,
         wants_total_at = CASE WHEN EXISTS (SELECT 1 FROM took) THEN NULL
                               WHEN EXISTS (SELECT 1 FROM ps) THEN clock_timestamp() ELSE lanes.wants_total_at END
-      FROM j WHERE lanes.name = j.provider AND (SELECT until FROM bar) IS NULL AND NOT (SELECT yes FROM probing)
+      FROM j WHERE lanes.name = j.provider AND (SELECT until FROM bar) IS NULL AND NOT (SELECT yes FROM probing) AND NOT (SELECT yes FROM spared)
         AND (lanes.wants_total_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM took))
     )
     SELECT CASE WHEN took.id IS NOT NULL THEN 'claimed'
@@ -118,6 +123,7 @@ export const CLAIM_ALONE: Statement = {
                   WHEN EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND ring = $2 AND ${IS_UNRESERVED}) THEN 'unreserved' ELSE 'stale' END
                 WHEN (SELECT until FROM bar) IS NOT NULL THEN 'barred'
                 WHEN (SELECT yes FROM probing) THEN 'probing'
+                WHEN (SELECT yes FROM spared) THEN 'last_chance'
                 WHEN NOT EXISTS (SELECT 1 FROM ps) THEN 'full_provider' ELSE 'full_total' END AS answer,
            (SELECT CASE WHEN isfinite(until) THEN until END FROM bar) AS until, EXISTS (SELECT 1 FROM half_open) AS probe,
            (extract(epoch FROM took."deadlineAt" - clock_timestamp()) * 1000)::float8 AS "msToDeadline", took.*

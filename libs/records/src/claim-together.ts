@@ -1,10 +1,11 @@
 import { scopesIn } from './circuit.records';
 import { Statement } from './database';
 import { JOB_COLUMNS } from './job.row';
+import { DEATHS_UNTIL_POISON } from './last-chance';
 import { isReadable } from './payloads';
 
 /**
- * Claims the plain ones of several tickets of one lane: jobs that nobody has held, in a lane where no circuit of
+ * Claims the plain ones of several tickets of one lane: jobs that nobody holds and that are not on their last chance, in a lane where no circuit of
  * theirs is open or half-open, that has no limits, and no other lane waits for a total slot. What it passes over is no answer: `claim` has to be asked for that job.
  * Guarantees: those of `claim`, for each job it returns. Each takes one free slot of the provider and one of `*`, both
  * with n ≤ cap, or nothing; the attempt row is there before the caller can send a byte. A ticket that comes twice is
@@ -27,12 +28,12 @@ export const CLAIM_TOGETHER: Statement = {
       SELECT j.id, mine.place, mine.worker, mine.lease_ms
       FROM unnest($2::text[], $3::int[], $4::text[], $5::float8[]) WITH ORDINALITY AS mine (id, ring, worker, lease_ms, place),
       LATERAL (
-        SELECT id, type, payload_version, ring, status, provider, target_model, ready_at, deadline_at, cancel_requested_at FROM jobs
+        SELECT id, type, payload_version, ring, status, provider, target_model, ready_at, deadline_at, cancel_requested_at, deaths FROM jobs
         WHERE id = mine.id AND coalesce(lease_owner, '') = '' FOR NO KEY UPDATE SKIP LOCKED
       ) j, lane
       WHERE j.ring = mine.ring AND j.status IN ('queued', 'in_progress') AND j.provider = $1 AND lane.cap > 0
         AND j.ready_at <= clock_timestamp() AND j.deadline_at > clock_timestamp() AND j.cancel_requested_at IS NULL
-        AND ${isReadable('$7', 'j')}
+        AND ${isReadable('$7', 'j')} AND j.deaths < ${String(DEATHS_UNTIL_POISON - 1)}
         AND NOT (lane.circuits && ARRAY[${scopesIn('$1', 'j.target_model', 'lane.credential')}])
     ), ps AS MATERIALIZED (
       SELECT s.n FROM slots s

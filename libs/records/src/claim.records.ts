@@ -4,7 +4,7 @@ import { CLAIM_TOGETHER } from './claim-together';
 import { Database } from './database';
 import { Gathering, TOGETHER } from './gathering';
 import { JobRow } from './job.row';
-import { DEATHS_UNTIL_POISON } from './lease.records';
+import { DEATHS_UNTIL_POISON } from './last-chance';
 import { KnownPayloads, payloadsText } from './payloads';
 import { RateRecords } from './rate.records';
 
@@ -28,6 +28,8 @@ export interface ClaimRequest {
   readonly takeOverUntil: Date | null;
   /** How long a lane's stamp "I was refused a total slot" makes the other lanes yield. */
   readonly yieldMs: number;
+  /** False = a job on its last chance is not claimed, and answered as that. Default: true. */
+  readonly mayBeLast?: boolean;
 }
 
 /**
@@ -58,12 +60,21 @@ export type ClaimAnswer =
       readonly first: string;
     }
   | { readonly answer: 'barred'; readonly until: Date | null; readonly code?: ErrorCode }
+  | { readonly answer: 'last_chance' }
   | { readonly answer: 'probing' }
   | { readonly answer: 'newer' };
 
 type ClaimRow = JobRow & {
   readonly answer:
-    'claimed' | 'stale' | 'newer' | 'unreserved' | 'barred' | 'probing' | 'full_provider' | 'full_total';
+    | 'claimed'
+    | 'stale'
+    | 'newer'
+    | 'unreserved'
+    | 'last_chance'
+    | 'barred'
+    | 'probing'
+    | 'full_provider'
+    | 'full_total';
   readonly until: Date | null;
   readonly msToDeadline: number;
   readonly taken_over: boolean;
@@ -135,9 +146,9 @@ export class ClaimRecords {
 
   /** Null = its lane has limits, and there is no reservation for it that is still good. */
   private async claimOnce(request: ClaimRequest): Promise<ClaimAnswer | null> {
-    const { jobId, ring, worker, leaseMs, takeOverUntil, yieldMs } = request;
+    const { jobId, ring, worker, leaseMs, takeOverUntil, yieldMs, mayBeLast = true } = request;
     const rights = [takeOverUntil ?? NEVER, yieldMs, DEATHS_UNTIL_POISON, this.rates.validMs];
-    const values = [jobId, ring, worker, leaseMs, ...rights, payloadsText(this.payloads)];
+    const values = [jobId, ring, worker, leaseMs, ...rights, payloadsText(this.payloads), mayBeLast];
     const [row] = await this.database.run<ClaimRow>(CLAIM_ALONE, values);
     return answerOf(row);
   }
@@ -152,6 +163,8 @@ function answerOf(row: ClaimRow | undefined): ClaimAnswer | null {
       };
     case 'probing':
       return { answer: 'probing' };
+    case 'last_chance':
+      return { answer: 'last_chance' };
     case 'newer':
       return { answer: 'newer' };
     case 'barred':

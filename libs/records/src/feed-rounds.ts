@@ -1,6 +1,6 @@
 import { PoolClient } from 'pg';
 import { FEED, Place, START } from './feed-order';
-import { DEATHS_UNTIL_POISON } from './lease.records';
+import { DEATHS_UNTIL_POISON } from './last-chance';
 
 export interface RungJob {
   readonly jobId: string;

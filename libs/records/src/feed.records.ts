@@ -3,6 +3,7 @@ import { Database } from './database';
 import { IN_ORDER, mayBeRung } from './feed-order';
 import { FeedRounds, FeedTerms, RungJob } from './feed-rounds';
 import { LaneCircuits, readLaneCircuits } from './lane-circuits';
+import { SPARE } from './last-chance';
 import { isReadable, KnownPayloads, LEAVE_TO_NEWER, payloadsText } from './payloads';
 
 /** One feed of one lane. `busy` = another process feeds this lane right now. */
@@ -122,6 +123,11 @@ export class FeedRecords {
   async leaveToNewer({ jobId, ring }: RungJob, pauseMs: number): Promise<LeftJob | null> {
     const [left] = await this.database.run<LeftJob>(LEAVE_TO_NEWER, [jobId, ring, pauseMs]);
     return left ?? null;
+  }
+
+  /** Takes the bell of a job on its last chance from a process that has one already; for the pause none is rung. */
+  async spare({ jobId, ring }: RungJob, pauseMs: number): Promise<void> {
+    await this.database.run(SPARE, [jobId, ring, pauseMs]);
   }
 
   /** Tickets that were rung `olderThanMs` ago or earlier and that nobody has claimed. */

@@ -15,6 +15,7 @@ export * from './job-list.records';
 export * from './job.records';
 export { type JobDetail, type JobRow, type JobSummary, type RetriedJob, viewJob } from './job.row';
 export * from './lane.records';
+export { DEATHS_UNTIL_POISON } from './last-chance';
 export * from './lease.records';
 export { migrateToLatest } from './migrate';
 export * from './notices';

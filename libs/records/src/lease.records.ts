@@ -1,8 +1,6 @@
 import { JobStatus } from '@longhaul/contract';
 import { Database, Statement } from './database';
-
-/** As many deaths end a job as `poison`. */
-export const DEATHS_UNTIL_POISON = 3;
+import { DEATHS_UNTIL_POISON, othersToBlame } from './last-chance';
 
 export interface HeldClaim {
   readonly jobId: string;
@@ -47,7 +45,7 @@ const RENEW: Statement = {
 
 /**
  * Guarantees: every in_progress job whose lease ran out loses it once: its attempt is closed as `worker_lost`, its
- * call booked as `unknown` (so the job's cost is open), its slots freed, a death counted. It waits again (same ring,
+ * call booked as `unknown` (so the job's cost is open), its slots freed, a death counted, unless another is to blame. It waits again (same ring,
  * no ticket) unless it was cancelled, is past its deadline, has died too often or has no call left: then it ends. Only
  * a process past the grace rule may ask (`held` keeps to the index of held jobs, whatever the planner knows), and what it asks is void after $3: a server that was frozen meanwhile sees all leases run out when it thaws.
  * Inputs: $1 deaths that are too many, $2 most rows, $3 until when. Returns: the freed jobs.
@@ -58,7 +56,7 @@ const FREE_DEAD: Statement = {
     WITH held AS MATERIALIZED (
       SELECT id FROM jobs WHERE lease_owner IS NOT NULL AND lease_until < clock_timestamp()
     ), dead AS MATERIALIZED (
-      SELECT id, fence,
+      SELECT id, fence, (deaths >= $1 - 1 OR NOT ${othersToBlame('jobs.id', 'jobs.lease_owner', '$1')})::int AS charged,
         CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
              WHEN deaths + 1 >= $1 THEN 'poison'
              WHEN deadline_at <= clock_timestamp() THEN 'deadline_exceeded'
@@ -67,7 +65,7 @@ const FREE_DEAD: Statement = {
         AND lease_until < clock_timestamp() AND clock_timestamp() < $3::timestamptz
       ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
     ), freed AS (
-      UPDATE jobs SET lease_owner = NULL, lease_until = NULL, rung_at = NULL, deaths = jobs.deaths + 1,
+      UPDATE jobs SET lease_owner = NULL, lease_until = NULL, rung_at = NULL, deaths = jobs.deaths + dead.charged,
         cost_nano_usd = NULL,
         status = CASE WHEN dead.ending IS NULL THEN jobs.status WHEN dead.ending = 'cancelled' THEN 'cancelled' ELSE 'failed' END,
         phase = CASE WHEN dead.ending IS NULL THEN 'retry_wait' END,
