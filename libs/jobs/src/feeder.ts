@@ -14,6 +14,8 @@ export interface FeederParts {
 export interface FeederOptions extends FeedTerms {
   readonly lanes: readonly string[];
   readonly random: () => number;
+  /** Monotonic milliseconds. Default: the process's own. */
+  readonly now?: () => number;
 }
 
 /** Another process feeds the lane this very moment; its snapshot may be older than our commit, so we look again. */
@@ -24,6 +26,8 @@ interface LaneState {
   feeding: boolean;
   again: boolean;
   timer: NodeJS.Timeout | null;
+  /** When it was last fed, by this process or, as it saw, by another. */
+  fedMs: number;
 }
 
 /**
@@ -40,7 +44,11 @@ export class Feeder {
     private readonly parts: FeederParts,
     private readonly options: FeederOptions,
   ) {
-    for (const lane of options.lanes) this.lanes.set(lane, { feeding: false, again: false, timer: null });
+    for (const lane of options.lanes)
+      this.lanes.set(lane, {
+        ...{ feeding: false, again: false, timer: null },
+        fedMs: this.now(),
+      });
   }
 
   /** `moveBarred` is handed in late: it needs the feeder for its own wakes. */
@@ -59,6 +67,11 @@ export class Feeder {
 
   wakeAll(): void {
     for (const lane of this.lanes.keys()) this.wake(lane);
+  }
+
+  /** How long ago the lane was fed that was fed least lately; every lane is fed at least with each reconciling round. */
+  lagMs(): number {
+    return this.now() - Math.min(this.now(), ...[...this.lanes.values()].map(({ fedMs }) => fedMs));
   }
 
   /** Cheap, from anywhere, as often as you like. A lane that this configuration does not know is left to others. */
@@ -97,6 +110,7 @@ export class Feeder {
     // Nothing is marked as rung that could not be rung; the connection's return wakes every lane.
     if (!this.parts.dispatch.isUp()) return;
     const answer = await this.parts.records.feed.feed(lane, this.options);
+    state.fedMs = this.now();
     if (!answer.fed) {
       this.wakeLater(lane, state, BUSY_RETRY_MS * (1 + this.options.random()));
       return;
@@ -127,6 +141,10 @@ export class Feeder {
       // If this fails too, the mark grows old and the Reconciler rings again.
       await this.parts.records.feed.unring(jobs);
     }
+  }
+
+  private now(): number {
+    return (this.options.now ?? performance.now.bind(performance))();
   }
 
   private wakeLater(lane: string, state: LaneState, afterMs: number): void {

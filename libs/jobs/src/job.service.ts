@@ -1,30 +1,23 @@
 import { GatewayError, hasEnded, JobView } from '@longhaul/contract';
-import { Dispatch } from '@longhaul/queue';
 import { IdempotencyKey, NewJob, Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
 import { Admission } from './admission';
 import { viewOf } from './job-view';
 import { kindOf } from './kinds';
 import { repeatOf } from './repeat';
-import { LiveConfig } from './live-config';
 import { Caller, JobRequest, NewJobs } from './new-job';
 import { notEnded } from './not-ended';
-import { readinessOf, ReadinessReport } from './readiness';
+import { ReadinessParts, readinessOf, ReadinessReport } from './readiness';
 import { RoadMeter } from './road-meter';
-import { Spool } from './spool/spool';
 import { Accepted, RunRequest, Submission } from './submission';
 
 export interface JobServiceParts {
   readonly records: Records;
   readonly registry: Registry;
-  readonly dispatch: Dispatch;
   readonly newJobs: NewJobs;
   readonly admission: Admission;
   readonly meter: RoadMeter;
-  readonly live: Pick<LiveConfig, 'current' | 'trouble'>;
-  readonly spool: Pick<Spool, 'trouble'>;
-  /** Whether this process makes calls, or only accepts jobs. */
-  readonly pays: boolean;
+  readonly readiness: ReadinessParts;
 }
 
 const RETRY_WORDS = 'only an ended job can be retried. Wait for its end, or cancel it first.';
@@ -91,7 +84,7 @@ export class JobService {
   }
 
   readiness(): Promise<ReadinessReport> {
-    return readinessOf(this.parts);
+    return readinessOf(this.parts.readiness);
   }
 
   /** A repeat of an accepted request is answered even when it would be refused, or routed otherwise, today. */

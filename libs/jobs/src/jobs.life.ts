@@ -9,6 +9,7 @@ import { Log } from './log';
 import { Reconciler } from './reconciler';
 import { Settler } from './settler';
 import { Spool } from './spool/spool';
+import { VitalSigns } from './vital-signs';
 
 /** The consuming side; an API process has none. */
 export interface WorkingParts {
@@ -26,6 +27,7 @@ export interface JobsLifeParts {
   readonly barredMover: BarredMover;
   readonly reconciler: Reconciler;
   readonly working: WorkingParts | null;
+  readonly vitals: VitalSigns;
   readonly log: Log;
 }
 
@@ -58,17 +60,20 @@ export class JobsLife {
     feeder.start((jobId) => barredMover.move(jobId));
     reconciler.start();
     await working?.lanes.start();
+    this.parts.vitals.start();
   }
 
   /** For the first moment of a stop, before anything that takes time. */
   stopClaiming(): void {
-    const { working } = this.parts;
+    const { working, vitals } = this.parts;
+    vitals.stop();
     working?.runner.stopClaiming();
     working?.lanes.stopClaiming();
   }
 
   /** Claims end at once, calls go on for the drain's time, what is left is given back. */
   async stop(): Promise<void> {
+    this.stopClaiming();
     const { working, settler, reconciler, feeder, keeper, spool } = this.parts;
     if (working) await this.drain(working);
     working?.heartbeat.stop();
@@ -81,7 +86,6 @@ export class JobsLife {
 
   private async drain({ runner, lanes }: WorkingParts): Promise<void> {
     const { drainMs } = this.options;
-    this.stopClaiming();
     if (runner.runningCount > 0) {
       this.parts.log.info(
         `Draining: ${String(runner.runningCount)} call(s) may go on for ${String(drainMs / 1000)} s.`,

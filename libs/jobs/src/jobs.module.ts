@@ -61,7 +61,7 @@ export class JobsModule implements OnApplicationBootstrap, OnModuleDestroy, Befo
         ProvidersModule,
       ],
       providers: [
-        roadProvider(role),
+        roadProvider(role, onFatal),
         { provide: JobService, inject: [Road], useFactory: (road: Road) => road.service },
         { provide: BulkService, inject: [Road], useFactory: (road: Road) => road.bulk },
         { provide: JobReader, inject: [Road], useFactory: (road: Road) => road.reader },

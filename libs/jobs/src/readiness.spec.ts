@@ -4,7 +4,9 @@ const partsOf = (change: {
   database?: 'away';
   queue?: 'away';
   spool?: string;
-  pays?: boolean;
+  role?: 'api';
+  stuckSeconds?: number;
+  canary?: string;
 }): ReadinessParts => ({
   records: {
     leases: {
@@ -14,7 +16,16 @@ const partsOf = (change: {
   dispatch: { isUp: () => change.queue === undefined },
   live: { current: { version: 0 }, trouble: null } as unknown as ReadinessParts['live'],
   spool: { trouble: change.spool ?? null },
-  pays: change.pays ?? true,
+  role: change.role ?? 'worker',
+  stuckAfterMs: 60_000,
+  vitals: {
+    watch: {
+      lanes: [],
+      stuck: () => (change.stuckSeconds === undefined ? [] : [{ lane: 'one', seconds: change.stuckSeconds }]),
+    },
+    canary: { trouble: change.canary ?? null },
+    feeder: { lagMs: () => 0 },
+  },
 });
 
 describe('readiness', () => {
@@ -30,9 +41,27 @@ describe('readiness', () => {
       ready: false,
       checks: { spool },
     });
-    expect(await readinessOf(partsOf({ spool: 'ENOSPC', pays: false }))).toMatchObject({
+    expect(await readinessOf(partsOf({ spool: 'ENOSPC', role: 'api' }))).toMatchObject({
       ready: true,
       checks: { spool },
+    });
+  });
+
+  it('is lost by a worker whose lane stands still for too long; an API goes on accepting, and says so', async () => {
+    const checks = { lanes: expect.stringContaining('one started nothing for 61 s') as unknown };
+    expect(await readinessOf(partsOf({ stuckSeconds: 61 }))).toMatchObject({ ready: false, checks });
+    expect(await readinessOf(partsOf({ stuckSeconds: 61, role: 'api' }))).toMatchObject({
+      ...{ ready: true, degraded: true, checks },
+    });
+    expect(await readinessOf(partsOf({ stuckSeconds: 59 }))).toMatchObject({ ready: true, degraded: false });
+  });
+
+  it('tells of a queue store that answers and takes nothing', async () => {
+    const checks = { queue: 'in trouble: OOM' };
+    expect(await readinessOf(partsOf({ canary: 'OOM' }))).toMatchObject({
+      ready: true,
+      degraded: true,
+      checks,
     });
   });
 });

@@ -1,12 +1,24 @@
 import { Dispatch } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
+import { Feeder } from './feeder';
+import { LaneWatch } from './lane-watch';
 import { LiveConfig } from './live-config';
+import { QueueCanary } from './queue-canary';
 import { Spool } from './spool/spool';
 
 export interface ReadinessReport {
   readonly ready: boolean;
-  /** Each store, the configuration and the spool, in a word or a sentence. */
-  readonly checks: Readonly<Record<'database' | 'queue' | 'config' | 'spool', string>>;
+  /** It works, but somebody should look: jobs that could run wait. */
+  readonly degraded: boolean;
+  /** Each store, the configuration, the spool, and how the lanes go, in a word or a sentence. */
+  readonly checks: Readonly<Record<'database' | 'queue' | 'config' | 'spool' | 'lanes' | 'feeder', string>>;
+}
+
+/** What is watched in the background. */
+export interface Vitals {
+  readonly watch: Pick<LaneWatch, 'stuck' | 'lanes'>;
+  readonly canary: Pick<QueueCanary, 'trouble'>;
+  readonly feeder: Pick<Feeder, 'lagMs'>;
 }
 
 export interface ReadinessParts {
@@ -14,29 +26,75 @@ export interface ReadinessParts {
   readonly dispatch: Pick<Dispatch, 'isUp'>;
   readonly live: Pick<LiveConfig, 'current' | 'trouble'>;
   readonly spool: Pick<Spool, 'trouble'>;
-  /** Whether the process makes calls: then it needs a spool. It works on without one, but not as promised. */
-  readonly pays: boolean;
+  readonly vitals: Vitals;
+  /** Longer than this no job that could start may wait while its lane starts nothing; 0 = for ever. */
+  readonly stuckAfterMs: number;
+  /** A worker whose lanes stand still, or that has no spool for what it pays, is not ready; an API still accepts, and what it accepts is safe. */
+  readonly role: 'api' | 'worker';
 }
 
+/** A feed is asked for every other second. */
+const LONGEST_LAG_MS = 15_000;
+
 /**
- * Ready means: a job sent now is accepted. A queue store that is away delays jobs, but loses and refuses none; so does
- * a process that cannot follow the newest version of the configuration: it works on by the one before.
+ * Ready means, of an API: a job sent now is accepted. A queue store that is away, or a lane that stands still, delays
+ * jobs, but loses and refuses none, and an API that said it is not ready would only be sent none. Of a worker: it runs
+ * what it is given. A process that cannot follow the newest version of the configuration works on by the one before.
  */
 export async function readinessOf(parts: ReadinessParts): Promise<ReadinessReport> {
-  const { records, dispatch, live, spool, pays } = parts;
+  const { records, dispatch, live, spool, vitals, role } = parts;
   const database = await records.leases.clock().then(
     () => 'ok',
     () => 'away: no job can be accepted until it answers',
   );
-  const queue = dispatch.isUp() ? 'ok' : 'away: jobs are accepted and wait until it answers';
-  const ready = database === 'ok' && (spool.trouble === null || !pays);
-  return { ready, checks: { database, queue, config: configWords(live), spool: spoolWords(spool) } };
+  const queue = queueWords(dispatch, vitals);
+  const stuck = stuckWords(parts);
+  const lagMs = vitals.feeder.lagMs();
+  const lags = lagMs > LONGEST_LAG_MS;
+  const feeder = `${lags ? 'behind' : 'ok'}: the last feed of each lane is ${seconds(lagMs)} old or younger`;
+  const lanes = `${stuck ?? oldestWords(vitals)}${newerWords(vitals)}`;
+  const ready = database === 'ok' && (role === 'api' || (stuck === null && spool.trouble === null));
+  const degraded = stuck !== null || spool.trouble !== null || lags || queue !== 'ok';
+  const words = { config: configWords(live), spool: spoolWords(spool) };
+  return { ready, degraded, checks: { database, queue, ...words, lanes, feeder } };
 }
 
 const spoolWords = ({ trouble }: ReadinessParts['spool']): string =>
   trouble === null
     ? 'ok'
     : `cannot be written (${trouble}): answers are committed from memory, and a worker that dies meanwhile may cost its calls twice`;
+
+function queueWords(dispatch: ReadinessParts['dispatch'], { canary }: Vitals): string {
+  if (!dispatch.isUp()) return 'away: jobs are accepted and wait until it answers';
+  return canary.trouble === null ? 'ok' : `in trouble: ${canary.trouble}`;
+}
+
+function stuckWords({ vitals, stuckAfterMs }: ReadinessParts): string | null {
+  const stuck = vitals.watch
+    .stuck()
+    .filter((lane) => stuckAfterMs > 0 && lane.seconds * 1000 >= stuckAfterMs);
+  if (stuck.length === 0) return null;
+  const words = stuck.map(({ lane, seconds: of }) => {
+    const oldest = vitals.watch.lanes.find((state) => state.lane === lane)?.startableSeconds ?? of;
+    return `${lane} started nothing for ${seconds(of * 1000)} (oldest ready job: ${seconds(oldest * 1000)})`;
+  });
+  return `stuck although slots are free: ${words.join(', ')}`;
+}
+
+function oldestWords({ watch }: Vitals): string {
+  const ages = watch.lanes.flatMap(({ startableSeconds }) => startableSeconds ?? []);
+  return ages.length === 0
+    ? 'ok'
+    : `ok: the oldest job that could start is ready for ${seconds(Math.max(...ages) * 1000)}`;
+}
+
+/** In a rollout these wait for a worker that knows them; without one they would wait for ever. */
+function newerWords({ watch }: Vitals): string {
+  const newer = watch.lanes.reduce((sum, lane) => sum + lane.newer, 0);
+  return newer === 0 ? '' : `; ${String(newer)} job(s) or more wait for a newer worker`;
+}
+
+const seconds = (ms: number): string => `${String(Math.round(ms / 1000))} s`;
 
 const configWords = ({ current, trouble }: ReadinessParts['live']): string =>
   trouble ?? (current.version === 0 ? 'ok: no overrides' : `ok: version ${String(current.version)}`);

@@ -113,6 +113,10 @@ export class RoadMeter {
     this.metrics.count('longhaul_unpriced_calls_total', { provider });
   }
 
+  watchdogActed(lane: string, action: LabelsOf<'longhaul_watchdog_total'>['action']): void {
+    this.metrics.count('longhaul_watchdog_total', { lane, action });
+  }
+
   beat(outcome: 'written' | 'failed'): void {
     this.metrics.count('longhaul_progress_beats_total', { outcome });
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { nameOf } from '@longhaul/contract';
+import { GatewayError, nameOf } from '@longhaul/contract';
 import { Metrics } from '@longhaul/metrics';
 import { ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
 import { BackEnd, Dispatch, Lanes, QueueLog } from '@longhaul/queue';
@@ -36,6 +36,7 @@ import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
 import { Seal } from './spool/seal';
 import { Spool } from './spool/spool';
+import { VitalSigns } from './vital-signs';
 
 /** What the road is built on. */
 export interface Ground {
@@ -50,6 +51,8 @@ export interface Ground {
   readonly health: HealthMeter;
   readonly log: Log;
   readonly queueLog: QueueLog;
+  /** Nothing helps but a new process. */
+  readonly onFatal: (error: GatewayError) => void;
 }
 
 const now = (): number => performance.now();
@@ -98,12 +101,13 @@ export class Road {
   private readonly admission: Admission;
   private readonly newJobs: NewJobs;
   private readonly limits: FetchLimits;
+  private readonly vitals: VitalSigns;
   private readonly laneSettings: readonly ProviderSettings[];
 
   /** @param role an `api` feeds and reconciles; a `worker` also consumes the lanes of `WORKER_LANES` */
   constructor(
     private readonly ground: Ground,
-    role: 'api' | 'worker',
+    private readonly role: 'api' | 'worker',
   ) {
     const { settings, records, dispatch, log } = ground;
     const { clocks, limits } = settings;
@@ -129,7 +133,8 @@ export class Road {
     this.limits = new FetchLimits(dispatch, now, log);
     this.admission = new Admission({ feeder: this.feeder, meter });
     this.newJobs = newJobsOf(ground);
-    this.service = this.buildService(role === 'worker');
+    this.vitals = this.buildVitals();
+    this.service = this.buildService();
     this.bulk = new BulkService({ records, newJobs: this.newJobs, admission: this.admission, now });
     this.reader = new JobReader(records);
     this.sampleGauges();
@@ -148,10 +153,19 @@ export class Road {
     });
   }
 
-  private buildService(pays: boolean): JobService {
+  private buildVitals(): VitalSigns {
+    const { records, dispatch, metrics, log, onFatal, settings } = this.ground;
+    const { watchdogMs, stuckAfterMs } = settings.clocks;
+    const parts = { records, dispatch, metrics, log, onFatal, feeder: this.feeder, meter: this.meter };
+    return new VitalSigns(parts, { watchdogMs, stuckAfterMs, now });
+  }
+
+  private buildService(): JobService {
     const { records, registry, dispatch, live } = this.ground;
-    const { meter, newJobs, admission, spool } = this;
-    return new JobService({ records, registry, dispatch, live, newJobs, admission, meter, spool, pays });
+    const { meter, newJobs, admission, vitals, role, spool } = this;
+    const { stuckAfterMs } = this.ground.settings.clocks;
+    const readiness = { records, dispatch, live, spool, vitals, role, stuckAfterMs };
+    return new JobService({ records, registry, readiness, newJobs, admission, meter });
   }
 
   private buildLife(working: WorkingParts | null): JobsLife {
@@ -159,7 +173,7 @@ export class Road {
     const { spool, keeper, settler, feeder, barredMover } = this;
     const reconciler = this.buildReconciler();
     return new JobsLife(
-      { spool, records, keeper, settler, feeder, barredMover, reconciler, working, log },
+      { spool, records, keeper, settler, feeder, barredMover, reconciler, working, log, vitals: this.vitals },
       {
         lanes: this.laneSettings.map(declarationOf),
         totalCap: settings.limits.maxInflightTotal,
@@ -200,6 +214,7 @@ export class Road {
       log: queueLog,
     });
     this.limits.lanes = lanes;
+    this.vitals.guard(lanes);
     return { runner, lanes, heartbeat };
   }
 

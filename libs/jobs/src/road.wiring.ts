@@ -1,4 +1,5 @@
 import { Logger, Provider } from '@nestjs/common';
+import { GatewayError } from '@longhaul/contract';
 import { Metrics } from '@longhaul/metrics';
 import { ProviderCatalogue } from '@longhaul/providers';
 import { BACK_END, BackEnd, Dispatch, QUEUE_LOG, QueueLog } from '@longhaul/queue';
@@ -14,7 +15,7 @@ type Stores = [Records, BackEnd, Dispatch, QueueLog];
 type Knowledge = [Settings, LiveConfig, Registry, ProviderCatalogue, Metrics, HealthMeter];
 
 /** The road, for Nest. */
-export const roadProvider = (role: 'api' | 'worker'): Provider => ({
+export const roadProvider = (role: 'api' | 'worker', onFatal: (error: GatewayError) => void): Provider => ({
   provide: Road,
   inject: [
     ...[Records, BACK_END, Dispatch, QUEUE_LOG],
@@ -24,6 +25,6 @@ export const roadProvider = (role: 'api' | 'worker'): Provider => ({
     const [settings, live, registry, providers, metrics, health] = knowledge;
     const stores = { records, backEnd, dispatch, queueLog };
     const log = nestLog(new Logger('Road'));
-    return new Road({ ...stores, settings, live, registry, providers, metrics, health, log }, role);
+    return new Road({ ...stores, settings, live, registry, providers, metrics, health, log, onFatal }, role);
   },
 });

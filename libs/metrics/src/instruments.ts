@@ -144,6 +144,32 @@ export const INSTRUMENTS = [
     'How long the oldest waiting job has been ready; absent when none waits.',
   ),
   gauge(
+    'longhaul_lane_stuck_seconds',
+    ['lane'],
+    'How long the lane has had a job that could start, by all that PostgreSQL knows, and has started none in any process; 0 = it goes on.',
+  ),
+  gauge(
+    'longhaul_lane_newer',
+    ['lane'],
+    'Ready jobs that wait for a newer worker than this process, among the oldest of the lane.',
+  ),
+  counter(
+    'longhaul_watchdog_total',
+    ['lane', 'action'],
+    'What the watchdog of this worker did about a lane that it heard nothing of: rebuild (a new queue worker) or give_up (the process ended).',
+  ),
+  gauge(
+    'longhaul_feeder_lag_seconds',
+    [],
+    'How long ago the lane was fed that was fed least lately, as this process saw it.',
+  ),
+  gauge(
+    'longhaul_queue_up',
+    [],
+    '1 when the queue store is there and took and gave back the last canary ticket of this process, else 0.',
+  ),
+  gauge('longhaul_queue_canary_seconds', [], 'How long the last canary that came back was under way.'),
+  gauge(
     'longhaul_rate_limit',
     ['lane', 'limit'],
     'What the key of the lane may use: requests_per_minute, tokens_per_minute or tokens_per_day; the lower one of what is configured and what the provider has said lately. Absent where there is no limit.',

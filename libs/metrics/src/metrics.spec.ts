@@ -24,6 +24,7 @@ describe('the instruments', () => {
       'status',
       'why',
       'outcome',
+      'action',
       'code',
       'model',
       'bucket',

@@ -7,6 +7,9 @@ export interface LaneQueue {
   setGlobalConcurrency(concurrency: number): Promise<unknown>;
   getWaitingCount(): Promise<number>;
   rateLimit(forMs: number): Promise<void>;
+  isPaused(): Promise<boolean>;
+  /** @returns 1 when a ticket of that id was there */
+  remove(bullId: string): Promise<number>;
 }
 
 /** The part of a BullMQ worker that a lane needs. */

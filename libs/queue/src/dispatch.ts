@@ -1,10 +1,13 @@
 import { GatewayError } from '@longhaul/contract';
+import { randomUUID } from 'node:crypto';
 import { BackEnd, LaneQueue, STORE_DEADLINE_MS } from './back-end';
 import { within } from './deadline';
 import { messageOf, QueueLog } from './quiet-log';
 import { bullIdOf, Ticket } from './ticket';
 
 const TICKET_NAME = 'ticket';
+/** No provider's name has a dot. */
+const CANARY_QUEUE = 'canary.queue';
 
 /**
  * The producing side of the lanes. Every call answers within two seconds, also when the store is away or
@@ -52,6 +55,20 @@ export class Dispatch {
   /** How many tickets of a lane no worker has fetched. */
   waiting(lane: string): Promise<number> {
     return this.#ask(lane, 'did not count its tickets', (queue) => queue.getWaitingCount());
+  }
+
+  /** Whether somebody has paused a lane in the store by hand; Longhaul never does. */
+  isPaused(lane: string): Promise<boolean> {
+    return this.#ask(lane, 'did not tell whether it is paused', (queue) => queue.isPaused());
+  }
+
+  /** Puts a ticket into a queue that nobody serves and takes it out again. Rejects when that did not work in time. */
+  async probe(): Promise<void> {
+    const jobId = `canary-${randomUUID()}`;
+    await this.#ask(CANARY_QUEUE, 'did not take and give back a canary', async (queue) => {
+      await queue.add(TICKET_NAME, {}, { jobId, attempts: 1 });
+      if ((await queue.remove(jobId)) !== 1) throw new Error('the canary was not there');
+    });
   }
 
   /** Calls back when the store is there again after it had been away. Returns the way to stop it. */

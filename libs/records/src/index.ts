@@ -21,6 +21,7 @@ export { migrateToLatest } from './migrate';
 export * from './notices';
 export type { KnownPayloads } from './payloads';
 export * from './progress.records';
+export * from './pulse.records';
 export { type LaneLimits, type LimitFigure } from './rate-figures';
 export * from './rate.records';
 export * from './records';

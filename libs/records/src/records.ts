@@ -17,6 +17,7 @@ import { Notices } from './notices';
 import { KnownPayloads } from './payloads';
 import { ProgressRecords } from './progress.records';
 import { A_MINUTE, RateOptions, RateRecords } from './rate.records';
+import { PulseRecords } from './pulse.records';
 import { RemovalRecords } from './removal.records';
 import { RetentionRecords } from './retention.records';
 import { SettleRecords } from './settle.records';
@@ -41,6 +42,7 @@ export class Records {
   readonly removals: RemovalRecords;
   readonly retention: RetentionRecords;
   readonly progress: ProgressRecords;
+  readonly pulses: PulseRecords;
   readonly settle: SettleRecords;
   readonly notices: Notices;
 
@@ -64,6 +66,7 @@ export class Records {
     this.lanes = new LaneRecords(database);
     this.leases = new LeaseRecords(database);
     this.progress = new ProgressRecords(database);
+    this.pulses = new PulseRecords(database, payloads);
     this.list = new JobListRecords(database);
     this.removals = new RemovalRecords(database);
     this.retention = new RetentionRecords(database);

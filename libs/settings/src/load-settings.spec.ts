@@ -28,6 +28,8 @@ describe('loading the settings', () => {
       laneHoldMs: 500,
       rateWindowMs: 60_000,
       drainMs: 620_000,
+      watchdogMs: 30_000,
+      stuckAfterMs: 60_000,
       retryBackoffMs: 1000,
       priorityAgeingMs: 60_000,
       chatDeadlineMs: 3_600_000,

@@ -49,6 +49,8 @@ export interface SettingsSource {
   readonly today?: string;
 }
 
+/** A dead worker's tickets block its lane for up to a lease and a half. */
+const WATCHDOG_LEASES = 3;
 const BYTES_PER_MB = 1024 * 1024;
 const DAY_MS = 86_400_000;
 
@@ -171,6 +173,8 @@ class SettingsLoad {
       laneHoldMs: Math.max(1, Math.round(this.options.number('LANE_HOLD_MS'))),
       rateWindowMs: msOf(this.options.number('RATE_WINDOW_SECS')),
       drainMs: msOf(this.options.number('DRAIN_SECS')),
+      watchdogMs: msOf(this.options.number('WATCHDOG_SECS') ?? WATCHDOG_LEASES * lease),
+      stuckAfterMs: msOf(this.options.number('STUCK_SECS')),
       retryBackoffMs: msOf(this.options.number('RETRY_BACKOFF_SECS')),
       priorityAgeingMs: msOf(this.options.number('PRIORITY_AGEING_SECS')),
       chatDeadlineMs: msOf(this.options.number('CHAT_DEADLINE_SECS')),

@@ -122,6 +122,19 @@ export const NUMBER_OPTIONS = {
     meaning:
       'How long a stopping worker lets its calls finish. Keep the stop timeout of systemd or compose longer.',
   }),
+  WATCHDOG_SECS: clock({
+    builtIn: null,
+    otherwise: 'three times LEASE_SECS',
+    range: SECONDS,
+    meaning:
+      'A lane with work and free slots that starts nothing for so long gets a new queue worker; after as long again the worker process ends with code 1. 0 = never.',
+  }),
+  STUCK_SECS: clock({
+    builtIn: 60,
+    range: SECONDS,
+    meaning:
+      'A lane with work and free slots that starts nothing for so long makes `/readyz` of a worker red and that of an API `degraded`. 0 = never.',
+  }),
 
   MAX_INFLIGHT_TOTAL: limit({
     builtIn: 48,

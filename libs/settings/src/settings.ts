@@ -156,6 +156,10 @@ export interface ClockSettings {
   /** What "per minute" means in a provider's limits. */
   readonly rateWindowMs: number;
   readonly drainMs: number;
+  /** 0 = the watchdog sleeps. */
+  readonly watchdogMs: number;
+  /** 0 = no lane counts as stuck. */
+  readonly stuckAfterMs: number;
   readonly retryBackoffMs: number;
   /** So much waiting is worth one step of priority; 0 = none. */
   readonly priorityAgeingMs: number;

@@ -3,7 +3,11 @@ import type { FastifyReply } from 'fastify';
 
 /** What readiness asks: the jobs library, below the door. */
 export interface ReadinessPort {
-  readiness(): Promise<{ readonly ready: boolean; readonly checks: Readonly<Record<string, string>> }>;
+  readiness(): Promise<{
+    readonly ready: boolean;
+    readonly degraded: boolean;
+    readonly checks: Readonly<Record<string, string>>;
+  }>;
 }
 
 /** Injection token of the ReadinessPort. */
@@ -23,8 +27,8 @@ export class HealthController {
   /** Whether this process can accept work now. */
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const { ready, checks } = await this.port.readiness();
+    const { ready, degraded, checks } = await this.port.readiness();
     reply.status(ready ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE);
-    return { status: ready ? 'ready' : 'not_ready', checks };
+    return { status: ready ? (degraded ? 'degraded' : 'ready') : 'not_ready', checks };
   }
 }

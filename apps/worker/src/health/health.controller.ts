@@ -14,9 +14,9 @@ export class HealthController {
 
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const { ready, checks } = await this.jobs.readiness();
+    const { ready, degraded, checks } = await this.jobs.readiness();
     reply.header('cache-control', 'no-store');
     reply.status(ready ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE);
-    return { status: ready ? 'ready' : 'not_ready', checks };
+    return { status: ready ? (degraded ? 'degraded' : 'ready') : 'not_ready', checks };
   }
 }

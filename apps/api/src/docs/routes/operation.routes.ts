@@ -56,7 +56,10 @@ export const GET_READINESS: RouteDoc = {
       schema: READY,
       example: {
         status: 'ready',
-        checks: { database: 'ok', queue: 'ok', config: 'ok: version 3', spool: 'ok' },
+        checks: {
+          ...{ database: 'ok', queue: 'ok', config: 'ok: version 3', spool: 'ok', lanes: 'ok' },
+          feeder: 'ok: the last feed of each lane is 1 s old or younger',
+        },
       },
     },
     {
@@ -71,6 +74,8 @@ export const GET_READINESS: RouteDoc = {
           queue: 'ok',
           config: 'ok: no overrides',
           spool: 'ok',
+          lanes: 'ok',
+          feeder: 'ok: the last feed of each lane is 1 s old or younger',
         },
       },
     },

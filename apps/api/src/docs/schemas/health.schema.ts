@@ -10,9 +10,16 @@ interface Ready {
 }
 
 export const READY: JsonSchema = viewOf<Ready>({
-  status: oneOf(['ready', 'not_ready']),
+  status: oneOf(['ready', 'degraded', 'not_ready']),
   checks: about(
-    'Each store, the configuration and the spool, in a word or a sentence. A queue that is away delays jobs, but loses and refuses none; a process that cannot follow the newest configuration works on by the one before. A worker that cannot write to its spool works on, but is not ready.',
-    viewOf<Ready['checks']>({ database: TEXT, queue: TEXT, config: TEXT, spool: TEXT }),
+    'Each store, the configuration, the lanes and their feeder, and the spool of paid answers, in a word or a sentence. A queue that is away, or a lane that stands still although it has work and slots, delays jobs, but loses and refuses none; a process that cannot follow the newest configuration works on by the one before.',
+    viewOf<Ready['checks']>({
+      database: TEXT,
+      queue: TEXT,
+      config: TEXT,
+      lanes: TEXT,
+      feeder: TEXT,
+      spool: TEXT,
+    }),
   ),
 });
