@@ -7,6 +7,8 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { measureBackEnd } from './bench/back-end.mjs';
 import { Bed } from './bench/bed.mjs';
+import { measureHistory } from './bench/history.mjs';
+import { measureInFlight } from './bench/in-flight.mjs';
 import { readOptions } from './bench/options.mjs';
 import { measureRouting, routingTable } from './bench/routing.mjs';
 import { tableOf, verdictsOf } from './bench/table.mjs';
@@ -15,12 +17,13 @@ import { runWith, say, untilStopped } from './launch/run.mjs';
 import { findRedisServer } from './stores/redis.mjs';
 import { Refusal } from './system/files.mjs';
 
+const PARTS = { history: measureHistory, inflight: measureInFlight };
 const options = optionsOrExit();
 await buildOrExit();
 await runWith(new Bed(), async (bed, signal) => {
   signal.addEventListener('abort', () => (process.exitCode = 130));
   // What still waits for something when the person has had enough is not waited for.
-  const measured = measureAll(bed);
+  const measured = options.part === null ? measureAll(bed) : PARTS[options.part.name](bed, options.part);
   measured.catch(() => undefined);
   await Promise.race([measured, untilStopped(signal)]);
 });

@@ -2,10 +2,13 @@ import { parseArgs } from 'node:util';
 import { Refusal } from '../system/files.mjs';
 
 export const USAGE = `Usage: npm run bench -- [--quick] [--only redis|postgres] [--jobs n] [--json file] [--profile directory]
+       npm run bench -- --part history|inflight [--stored n] [--jobs n]
   --quick    one short round instead of three, at most two minutes
   --only     one back end of the queue instead of both
   --jobs     jobs of one end-to-end round; default 3000 on Redis, 1500 on PostgreSQL
   --json     also write every figure there
+  --part     one question by itself: history = what a job costs among 1,000 stored jobs and among --stored (1,000,000);
+             inflight = the memory of one worker with --jobs (5,000) calls in flight
   --profile  a CPU profile of each Longhaul process and the statements of PostgreSQL, into this directory;
              the figures of such a run are slower`;
 
@@ -44,8 +47,18 @@ export function readOptions(words) {
     backEnds: values.only === undefined ? ['redis', 'postgres'] : [values.only],
     isChosen: values.only !== undefined,
     json: values.json ?? null,
+    part: partOf(values),
     profile: values.profile ?? null,
   };
+}
+
+/** Null = the whole comparison. */
+function partOf({ part, stored, jobs }) {
+  if (part === undefined) return null;
+  const builtIn = { history: { stored: 1_000_000, jobs: 200 }, inflight: { jobs: 5_000 } }[part];
+  if (builtIn === undefined) throw new Refusal(`--part takes history or inflight, not "${part}".\n${USAGE}`);
+  const stated = { ...(stored && { stored: Number(stored) }), ...(jobs && { jobs: wholeNumber(jobs) }) };
+  return { name: part, ...builtIn, ...stated };
 }
 
 function parsed(words) {
@@ -53,7 +66,10 @@ function parsed(words) {
   try {
     return parseArgs({
       args: words,
-      options: { quick: { type: 'boolean' }, only: text, jobs: text, json: text, profile: text },
+      options: {
+        ...{ quick: { type: 'boolean' }, only: text, jobs: text, json: text, profile: text },
+        ...{ part: text, stored: text },
+      },
     });
   } catch (error) {
     throw new Refusal(`${error.message}\n${USAGE}`);
