@@ -1,7 +1,9 @@
 const OUTAGES = /^postgres-(?:kill|stop|freeze|and-worker|later-for-one)$/;
 
 /**
- * What a run puts Longhaul through. `cards(kind)`: how often a kind lies in the deck; `inFlight`: about how many calls are wanted at once; `poison`: jobs that kill their workers. `judges` names the bounds of time that only mean something where nothing else goes wrong.
+ * What a run puts Longhaul through. `cards(kind)`: how often a kind lies in the deck; `inFlight`: about how many calls are
+ * wanted at once; `poison`: jobs that kill their workers. `judges` names the bounds of time that only mean something where
+ * nothing else goes wrong.
  */
 export const PROFILES = {
   mixed: {

@@ -10,6 +10,8 @@ import { jobsOf } from './work.mjs';
 const MOST_OPEN = 400;
 const READERS = 2;
 const MOST_AT_ONCE = 3;
+/** Times the time that was meant. */
+const SLOWEST = 4;
 const ENDED_MS = 180_000;
 const TOLD_MS = 5_000;
 const LOOK_MS = 200;
@@ -28,7 +30,7 @@ export async function run({ site, options, say }) {
   const readers = Array.from({ length: READERS }, () => client.readOn());
   const stalls = profile.stallMs ? stallInTurn(stage, profile.stallMs) : null;
   const faults = strikeAll(stage);
-  await submitAll(stage, jobs);
+  const sent = await submitAll(stage, jobs);
   await until(() => Date.now() - startedAt >= options.seconds * 1000);
   stage.isOver = true;
   await faults;
@@ -42,7 +44,7 @@ export async function run({ site, options, say }) {
   const open = await untilAllEnded(site, say);
   client.end();
   await Promise.all(readers);
-  return { jobs, client, startedAt, lastFaultAt, open, endedAt: Date.now() };
+  return { jobs: sent, client, startedAt, lastFaultAt, open, endedAt: Date.now() };
 }
 
 /** When nothing more was done to it; a process that was killed may still be booting. */
@@ -50,13 +52,18 @@ const doneAt = ({ startedAt, upAt, endedAt }) => upAt ?? endedAt ?? startedAt;
 
 const seconds = (ms) => `${Math.round(ms / 1000)} s`;
 
-/** Evenly over the time of the faults, but never more than the window open at once. */
+/**
+ * Evenly over the time of the faults, but never more than the window open at once. @returns those that were sent: a machine
+ * that is far too slow does not get them all.
+ */
 async function submitAll({ site, options, client, say }, jobs) {
   const gapMs = (options.seconds * 900) / jobs.length;
   const startedMs = performance.now();
   let open = 0;
   let lateMs = 0;
+  const givesUpMs = startedMs + options.seconds * 1000 * SLOWEST;
   for (const job of jobs) {
+    if (performance.now() > givesUpMs) return jobs.slice(0, job.index);
     if (job.index % 25 === 0) open = await openJobs(site, client, open);
     while (open > MOST_OPEN) {
       const sinceMs = performance.now();
@@ -70,6 +77,7 @@ async function submitAll({ site, options, client, say }, jobs) {
     if (job.index > 0 && job.index % 1_000 === 0)
       say(`${job.index} jobs are submitted, ${open} of them open.`);
   }
+  return jobs;
 }
 
 async function openJobs(site, client, last) {

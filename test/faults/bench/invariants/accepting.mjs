@@ -21,7 +21,7 @@ function lost({ ran, rows }) {
   return { said: `${ids.size} accepted, ${bad.length} lost`, bad };
 }
 
-function unanswered({ ran }) {
+function unanswered({ ran, options }) {
   const accepted = new Set(ran.client.submits.filter(isAccepted).map(({ index }) => index));
   const bad = ran.jobs
     .filter(({ index }) => !accepted.has(index))
@@ -29,7 +29,9 @@ function unanswered({ ran }) {
       const last = ran.client.submits.findLast((request) => request.index === index);
       return `${marker} was never accepted; last answer ${last?.status} ${last?.code}`;
     });
-  return { said: `${accepted.size} of ${ran.jobs.length} jobs taken`, bad };
+  const unsent = options.jobs - ran.jobs.length;
+  if (unsent > 0) bad.push(`${unsent} jobs were never sent: the machine is too slow for so many`);
+  return { said: `${accepted.size} of ${options.jobs} jobs taken`, bad };
 }
 
 function falseAccepts(evidence) {

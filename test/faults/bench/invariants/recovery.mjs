@@ -38,8 +38,17 @@ function takeover(evidence) {
   };
 }
 
-function flushRecovery({ faults }) {
-  const flushes = faults.filter(({ flushedAt, backAt }) => flushedAt && backAt);
+/** Where nothing else was done to a store meanwhile. */
+function flushRecovery(evidence) {
+  const flushes = evidence.faults.filter(({ number, flushedAt, backAt }) => {
+    const others = { ...evidence, faults: evidence.faults.filter((fault) => fault.number !== number) };
+    return (
+      flushedAt &&
+      backAt &&
+      postgresIsWell(others, flushedAt, backAt) &&
+      redisIsWell(others, flushedAt, backAt)
+    );
+  });
   const took = flushes.map(({ flushedAt, backAt }) => backAt - flushedAt);
   const bad = took.filter((ms) => ms > FLUSH_MS).map((ms) => `${inSeconds(ms)} until all were rung again`);
   const waiting = flushes.reduce((sum, fault) => sum + fault.waiting.length, 0);
