@@ -1,8 +1,11 @@
 import { overAt } from '../joined.mjs';
 import { SNAGS } from '../work.mjs';
 
-/** How long the worker of an answer may need, on a busy machine, until it has flushed it to the spool. */
+/** How long the worker of an answer may need until it has flushed it to the spool; nobody can see that from outside. */
 const SPOOL_MS = 500;
+
+/** A machine that has other work may let a process wait for seconds. */
+const spoolMsOf = ({ options }) => (options.lenient ? options.leaseMs : SPOOL_MS);
 
 const linesOf = ({ joined }, { marker }) => joined.linesByMarker.get(marker) ?? [];
 
@@ -58,6 +61,7 @@ function falseTakeover(evidence) {
 
 /** The answer was whole, its worker had the time to spool it, and the job was called again all the same. */
 function paidLost(evidence) {
+  const spoolMs = spoolMsOf(evidence);
   let paid = 0;
   const risks = { killed: 0, frozen: 0 };
   const bad = evidence.rows.flatMap((row) => {
@@ -65,7 +69,7 @@ function paidLost(evidence) {
     return answering.flatMap((line) => {
       if (line.outcome !== 'whole') return [];
       paid += 1;
-      const isRepeated = answering.some(({ receivedAt }) => receivedAt > overAt(line) + SPOOL_MS);
+      const isRepeated = answering.some(({ receivedAt }) => receivedAt > overAt(line) + spoolMs);
       if (!isRepeated) return [];
       const risk = riskOf(evidence, line);
       if (risk === null)
@@ -76,16 +80,18 @@ function paidLost(evidence) {
   });
   const { killed, frozen } = risks;
   return {
-    said: `${paid} whole answers, ${bad.length} lost; ${killed} whose worker died within ${SPOOL_MS} ms, ${frozen} whose worker stood still`,
+    said: `${paid} whole answers, ${bad.length} lost; ${killed} whose worker died within ${spoolMs} ms, ${frozen} whose worker stood still`,
     bad,
   };
 }
 
 /** Its worker died before the flush, or stood still and has never read it. A cut connection to a store is no excuse. */
-function riskOf({ joined }, line) {
+function riskOf(evidence, line) {
+  const { joined } = evidence;
+  const spoolMs = spoolMsOf(evidence);
   const attempt = joined.attemptOf.get(line);
   if (!attempt) return null;
-  const span = { from: overAt(line) - SPOOL_MS, to: overAt(line) + SPOOL_MS };
+  const span = { from: overAt(line) - spoolMs, to: overAt(line) + spoolMs };
   const kinds = joined.excusesWithin(attempt, span).map(({ kind }) => kind);
   if (kinds.some((kind) => kind.endsWith('freeze'))) return 'frozen';
   return kinds.some((kind) => /kill|poison/.test(kind)) ? 'killed' : null;
