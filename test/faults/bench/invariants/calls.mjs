@@ -1,4 +1,4 @@
-import { overAt } from '../joined.mjs';
+import { overAt, pidOf } from '../joined.mjs';
 import { SNAGS } from '../work.mjs';
 
 /** How long the worker of an answer may need until it has flushed it to the spool; nobody can see that from outside. */
@@ -73,7 +73,9 @@ function paidLost(evidence) {
       if (!isRepeated) return [];
       const risk = riskOf(evidence, line);
       if (risk === null)
-        return [`${row.id}: the answer of call ${line.seq} was whole, and it was called again`];
+        return [
+          `${row.id}: the answer of call ${line.seq} was whole, and it was called again: ${storyOf(evidence, row)}`,
+        ];
       risks[risk] += 1;
       return [];
     });
@@ -83,6 +85,26 @@ function paidLost(evidence) {
     said: `${paid} whole answers, ${bad.length} lost; ${killed} whose worker died within ${spoolMs} ms, ${frozen} whose worker stood still`,
     bad,
   };
+}
+
+/** What happened to a job, in seconds from its first attempt, for whoever looks into a breach. */
+function storyOf({ joined, faults }, { id }) {
+  const attempts = joined.attemptsByJob.get(id) ?? [];
+  const from = attempts[0]?.startedAt ?? 0;
+  const at = (time) => (time === null ? '…' : ((time - from) / 1000).toFixed(2));
+  const told = attempts.map((attempt) => {
+    const { number, worker, status, code, startedAt, endedAt } = attempt;
+    const line = joined.lineOf.get(attempt);
+    const call = line
+      ? `call ${line.seq} ${at(line.receivedAt)}–${at(overAt(line))} ${line.outcome}`
+      : 'no call';
+    return `attempt ${number} by ${pidOf(worker)} ${at(startedAt)}–${at(endedAt)} ${code ?? status}, ${call}`;
+  });
+  const pids = attempts.map(({ worker }) => pidOf(worker));
+  const hits = faults
+    .filter(({ pid, hits: what }) => pids.includes(pid) || what === 'postgres')
+    .map(({ kind, pid, startedAt, endedAt }) => `${kind} ${pid ?? ''} ${at(startedAt)}–${at(endedAt)}`);
+  return [...told, ...hits].join('; ');
 }
 
 /** Its worker died before the flush, or stood still and has never read it. A cut connection to a store is no excuse. */
