@@ -16,7 +16,7 @@ const tier = (displayName, testMatch) => ({ ...shared, displayName, testMatch })
 
 module.exports = {
   projects: [
-    tier('unit', ['<rootDir>/{apps,libs,scripts,test/support}/**/*.spec.ts']),
+    tier('unit', ['<rootDir>/{apps,libs,scripts,test/support,test/model}/**/*.spec.ts']),
     tier('contracts', ['<rootDir>/test/contracts/**/*.spec.ts']),
     tier('architecture', ['<rootDir>/test/architecture/**/*.spec.ts']),
     tier('integration', ['<rootDir>/test/integration/**/*.int-spec.ts']),

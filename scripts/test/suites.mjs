@@ -4,7 +4,7 @@ import { ROOT } from '../system/paths.mjs';
 
 /** The project's tiers in the order in which they run, with the file names of jest.config.js. */
 export const TIERS = {
-  unit: { below: ['apps', 'libs', 'scripts', 'test/support'], ending: '.spec.ts' },
+  unit: { below: ['apps', 'libs', 'scripts', 'test/support', 'test/model'], ending: '.spec.ts' },
   contracts: { below: ['test/contracts'], ending: '.spec.ts' },
   architecture: { below: ['test/architecture'], ending: '.spec.ts' },
   integration: { below: ['test/integration'], ending: '.int-spec.ts' },

@@ -11,5 +11,6 @@ export * from './routing';
 export * from './schema-of';
 export * from './text';
 export * from './tiers';
+export * from './transitions';
 export * from './usage';
 export * from './validation';

@@ -10,18 +10,6 @@ export const JOB_STATUSES = [
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** The only list of legal moves. Terminal never changes, status never goes back. */
-export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
-  queued: ['in_progress', 'failed', 'cancelled'],
-  in_progress: ['completed', 'incomplete', 'failed', 'cancelled'],
-  completed: [],
-  incomplete: [],
-  failed: [],
-  cancelled: [],
-};
-
-export const hasEnded = (status: JobStatus): boolean => TRANSITIONS[status].length === 0;
-
 export const JOB_PHASES = [
   'scheduled',
   'waiting',

@@ -4,6 +4,7 @@ import { JOB_COLUMNS } from './job.row';
 import { othersToBlame } from './last-chance';
 import { isReadable } from './payloads';
 import { HAS_LIMITS } from './reserve';
+import { startsFrom } from './starts-from';
 
 /** A lane with limits answers nobody else. */
 const IS_UNRESERVED = `
@@ -32,7 +33,7 @@ export const CLAIM_ALONE: Statement = {
         (lease_owner IS NOT NULL AND NOT ${othersToBlame('jobs.id', 'jobs.lease_owner', '$7')})::int AS charged,
         (SELECT credential FROM lanes WHERE name = provider) AS credential
       FROM jobs
-      WHERE id = $1 AND ring = $2 AND status IN ('queued', 'in_progress')
+      WHERE id = $1 AND ring = $2 AND ${startsFrom('claim')}
         AND ready_at <= clock_timestamp() AND deadline_at > clock_timestamp() AND cancel_requested_at IS NULL
         AND (lease_owner IS NULL OR ($5::timestamptz > clock_timestamp() AND lease_until < clock_timestamp()
              AND deaths + 1 < $7 AND attempts < max_calls))

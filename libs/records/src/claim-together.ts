@@ -3,6 +3,7 @@ import { Statement } from './database';
 import { JOB_COLUMNS } from './job.row';
 import { DEATHS_UNTIL_POISON } from './last-chance';
 import { isReadable } from './payloads';
+import { startsFrom } from './starts-from';
 
 /**
  * Claims the plain ones of several tickets of one lane: jobs that nobody holds and that are not on their last chance, in a lane where no circuit of
@@ -31,7 +32,7 @@ export const CLAIM_TOGETHER: Statement = {
         SELECT id, type, payload_version, ring, status, provider, target_model, ready_at, deadline_at, cancel_requested_at, deaths FROM jobs
         WHERE id = mine.id AND coalesce(lease_owner, '') = '' FOR NO KEY UPDATE SKIP LOCKED
       ) j, lane
-      WHERE j.ring = mine.ring AND j.status IN ('queued', 'in_progress') AND j.provider = $1 AND lane.cap > 0
+      WHERE j.ring = mine.ring AND ${startsFrom('claim', 'j.status')} AND j.provider = $1 AND lane.cap > 0
         AND j.ready_at <= clock_timestamp() AND j.deadline_at > clock_timestamp() AND j.cancel_requested_at IS NULL
         AND ${isReadable('$7', 'j')} AND j.deaths < ${String(DEATHS_UNTIL_POISON - 1)}
         AND NOT (lane.circuits && ARRAY[${scopesIn('$1', 'j.target_model', 'lane.credential')}])

@@ -1,4 +1,5 @@
 import { isReadable } from './payloads';
+import { startsFrom } from './starts-from';
 
 /** A place in a lane's line: jobs of one caller, one model and one priority stand in a group, by `ready_at`. */
 export interface Place {
@@ -24,10 +25,10 @@ export const IN_ORDER = `set_config('enable_sort', 'off', true)`;
 
 /** Of the jobs `alias`: the predicate of the index `jobs_in_line`. */
 export const mayBeRung = (alias: string): string =>
-  `${alias}.provider = $1 AND ${alias}.rung_at IS NULL AND ${alias}.lease_owner IS NULL AND ${alias}.status IN ('queued', 'in_progress')`;
+  `${alias}.provider = $1 AND ${alias}.rung_at IS NULL AND ${alias}.lease_owner IS NULL AND ${startsFrom('ring', `${alias}.status`)}`;
 
 const isRung = (alias: string): string =>
-  `${alias}.provider = $1 AND ${alias}.rung_at IS NOT NULL AND ${alias}.lease_owner IS NULL AND ${alias}.status IN ('queued', 'in_progress')`;
+  `${alias}.provider = $1 AND ${alias}.rung_at IS NOT NULL AND ${alias}.lease_owner IS NULL AND ${startsFrom('ring', `${alias}.status`)}`;
 
 /** The place of the first job after `place`, and that job: one step down the index. */
 const firstAfter = (place: string): string => `
@@ -103,7 +104,7 @@ export const FEED = `
   ), picked AS MATERIALIZED (
     SELECT j.id, c.place FROM candidates c, LATERAL (
       SELECT id FROM jobs WHERE id = c.id AND rung_at IS NULL AND coalesce(lease_owner, '') = ''
-        AND status IN ('queued', 'in_progress') FOR NO KEY UPDATE SKIP LOCKED
+        AND ${startsFrom('ring')} FOR NO KEY UPDATE SKIP LOCKED
     ) j LIMIT (SELECT n FROM room)
   ), rung AS (
     UPDATE jobs SET rung_at = clock_timestamp(), phase = CASE phase WHEN 'scheduled' THEN 'waiting' ELSE phase END

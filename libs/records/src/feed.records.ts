@@ -5,6 +5,7 @@ import { FeedRounds, FeedTerms, RungJob } from './feed-rounds';
 import { LaneCircuits, readLaneCircuits } from './lane-circuits';
 import { SPARE } from './last-chance';
 import { isReadable, KnownPayloads, LEAVE_TO_NEWER, payloadsText } from './payloads';
+import { startsFrom } from './starts-from';
 
 /** One feed of one lane. `busy` = another process feeds this lane right now. */
 export type FeedAnswer =
@@ -68,7 +69,7 @@ const RING_AGAIN = {
   text: `
     WITH old AS (
       SELECT id FROM jobs
-      WHERE rung_at IS NOT NULL AND lease_owner IS NULL AND status IN ('queued', 'in_progress')
+      WHERE rung_at IS NOT NULL AND lease_owner IS NULL AND ${startsFrom('ring')}
         AND rung_at < clock_timestamp() - $1 * interval '1 millisecond'
       LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
     )

@@ -3,6 +3,7 @@ import { scopesIn } from './circuit.records';
 import { Database, Statement } from './database';
 import { Gathering, READS_TOGETHER } from './gathering';
 import { JOB_COLUMNS, JobDetail, JobRow, JobSummary, SUMMARY_COLUMNS, withHandOver } from './job.row';
+import { startsFrom } from './starts-from';
 
 export interface Wanted {
   readonly output?: boolean;
@@ -53,7 +54,7 @@ const CANCEL: Statement = {
       error = CASE WHEN lease_owner IS NULL
                    THEN jsonb_build_object('code', 'cancelled', 'message', 'The caller cancelled the job.') END,
       completed_at = CASE WHEN lease_owner IS NULL THEN clock_timestamp() END
-    WHERE id = $1 AND caller = $2 AND status IN ('queued', 'in_progress')
+    WHERE id = $1 AND caller = $2 AND ${startsFrom('cancel')}
     RETURNING ${SUMMARY_COLUMNS}`,
 };
 
@@ -67,11 +68,11 @@ const END_OVERDUE: Statement = {
   text: `
     WITH overdue AS (
       SELECT id, cancel_requested_at IS NOT NULL AS cancelled FROM jobs
-      WHERE lease_owner IS NULL AND status IN ('queued', 'in_progress') AND deadline_at <= now()
+      WHERE lease_owner IS NULL AND ${startsFrom('expire')} AND deadline_at <= now()
       ORDER BY deadline_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
     ), left_behind AS (
       SELECT id FROM jobs
-      WHERE lease_owner IS NULL AND status IN ('queued', 'in_progress') AND cancel_requested_at IS NOT NULL
+      WHERE lease_owner IS NULL AND ${startsFrom('expire')} AND cancel_requested_at IS NOT NULL
       LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
     ), ending AS (
       SELECT id, cancelled FROM overdue UNION SELECT id, true FROM left_behind
@@ -99,7 +100,7 @@ const MOVE: Statement = {
       status = CASE WHEN $7::jsonb IS NULL THEN status ELSE 'failed' END, error = $7::jsonb,
       progress = coalesce($8::jsonb, progress), decision = ${withHandOver('$9')},
       completed_at = CASE WHEN $7::jsonb IS NULL THEN NULL ELSE clock_timestamp() END
-    WHERE id = $1 AND ring = $2 AND coalesce(lease_owner, '') = '' AND status IN ('queued', 'in_progress')
+    WHERE id = $1 AND ring = $2 AND coalesce(lease_owner, '') = '' AND ${startsFrom('shift')}
     RETURNING id`,
 };
 

@@ -1,6 +1,7 @@
 import { JobStatus } from '@longhaul/contract';
 import { Database, Statement } from './database';
 import { DEATHS_UNTIL_POISON, othersToBlame } from './last-chance';
+import { startsFrom } from './starts-from';
 
 export interface HeldClaim {
   readonly jobId: string;
@@ -30,7 +31,7 @@ const RENEW: Statement = {
     WITH locked AS MATERIALIZED (
       SELECT j.id, j.fence, j.cancel_requested_at IS NOT NULL AS cancelled
       FROM jobs j JOIN unnest($1::text[], $2::bigint[]) AS mine (id, fence) USING (id, fence)
-      WHERE j.status = 'in_progress'
+      WHERE ${startsFrom('renew', 'j.status')}
       ORDER BY j.id FOR NO KEY UPDATE OF j
     ), renewed AS (
       UPDATE jobs SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
@@ -61,7 +62,7 @@ const FREE_DEAD: Statement = {
              WHEN deaths + 1 >= $1 THEN 'poison'
              WHEN deadline_at <= clock_timestamp() THEN 'deadline_exceeded'
              WHEN attempts >= max_calls THEN 'all_providers_failed' END AS ending
-      FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM held)) AND lease_owner IS NOT NULL AND status = 'in_progress'
+      FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM held)) AND lease_owner IS NOT NULL AND ${startsFrom('free')}
         AND lease_until < clock_timestamp() AND clock_timestamp() < $3::timestamptz
       ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
     ), freed AS (

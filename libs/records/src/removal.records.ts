@@ -1,4 +1,5 @@
 import { Database, Statement } from './database';
+import { startsFrom } from './starts-from';
 
 /** What became of a wish to delete. `missing` = not this caller's, or already deleted. */
 export type Removal = 'removed' | 'running' | 'missing';
@@ -15,7 +16,7 @@ const REMOVE: Statement = {
     WITH found AS MATERIALIZED (
       SELECT id, caller, created_at, status FROM jobs WHERE id = $1 AND caller = $2 FOR UPDATE
     ), gone AS (
-      DELETE FROM jobs USING found WHERE jobs.id = found.id AND found.status NOT IN ('queued', 'in_progress')
+      DELETE FROM jobs USING found WHERE jobs.id = found.id AND ${startsFrom('remove', 'found.status')}
       RETURNING jobs.id, found.caller, found.created_at
     ), buried AS (
       INSERT INTO tombstones (job_id, caller, created_at) SELECT id, caller, created_at FROM gone

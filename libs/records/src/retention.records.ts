@@ -1,4 +1,5 @@
 import { Database, Statement } from './database';
+import { startsFrom } from './starts-from';
 
 /** Rows of one statement: few enough that nobody waits for their locks. */
 const AT_ONCE = 500;
@@ -13,7 +14,7 @@ const TURN = `turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${String(PU
  * As SQL, for a row of jobs: nothing of it is still to be written. Ended, in nobody's hands, each of its attempts closed
  * and booked. Counts and not EXISTS: planned on small tables that would read all attempts and all of the ledger.
  */
-const SETTLED = `status NOT IN ('queued', 'in_progress') AND coalesce(lease_owner, '') = '' AND (
+const SETTLED = `${startsFrom('remove')} AND coalesce(lease_owner, '') = '' AND (
         SELECT count(*) FROM attempts a WHERE a.job_id = jobs.id AND (
           a.status = 'running' OR a.ended_at IS NULL
           OR (SELECT count(*) FROM ledger l WHERE l.job_id = a.job_id AND l.fence = a.fence) = 0)) = 0`;

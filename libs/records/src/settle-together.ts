@@ -1,5 +1,6 @@
 import { scopesIn } from './circuit.records';
 import { Statement } from './database';
+import { startsFrom } from './starts-from';
 
 /**
  * Ends several jobs with their answers: the plain ones, each held by its worker and on its first claim, with no cancel
@@ -27,7 +28,7 @@ export const SETTLE_TOGETHER: Statement = {
         SELECT fence, status, lease_owner, attempts, cancel_requested_at FROM jobs
         WHERE id = mine.id FOR NO KEY UPDATE SKIP LOCKED
       ) j
-      WHERE j.fence = mine.fence AND j.status = 'in_progress' AND j.lease_owner = mine.worker AND j.attempts = 1
+      WHERE j.fence = mine.fence AND ${startsFrom('answer', 'j.status')} AND j.lease_owner = mine.worker AND j.attempts = 1
         AND j.cancel_requested_at IS NULL
     ), c AS (
       UPDATE jobs SET status = held.status, phase = NULL, progress = NULL, output = held.output, error = NULL,

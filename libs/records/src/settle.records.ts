@@ -2,9 +2,10 @@ import {
   CallTrace,
   HandOver,
   IncompleteReason,
-  JobPhase,
   JobStatus,
+  PhaseAfter,
   Price,
+  StatusAfter,
   StoredError,
   Usage,
 } from '@longhaul/contract';
@@ -14,6 +15,7 @@ import { Gathering, MOST_TOGETHER_CHARACTERS, notTogether, TOGETHER } from './ga
 import { withHandOver } from './job.row';
 import { AttemptStatus, LedgerCall } from './schema';
 import { SETTLE_TOGETHER } from './settle-together';
+import { startsFrom } from './starts-from';
 import { json, text } from './storable';
 
 /** What an attempt is closed with. */
@@ -32,7 +34,7 @@ export interface AttemptEnding {
 /** The job ends here. */
 export interface JobEnding {
   readonly to: 'end';
-  readonly status: Extract<JobStatus, 'completed' | 'incomplete' | 'failed' | 'cancelled'>;
+  readonly status: StatusAfter<'answer' | 'fail' | 'stop'>;
   readonly output: unknown;
   readonly error: StoredError | null;
   readonly incompleteReason: IncompleteReason | null;
@@ -43,7 +45,7 @@ export interface JobEnding {
 /** The job waits again: a retry, a hand-over to the next rung, or given back by a draining worker. */
 export interface JobAgain {
   readonly to: 'again';
-  readonly phase: Extract<JobPhase, 'retry_wait' | 'fallback' | 'waiting'>;
+  readonly phase: PhaseAfter<'retry' | 'hand_over' | 'give_back'>;
   readonly afterMs: number;
   readonly position: number;
   readonly provider: string;
@@ -110,7 +112,7 @@ const SETTLE: Statement = {
         target_model = coalesce(CASE WHEN cancel_requested_at IS NULL THEN $15 END, (SELECT model FROM attempts WHERE job_id = $1 AND fence = $2), target_model),
         tries = coalesce($16, tries), output_budget = coalesce($17, output_budget),
         ring = ring + (NOT $11)::int, fence = fence + $18, rung_at = NULL, lease_owner = NULL, lease_until = NULL
-      WHERE id = $1 AND fence = $2 AND status = 'in_progress' AND ($19 OR lease_owner = $3)
+      WHERE id = $1 AND fence = $2 AND ${startsFrom('answer')} AND ($19 OR lease_owner = $3)
       RETURNING id, caller, status
     ), a AS (
       UPDATE attempts t SET status = $20, code = $21, message = $22, call_phase = $23, upstream_status = $24,
