@@ -67,9 +67,9 @@ function paidLost(evidence) {
   const bad = evidence.rows.flatMap((row) => {
     const { answering } = partsOf(evidence, row);
     return answering.flatMap((line) => {
-      if (line.outcome !== 'whole') return [];
+      if (line.outcome !== 'whole' || cameTooLate(evidence, row, line)) return [];
       paid += 1;
-      const isRepeated = answering.some(({ receivedAt }) => receivedAt > overAt(line) + spoolMs);
+      const isRepeated = answering.some((other) => isClaimedAfter(evidence.joined, other, { line, spoolMs }));
       if (!isRepeated) return [];
       const risk = riskOf(evidence, line);
       if (risk === null)
@@ -85,6 +85,22 @@ function paidLost(evidence) {
     said: `${paid} whole answers, ${bad.length} lost; ${killed} whose worker died within ${spoolMs} ms, ${frozen} whose worker stood still`,
     bad,
   };
+}
+
+/** Another claim had begun before it was whole: its fence was gone. */
+function cameTooLate({ joined }, { id }, line) {
+  const own = joined.attemptOf.get(line);
+  const attempts = joined.attemptsByJob.get(id) ?? [];
+  return (
+    own !== undefined &&
+    attempts.some(({ number, startedAt }) => number > own.number && startedAt < overAt(line))
+  );
+}
+
+/** By a later claim, which began when the answer had long been whole: not by an older one that was frozen before its call. */
+function isClaimedAfter({ attemptOf }, other, { line, spoolMs }) {
+  const begunAt = attemptOf.get(other)?.startedAt ?? other.receivedAt;
+  return other !== line && begunAt > overAt(line) + spoolMs;
 }
 
 /** What happened to a job, in seconds from its first attempt, for whoever looks into a breach. */
