@@ -44,6 +44,8 @@ function upstream(onCall: () => void, mayEnd: Promise<void>): ProviderCatalogue 
 /** One worker's runner over real records, with an upstream of three lines and nobody who rings. */
 export interface RunnerRig {
   readonly runner: JobRunner;
+  /** Not started: a spec that wants renewals, or notices of cancels, gives them. */
+  readonly leases: LeaseKeeper;
   readonly barredMover: BarredMover;
   readonly settler: Settler;
   readonly spool: Spool;
@@ -65,14 +67,16 @@ function idleFeeder(records: Records, meter: RoadMeter): Feeder {
 export interface RunnerRigOptions {
   /** Before its last line the upstream waits for it. */
   readonly mayEnd?: Promise<void>;
+  /** In place of the upstream of three lines. */
+  readonly providers?: ProviderCatalogue;
+  readonly leaseMs?: number;
   readonly log?: Log;
 }
 
 export async function runnerOver(
   records: Records,
-  { mayEnd = Promise.resolve(), log = silent }: RunnerRigOptions = {},
+  { mayEnd = Promise.resolve(), leaseMs = 1000, log = silent, ...given }: RunnerRigOptions = {},
 ): Promise<RunnerRig> {
-  const leaseMs = 1000;
   let calls = 0;
   const spoolFolder = scratchDirectory('spool');
   const metrics = new Metrics();
@@ -88,7 +92,7 @@ export async function runnerOver(
     { leaseMs, now },
     { log: silent, meter },
   );
-  const providers = upstream(() => (calls += 1), mayEnd);
+  const providers = given.providers ?? upstream(() => (calls += 1), mayEnd);
   const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
   const handOvers = new HandOvers(registryOf({ providers: PROVIDERS, models: [] }), silent);
   const barredMover = new BarredMover({ records, meter, handOvers }, () => undefined);
@@ -102,5 +106,6 @@ export async function runnerOver(
     },
     { worker, leaseMs, laneHoldMs: 100, now },
   );
-  return { runner, barredMover, feeder, meter, metrics, settler, spool, spoolFolder, calls: () => calls };
+  const tools = { barredMover, feeder, meter, metrics, settler, spool, spoolFolder };
+  return { runner, leases, ...tools, calls: () => calls };
 }

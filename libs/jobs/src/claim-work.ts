@@ -55,6 +55,8 @@ export class ClaimWork implements KindContext {
   async call(request: CallRequest): ReturnType<KindContext['call']> {
     if (this.modelCall)
       throw new GatewayError('internal', `A ${this.job.type} job made a second call in one claim.`);
+    // Cancelled, or lost, since the claim: what is not begun costs nothing.
+    this.signal.throwIfAborted();
     const provider = this.parts.providers.get(this.target.provider);
     const budget = this.budget(request);
     const messages = withOwnState(request.messages, this.target.provider);

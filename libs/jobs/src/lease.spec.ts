@@ -74,6 +74,22 @@ describe('a lease keeper', () => {
     expect(keeper.takeOverUntil()).toBeNull();
   });
 
+  it('keeps a cancel that overtook the answer to its claim, for one lease', async () => {
+    const heard: string[] = [];
+    const watch = (name: string) => ({
+      onGone: () => heard.push(`${name} gone`),
+      onCancel: () => heard.push(`${name} cancelled`),
+    });
+    keeper.cancel('a');
+    keeper.hold({ jobId: 'a', fence: 1 }, watch('a'));
+    expect(heard).toEqual(['a cancelled']);
+    keeper.release({ jobId: 'a', fence: 1 });
+    keeper.cancel('b');
+    await pass(LEASE_MS * 2);
+    keeper.hold({ jobId: 'b', fence: 1 }, watch('b'));
+    expect(heard).toEqual(['a cancelled']);
+  });
+
   it('tells a claim that its fence is gone, and another that it was cancelled; a missed renewal tells nothing', async () => {
     const heard: string[] = [];
     const watch = (name: string) => ({

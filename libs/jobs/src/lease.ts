@@ -27,6 +27,8 @@ export interface ClaimWatch {
  */
 export class LeaseKeeper {
   private readonly claims = new Map<string, HeldClaim & ClaimWatch>();
+  /** Jobs cancelled while no claim of them was here, and when: the answer to one may be on its way. */
+  private readonly cancelled = new Map<string, number>();
   private timer: NodeJS.Timeout | null = null;
   private steadySinceMs: number | null = null;
   private lastReachedMs: number | null = null;
@@ -52,6 +54,7 @@ export class LeaseKeeper {
     // This process lost the job (it was frozen) and has just claimed it anew: its first call is void.
     this.claims.get(claim.jobId)?.onGone();
     this.claims.set(claim.jobId, { ...claim, ...watch });
+    if (this.cancelled.delete(claim.jobId)) watch.onCancel();
   }
 
   release(claim: HeldClaim): void {
@@ -64,7 +67,9 @@ export class LeaseKeeper {
 
   /** A cancel notice: the claim of that job, if it is here, ends at once instead of at the next renewal. */
   cancel(jobId: string): void {
-    this.claims.get(jobId)?.onCancel();
+    const claim = this.claims.get(jobId);
+    if (claim) claim.onCancel();
+    else this.cancelled.set(jobId, this.options.now());
   }
 
   /**
@@ -90,6 +95,7 @@ export class LeaseKeeper {
       this.lastReachedMs = null;
       this.tools.log.warn('A lease renewal failed; running calls go on.', thrown);
     }
+    this.forgetCancelled(startedMs);
     if (this.stopped) return;
     const pauseMs = Math.max(0, leaseMs / 4 - (now() - startedMs));
     this.timer = setTimeout(() => void this.beat(), pauseMs);
@@ -99,6 +105,13 @@ export class LeaseKeeper {
     const gapMs = this.lastReachedMs === null ? Infinity : nowMs - this.lastReachedMs;
     if (gapMs > this.options.leaseMs / 2) this.steadySinceMs = nowMs;
     this.lastReachedMs = nowMs;
+  }
+
+  /** A claim that is answered later than a lease hears of its cancel by the renewals. */
+  private forgetCancelled(nowMs: number): void {
+    for (const [jobId, heardMs] of this.cancelled) {
+      if (nowMs - heardMs > this.options.leaseMs) this.cancelled.delete(jobId);
+    }
   }
 
   private async renew(): Promise<void> {
