@@ -6,7 +6,8 @@ import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { AppOptions, AppProcess, startApi, startWorker } from '../support/processes';
 import { scratchDirectory } from '../support/scratch';
-import { freshDatabase } from '../support/stores';
+import { until } from '../support/longhaul';
+import { freshDatabase, startPostgres } from '../support/stores';
 
 // Real stores and processes, on machines of any speed.
 jest.setTimeout(60_000);
@@ -48,10 +49,40 @@ describe.each([
     expect(await refusal(start, { LEASE_SECS: 'ten' })).toContain('LEASE_SECS');
   });
 
-  it('whose PostgreSQL does not answer refuses to start, without its password', async () => {
-    const said = await refusal(start, { DATABASE_URL: 'postgres://me:s3cret@127.0.0.1:1/none' });
-    expect(said).toMatch(/PostgreSQL/);
-    expect(said).not.toContain('s3cret');
+  it('whose PostgreSQL has no such database refuses to start, without its password', async () => {
+    const postgres = await startPostgres();
+    const wrong = Object.assign(new URL(postgres.url), { pathname: '/none' });
+    const said = await refusal(start, { DATABASE_URL: wrong.href });
+    expect(said).toContain('it has no database of the name in DATABASE_URL');
+    expect(said).not.toContain(wrong.password);
+    await postgres.destroy();
+  });
+
+  it('started before its PostgreSQL is alive, says what it waits for, and is ready once that is there', async () => {
+    const postgres = await startPostgres();
+    await postgres.stop();
+    const app = await start({ env: { DATABASE_URL: postgres.url }, waitUntilReady: false });
+    await until('an answer', () => fetch(`${app.url}/healthz`).catch(() => null));
+    const ready = await fetch(`${app.url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(JSON.stringify(await ready.json())).toContain('it cannot be reached (ECONNREFUSED)');
+    const other = await fetch(`${app.url}/v1/jobs`, { method: 'POST', body: '{}' });
+    expect(other.status).toBe(503);
+    await postgres.start();
+    await app.ready();
+    expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
+    expect(app.logs()).not.toContain(new URL(postgres.url).password);
+    expect(app.logs().match(/waits for PostgreSQL/g)).toHaveLength(1);
+    await app.stop();
+    expect(await app.exited).toBe(0);
+    await postgres.destroy();
+  });
+
+  it('ends with 0 when it is told to stop while it waits', async () => {
+    const app = await start({ env: { DATABASE_URL: 'postgres://127.0.0.1:1/none' }, waitUntilReady: false });
+    await until('an answer', () => fetch(`${app.url}/healthz`).catch(() => null));
+    app.kill('SIGTERM');
+    expect(await app.exited).toBe(0);
   });
 
   it('whose port is taken refuses to start, and names the variable to set', async () => {

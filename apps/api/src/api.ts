@@ -22,14 +22,7 @@ export async function createApi(
   onFatal: (error: Error) => void,
   loader: SettingsLoader,
 ): Promise<NestFastifyApplication> {
-  refuseOpenHost(settings.http);
-  if (settings.databaseUrl === null) {
-    throw new SettingsError(
-      'DATABASE_URL is not set, and the API starts no PostgreSQL itself',
-      'Set it, or run `npm start`, which brings up everything that is missing',
-    );
-  }
-  const guard = guardOf(settings.http.apiKeysFile);
+  const { guard } = checkStart(settings);
   const server = createServer({ bodyLimitBytes: settings.limits.bodyLimitBytes, guard });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(settings, onFatal, loader),
@@ -51,6 +44,19 @@ export async function createApi(
   return app;
 }
 
+/** What no waiting mends is refused before anything is waited for. */
+export function checkStart({ http, databaseUrl }: Settings): {
+  readonly databaseUrl: string;
+  readonly guard: CallersGuard;
+} {
+  refuseOpenHost(http);
+  if (databaseUrl !== null) return { databaseUrl, guard: guardOf(http.apiKeysFile) };
+  throw new SettingsError(
+    'DATABASE_URL is not set, and the API starts no PostgreSQL itself',
+    'Set it, or run `npm start`, which brings up everything that is missing',
+  );
+}
+
 const guardOf = (file: string | null): CallersGuard =>
   file === null
     ? new CallersGuard(null)
@@ -62,7 +68,11 @@ export async function listen(app: NestFastifyApplication, settings: Settings): P
   try {
     await app.listen(port, host);
   } catch (error) {
-    throw listenFailure(error, { host, port, variables: { host: 'HOST', port: 'PORT' } });
+    throw failsToListen(error, settings);
   }
   return app.getUrl();
 }
+
+/** In words that name the variables; other faults come back as they are. */
+export const failsToListen = (thrown: unknown, { http: { host, port } }: Settings): unknown =>
+  listenFailure(thrown, { host, port, variables: { host: 'HOST', port: 'PORT' } });

@@ -1,9 +1,15 @@
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { endWithoutPatience, STOP_SIGNALS } from '@longhaul/jobs';
+import { GatewayError } from '@longhaul/contract';
+import { Anteroom, AnteroomAnswer, endWithoutPatience, STOP_SIGNALS } from '@longhaul/jobs';
 import { DIALECT_NAMES } from '@longhaul/providers';
 import { bootFailure, NO_OVERRIDES, processSettingsLoader } from '@longhaul/settings';
-import { createApi, listen } from './api';
+import { checkStart, createApi, failsToListen, listen } from './api';
+import { headersOfAll } from './http/headers';
+import { pathOf } from './http/error.filter';
+import { problemOf } from './http/problem';
+import { requestIdOf } from './http/request-id';
 
 /** For answers that are under way and connections to end: an API has nothing to drain. */
 const LONGEST_STOP_MS = 15_000;
@@ -18,9 +24,24 @@ function stop(error: Error): void {
   void (app?.close() ?? Promise.resolve()).finally(() => process.exit(1));
 }
 
+/** What a request gets before the API is there. */
+function refuse(why: string, { url = '/', headers }: IncomingMessage): AnteroomAnswer {
+  const requestId = requestIdOf(headers);
+  const error = new GatewayError('store_unavailable', `Nothing was accepted: the API waits. ${why}`);
+  const problem = problemOf(error, { instance: pathOf(url), requestId });
+  return { ...problem, headers: { ...headersOfAll(requestId), ...problem.headers } };
+}
+
 async function main(): Promise<void> {
   const loader = processSettingsLoader(DIALECT_NAMES);
   const settings = loader(NO_OVERRIDES);
+  const { databaseUrl } = checkStart(settings);
+  const { host, port } = settings.http;
+  await new Anteroom({ host, port, who: 'The API', refuse, say })
+    .wait(databaseUrl)
+    .catch((thrown: unknown) => {
+      throw failsToListen(thrown, settings);
+    });
   app = await createApi(settings, stop, loader);
   // Exit code 0: an asked-for stop is no failure to whoever supervises this process.
   app.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });

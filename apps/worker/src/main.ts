@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { endWithoutPatience, STOP_SIGNALS } from '@longhaul/jobs';
+import { Anteroom, AnteroomAnswer, endWithoutPatience, STOP_SIGNALS } from '@longhaul/jobs';
 import { DIALECT_NAMES } from '@longhaul/providers';
 import { bootFailure, NO_OVERRIDES, processSettingsLoader } from '@longhaul/settings';
-import { createWorker, listen } from './worker';
+import { checkStart, createWorker, failsToListen, listen } from './worker';
 
 /** For jobs to be given back and connections to end, after the drain. */
 const AFTER_DRAIN_MS = 15_000;
@@ -18,9 +18,23 @@ function stop(error: Error): void {
   void (app?.close() ?? Promise.resolve()).finally(() => process.exit(1));
 }
 
+/** A worker's port takes probes alone. */
+const refuse = (why: string): AnteroomAnswer => ({
+  status: 503,
+  headers: {},
+  body: { status: 'not_ready', why },
+});
+
 async function main(): Promise<void> {
   const loader = processSettingsLoader(DIALECT_NAMES);
   const settings = loader(NO_OVERRIDES);
+  const { databaseUrl } = checkStart(settings);
+  const { workerHost: host, workerPort: port } = settings.http;
+  await new Anteroom({ host, port, who: 'The worker', refuse, say })
+    .wait(databaseUrl)
+    .catch((thrown: unknown) => {
+      throw failsToListen(thrown, settings);
+    });
   app = await createWorker(settings, stop, loader);
   // The jobs library drains in these hooks. Exit code 0: an asked-for stop is no failure.
   app.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });

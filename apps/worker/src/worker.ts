@@ -15,12 +15,7 @@ export async function createWorker(
   onFatal: (error: Error) => void,
   loader: SettingsLoader,
 ): Promise<NestFastifyApplication> {
-  if (settings.databaseUrl === null) {
-    throw new SettingsError(
-      'DATABASE_URL is not set, and a worker starts no PostgreSQL itself',
-      'Set it, or run `npm start`, which brings up everything that is missing',
-    );
-  }
+  checkStart(settings);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(settings, onFatal, loader),
     new FastifyAdapter(),
@@ -35,13 +30,28 @@ export async function createWorker(
   return app;
 }
 
+/** What no waiting mends is refused before anything is waited for. */
+export function checkStart({ databaseUrl }: Settings): { readonly databaseUrl: string } {
+  if (databaseUrl !== null) return { databaseUrl };
+  throw new SettingsError(
+    'DATABASE_URL is not set, and a worker starts no PostgreSQL itself',
+    'Set it, or run `npm start`, which brings up everything that is missing',
+  );
+}
+
 /** Starts the lanes and the health port. Returns the port's URL. */
 export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
   const { workerHost: host, workerPort: port } = settings.http;
   try {
     await app.listen(port, host);
   } catch (error) {
-    throw listenFailure(error, { host, port, variables: { host: 'WORKER_HOST', port: 'WORKER_PORT' } });
+    throw failsToListen(error, settings);
   }
   return app.getUrl();
 }
+
+/** In words that name the variables; other faults come back as they are. */
+export const failsToListen = (
+  thrown: unknown,
+  { http: { workerHost: host, workerPort: port } }: Settings,
+): unknown => listenFailure(thrown, { host, port, variables: { host: 'WORKER_HOST', port: 'WORKER_PORT' } });

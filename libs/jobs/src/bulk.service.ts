@@ -1,7 +1,7 @@
 import { GatewayError } from '@longhaul/contract';
 import { IdempotencyKey, NewJob, Records } from '@longhaul/records';
 import { Admission } from './admission';
-import { isStoreAway } from './job.service';
+import { isStoreAway } from './patience';
 import { kindOf } from './kinds';
 import { NewJobs } from './new-job';
 import { Accepted, BulkItem } from './submission';

@@ -1,3 +1,4 @@
+export * from './anteroom';
 export * from './bulk.service';
 export { EVENT_TYPES, type JobEventView } from './job-event';
 export * from './job-reader';

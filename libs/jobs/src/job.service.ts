@@ -7,6 +7,7 @@ import { kindOf } from './kinds';
 import { repeatOf } from './repeat';
 import { Caller, JobRequest, NewJobs } from './new-job';
 import { notEnded } from './not-ended';
+import { isStoreAway } from './patience';
 import { ReadinessParts, readinessOf, ReadinessReport } from './readiness';
 import { RoadMeter } from './road-meter';
 import { Accepted, RunRequest, Submission } from './submission';
@@ -105,6 +106,3 @@ export class JobService {
     return admission.admit(job, await accepts.accept(job));
   }
 }
-
-export const isStoreAway = (thrown: unknown): boolean =>
-  thrown instanceof GatewayError && thrown.code === 'store_unavailable';

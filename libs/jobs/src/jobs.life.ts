@@ -6,6 +6,7 @@ import { Heartbeat } from './heartbeat';
 import { JobRunner } from './job.runner';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
+import { withPatience } from './patience';
 import { Reconciler } from './reconciler';
 import { Settler } from './settler';
 import { Spool } from './spool/spool';
@@ -48,15 +49,15 @@ export class JobsLife {
   ) {}
 
   async start(): Promise<void> {
-    const { spool, records, keeper, feeder, reconciler, working, settler, barredMover } = this.parts;
+    const { spool, records, keeper, feeder, reconciler, working, settler, barredMover, log } = this.parts;
     await spool.prepare();
-    await this.declareLanes();
+    await withPatience(log, () => this.declareLanes());
     records.notices.start();
     records.notices.on('cancel', (jobId) => {
       keeper.cancel(jobId);
     });
     keeper.start();
-    await settler.commitAllSpooled();
+    await withPatience(log, () => settler.commitAllSpooled());
     feeder.start((jobId) => barredMover.move(jobId));
     reconciler.start();
     await working?.lanes.start();

@@ -6,6 +6,7 @@ import { NO_OVERRIDES, SettingsError } from '@longhaul/settings';
 import { BuiltConfig, ConfigBuilder } from './live-config-build';
 import { overriddenCaps, readOverrides } from './live-config-overrides';
 import { Log } from './log';
+import { withPatience } from './patience';
 
 export interface LiveConfigParts {
   readonly records: Pick<Records, 'config' | 'notices'>;
@@ -88,11 +89,14 @@ export class LiveConfig {
    * @throws SettingsError when this process's files do not go with it
    */
   async load(): Promise<void> {
-    const { config } = this.parts.records;
-    const stored = this.options.ignoresOverrides ? null : await config.current();
+    const {
+      records: { config },
+      log,
+    } = this.parts;
+    const stored = this.options.ignoresOverrides ? null : await withPatience(log, () => config.current());
     try {
       this.adopt(this.build(stored));
-      this.seen = stored?.version ?? (await config.latest());
+      this.seen = stored?.version ?? (await withPatience(log, () => config.latest()));
     } catch (thrown) {
       throw unusable(stored?.version ?? 0, thrown);
     }
@@ -100,13 +104,14 @@ export class LiveConfig {
 
   /** After the lanes were declared. */
   async start(): Promise<void> {
-    const { config, notices } = this.parts.records;
+    const { log, records } = this.parts;
+    const { config, notices } = records;
     if (!this.options.ignoresOverrides) {
-      await config.restateCaps((stored) =>
+      const capsOf = (stored: ConfigVersion | null) =>
         stored === null || stored.version === this.inForce.version
           ? overriddenCaps(this.inForce.settings)
-          : overriddenCaps(this.build(stored).settings),
-      );
+          : overriddenCaps(this.build(stored).settings);
+      await withPatience(log, () => config.restateCaps(capsOf));
     }
     this.stopListening = notices.on('config', () => void this.refresh());
     this.timer = setInterval(() => {

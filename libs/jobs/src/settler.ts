@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { GatewayError, hasEnded, JobStatus } from '@longhaul/contract';
+import { hasEnded, JobStatus } from '@longhaul/contract';
 import { HeldClaim, Records, Settlement } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { Log } from './log';
+import { isStoreAway } from './patience';
 import { Counted, RoadMeter } from './road-meter';
 import { Spool, Unreadable } from './spool/spool';
 
@@ -28,8 +29,6 @@ const UNREADABLE = {
 
 const isAnswer = ({ job }: Settlement): boolean =>
   job.to === 'end' && (job.status === 'completed' || job.status === 'incomplete');
-const isStoreAway = (thrown: unknown): boolean =>
-  thrown instanceof GatewayError && thrown.code === 'store_unavailable';
 
 /** Keeps nothing that came from outside: any of it may be what was refused. */
 function refused({ jobId, fence, worker, attempt: { call } }: Settlement): Settlement {

@@ -17,7 +17,7 @@ export { type JobDetail, type JobRow, type JobSummary, type RetriedJob, viewJob 
 export * from './lane.records';
 export { DEATHS_UNTIL_POISON } from './last-chance';
 export * from './lease.records';
-export { migrateToLatest } from './migrate';
+export { awaitDatabase, migrateToLatest } from './migrate';
 export * from './notices';
 export type { KnownPayloads } from './payloads';
 export * from './progress.records';

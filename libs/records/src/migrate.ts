@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
+import { explainUnreachable, mayStillCome } from './unreachable';
 
 /** One number for all processes of all hosts: whoever holds it migrates, the others wait. */
 const MIGRATION_LOCK = 7_215_084_631;
@@ -28,5 +29,30 @@ export async function migrateToLatest(url: string): Promise<void> {
   } finally {
     // Ending the session frees the lock, whatever happened before.
     await client.end();
+  }
+}
+
+export interface AwaitOptions {
+  /** The pause between two tries. */
+  readonly pause: () => Promise<unknown>;
+  /** Told after each try that failed, in a sentence without the password. */
+  readonly onAway: (why: string) => Promise<void>;
+}
+
+/**
+ * For the start of a process: stores may come in any order. Resolves when the schema is up to date, however long that
+ * takes. Throws what no waiting mends: a password, a user or a database that the server does not accept.
+ */
+export async function awaitDatabase(url: string, { pause, onAway }: AwaitOptions): Promise<void> {
+  for (;;) {
+    try {
+      await migrateToLatest(url);
+      return;
+    } catch (thrown) {
+      const explained = explainUnreachable(url, thrown);
+      if (!mayStillCome(thrown) || !(explained instanceof Error)) throw explained;
+      await onAway(explained.message);
+      await pause();
+    }
   }
 }

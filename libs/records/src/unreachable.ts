@@ -10,9 +10,13 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '3D000': 'it has no database of the name in DATABASE_URL',
 };
 
+/** Whether a server may still come that is not there, or that still starts; one that refuses us will go on doing so. */
+export const mayStillCome = (thrown: unknown): boolean =>
+  isStoreFault(thrown) && !Object.hasOwn(REFUSALS, codeOf(thrown));
+
 /** Why the first connection failed, for the person who starts the process; other faults come back as they are. */
 export function explainUnreachable(databaseUrl: string, thrown: unknown): unknown {
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  const code = codeOf(thrown);
   const refusal = REFUSALS[code];
   if (refusal === undefined && !isStoreFault(thrown)) return thrown;
   const why = refusal ?? `it cannot be reached (${code === '' ? 'no answer in time' : code})`;
@@ -29,3 +33,6 @@ function placeOf(databaseUrl: string): string {
   const { host, pathname } = new URL(databaseUrl);
   return `${host === '' ? 'localhost' : host}${pathname}`;
 }
+
+const codeOf = (thrown: unknown): string =>
+  thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { awaitDatabase } from '@longhaul/records';
+import { STOP_SIGNALS } from './stop-signals';
+
+export interface AnteroomAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object;
+}
+
+export interface AnteroomOptions {
+  readonly host: string;
+  readonly port: number;
+  /** E.g. `The API`. */
+  readonly who: string;
+  /** What a request gets that is no probe. @param why a sentence */
+  readonly refuse: (why: string, request: IncomingMessage) => AnteroomAnswer;
+  readonly say: (line: string) => void;
+}
+
+const AGAIN_MS = 1000;
+/** One line tells why it waits, and another one each so many tries that it still does. */
+const SAID_EVERY = 30;
+
+/**
+ * Where a process stands until PostgreSQL is there: alive, not ready and able to say why, instead of dying and being
+ * started again. Not opened at all where PostgreSQL answers at once.
+ */
+export class Anteroom {
+  private server: Server | null = null;
+  private why = '';
+  private tries = 0;
+
+  constructor(private readonly options: AnteroomOptions) {}
+
+  /** Resolves when PostgreSQL is there and its schema up to date. Throws what no waiting mends. */
+  async wait(databaseUrl: string): Promise<void> {
+    await awaitDatabase(databaseUrl, {
+      pause: () => pause(AGAIN_MS),
+      onAway: async (why) => {
+        this.why = why;
+        this.tell();
+        await this.open();
+      },
+    });
+    await this.close();
+  }
+
+  private tell(): void {
+    const { who, say } = this.options;
+    if (this.tries % SAID_EVERY === 0) say(`${who} waits for PostgreSQL. ${this.why}`);
+    this.tries += 1;
+  }
+
+  private async open(): Promise<void> {
+    if (this.server) return;
+    const server = createServer((request, response) => {
+      this.answer(request, response);
+    });
+    this.server = server.listen(this.options.port, this.options.host);
+    await once(server, 'listening');
+    for (const signal of STOP_SIGNALS) process.on(signal, endAtOnce);
+  }
+
+  /** The port is for the app itself then. */
+  private async close(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    for (const signal of STOP_SIGNALS) process.off(signal, endAtOnce);
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    const { status, headers, body } = this.answerTo(request);
+    // Whatever the request still sends is not read: the connection goes with its answer.
+    response.writeHead(status, { 'cache-control': 'no-store', connection: 'close', ...headers });
+    response.end(JSON.stringify(body));
+  }
+
+  private answerTo(request: IncomingMessage): AnteroomAnswer {
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    const path = request.url?.split('?', 1)[0];
+    if (path === '/healthz') return { status: 200, headers, body: { status: 'ok' } };
+    if (path === '/readyz')
+      return { status: 503, headers, body: { status: 'not_ready', checks: { database: this.why } } };
+    return this.options.refuse(this.why, request);
+  }
+}
+
+/** Nothing has begun that would have to be ended. */
+const endAtOnce = (): void => process.exit(0);
