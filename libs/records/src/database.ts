@@ -65,6 +65,16 @@ function release(client: PoolClient, broken: boolean): void {
   client.off('error', ignoreBreak);
 }
 
+async function transact<Result>(
+  client: PoolClient,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  await client.query('BEGIN');
+  const result = await work(client);
+  await client.query('COMMIT');
+  return result;
+}
+
 /** The one owner of `pg`: a pool, a clock on every call, one repeat after a deadlock. */
 export class Database {
   readonly pool: Pool;
@@ -121,15 +131,18 @@ export class Database {
     return (results as QueryResult<Row>[]).at(-1)?.rows ?? [];
   }
 
-  /** Runs several statements in one transaction on one connection. */
+  /**
+   * Runs several statements in one transaction on one connection, all of them under one clock: a server that is slow
+   * with each would else keep a caller waiting for their sum.
+   */
   async transaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const startedMs = performance.now();
     const client = await this.guard(this.pool.connect());
     // The pool listens only to idle connections: one that breaks in our hands would end the process.
     client.on('error', ignoreBreak);
     try {
-      await client.query('BEGIN');
-      const result = await work(client);
-      await client.query('COMMIT');
+      const leftMs = this.options.callMs - (performance.now() - startedMs);
+      const result = await this.withinClock(transact(client, work), leftMs);
       release(client, false);
       return result;
     } catch (thrown) {
@@ -156,12 +169,12 @@ export class Database {
   }
 
   /** Connect and query have a clock each; this one holds for both together. */
-  private withinClock<Value>(work: Promise<Value>): Promise<Value> {
+  private withinClock<Value>(work: Promise<Value>, leftMs = this.options.callMs): Promise<Value> {
     const { callMs } = this.options;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new Error(`timeout: PostgreSQL did not answer within ${String(callMs)} ms`));
-      }, callMs);
+      }, leftMs);
       work.then(resolve, reject).finally(() => {
         clearTimeout(timer);
       });
