@@ -1,0 +1,69 @@
+import { EventEmitter } from 'node:events';
+import { endWithoutPatience, STOP_SIGNALS } from './stop-signals';
+
+const MOST_MS = 30_000;
+
+describe('a process that was told to stop', () => {
+  let clockMs: number;
+  let exits: number[];
+  let said: string[];
+  let process: EventEmitter & { exit: (code?: number | string | null) => never };
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    [clockMs, exits, said] = [5000, [], []];
+    process = Object.assign(new EventEmitter(), {
+      exit: (code?: number | string | null): never => {
+        exits.push(Number(code));
+        return undefined as never;
+      },
+    });
+    const stop = process as unknown as Pick<NodeJS.Process, 'on' | 'exit'>;
+    endWithoutPatience({
+      mostMs: MOST_MS,
+      process: stop,
+      now: () => clockMs,
+      say: (line) => said.push(line),
+    });
+  });
+
+  afterEach(() => jest.useRealTimers());
+
+  const pass = (ms: number): void => {
+    clockMs += ms;
+    jest.advanceTimersByTime(ms);
+  };
+
+  it.each(STOP_SIGNALS)('ends at once at a second signal, whichever it is (%s)', (second) => {
+    process.emit('SIGTERM');
+    pass(1001);
+    expect(exits).toEqual([]);
+    process.emit(second);
+    expect(exits).toEqual([1]);
+    expect(said).toEqual([expect.stringContaining('second signal')]);
+  });
+
+  it('takes signals within a second for one wish: terminals and systemd send several', () => {
+    process.emit('SIGINT');
+    pass(400);
+    process.emit('SIGINT');
+    process.emit('SIGHUP');
+    pass(600);
+    process.emit('SIGHUP');
+    expect(exits).toEqual([]);
+  });
+
+  it('ends when its time is over, and not before', () => {
+    process.emit('SIGTERM');
+    pass(MOST_MS - 1);
+    expect(exits).toEqual([]);
+    pass(1);
+    expect(exits).toEqual([1]);
+    expect(said).toEqual([expect.stringContaining('longer than 30 s')]);
+  });
+
+  it('has no end of its own without a signal', () => {
+    pass(10 * MOST_MS);
+    expect(exits).toEqual([]);
+  });
+});

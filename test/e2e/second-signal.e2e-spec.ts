@@ -1,0 +1,29 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { startLonghaul, until } from '../support/longhaul';
+
+jest.setTimeout(240_000);
+
+/** As stop-signals has it: signals within this time are one wish. */
+const SAME_WISH_MS = 1000;
+
+describe('a worker in its drain', () => {
+  it('goes on with its call after one signal, and ends at once at a second, with the code of a failure', async () => {
+    const { upstream, worker, chat } = await startLonghaul({ backEnd: 'postgres' });
+    upstream.script({
+      match: { provider: 'moonshot' },
+      replies: [{ holdBefore: 'first_token', text: 'done', repeat: 'forever' }],
+    });
+    const draining = await worker({ DRAIN_SECS: '620' });
+    await chat('moonshot/kimi-k2.6', 'long');
+    await upstream.waitForHeld(1);
+    draining.kill('SIGTERM');
+    await until('the drain', () => Promise.resolve(draining.logs().includes('Draining')), 60_000);
+    await pause(2 * SAME_WISH_MS);
+    // Still held: the first signal has cut nothing.
+    await upstream.waitForHeld(1);
+    draining.kill('SIGTERM');
+    expect(await draining.exited).toBe(1);
+    expect(draining.logs()).toContain('A second signal');
+    await upstream.waitForEnded(1);
+  });
+});
