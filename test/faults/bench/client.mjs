@@ -43,7 +43,7 @@ export class Client {
     job.onAccepted?.(id);
     if (job.cancelAfterMs === null) return;
     await pause(job.cancelAfterMs);
-    await this.#cancel(job, id, first + 1);
+    await this.cancel(job, id, first + 1);
   }
 
   /** @returns the job's id; null when the API says that it will never take it, or at the end of the run */
@@ -61,7 +61,7 @@ export class Client {
     return null;
   }
 
-  async #cancel(job, id, first) {
+  async cancel(job, id, first) {
     for (let turn = first; !this.#isDone; turn += 1) {
       const api = this.site.apis[turn % this.site.apis.length];
       const answer = await ask(`${api.url}/v1/jobs/${id}/cancel`, { method: 'POST' });

@@ -27,7 +27,16 @@ export async function gather({ site, options, ran }) {
   const found = Object.fromEntries(names.map((name, index) => [name, tables[index].map(withNumbers)]));
   const lines = await site.upstream.calls();
   const members = site.members.map(({ name, role, lives, logFile }) => ({ name, role, lives, logFile }));
-  const evidence = { options, ran, ...found, lines, members, faults: site.log.entries, prices: pricesOf() };
+  const evidence = {
+    options,
+    ran,
+    ...found,
+    lines,
+    members,
+    lanes: site.scenario.lanes ?? {},
+    faults: site.log.entries,
+    prices: pricesOf(),
+  };
   return { ...evidence, joined: new Joined(evidence) };
 }
 

@@ -13,13 +13,16 @@ import { gather } from './evidence.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import { print, verdictsOf, writeJson } from './report.mjs';
 import { run } from './run.mjs';
+import { runScenario } from './scenario.mjs';
 import { scheduleOf } from './schedule.mjs';
 import { Site } from './site.mjs';
+import { proveBench } from '../sabotage/run.mjs';
 
+if (process.argv[2] === '--sabotage') process.exit(await proveBench(process.argv.slice(3)));
 const options = optionsOrExit();
 const redisProgram = redisOrExit();
 await buildOrExit();
-buildOther(options.root);
+if (!options.asBuilt) buildOther(options.root);
 await runWith(new Site({ options, redisProgram }), async (site, signal) => {
   signal.addEventListener('abort', () => (process.exitCode = 130));
   const judged = judge(site);
@@ -64,11 +67,14 @@ function buildOther(root) {
 
 async function judge(site) {
   const { seed, jobs, profile, processes, seconds, leaseMs, keep } = options;
-  say(
-    `seed ${seed}: ${jobs} jobs, profile ${profile}, 2 APIs, ${processes} workers, LEASE_SECS ${leaseMs / 1000}, faults for ${seconds} s`,
-  );
-  const ran = await run({ site, options, say });
-  const evidence = await gather({ site, options, ran });
+  const { scenario } = options;
+  if (scenario !== null) say(`seed ${seed}: scenario ${scenario}, ${processes} workers`);
+  else
+    say(
+      `seed ${seed}: ${jobs} jobs, profile ${profile}, 2 APIs, ${processes} workers, LEASE_SECS ${leaseMs / 1000}, faults for ${seconds} s`,
+    );
+  const ran = await (scenario === null ? run : runScenario)({ site, options, say });
+  const evidence = await gather({ site, options: { ...options, jobs: ran.jobsWanted ?? options.jobs }, ran });
   const verdicts = verdictsOf(evidence);
   if (options.json) writeJson(options.json, { verdicts, evidence });
   if (!print({ verdicts, evidence, say })) process.exitCode = 1;

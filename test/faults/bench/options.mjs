@@ -5,6 +5,7 @@ import { ROOT } from '../../../scripts/system/paths.mjs';
 import { INVARIANTS } from './invariants/index.mjs';
 import { KINDS } from './kinds/index.mjs';
 import { PROFILES } from './profiles.mjs';
+import { SCENARIOS } from './scenarios/index.mjs';
 
 export const USAGE = `Usage: npm run test:faults -- [--seed n] [--jobs n] [--profile name] ...
   --seed n        the schedule of faults and the jobs follow from it; default 1
@@ -18,12 +19,19 @@ export const USAGE = `Usage: npm run test:faults -- [--seed n] [--jobs n] [--pro
   --every a-b     seconds between two faults; default: 2-10, and 1-4 in a run of less than two minutes
   --lease n       LEASE_SECS of the run; the other clocks keep their ratio to it; default 3
   --root dir      the checkout whose dist/ is put to the test; default: this one
+  --as-built      that dist/ is taken as it is
+  --scenario name a directed run instead of a schedule of faults; see below
+  --sabotage      proves the bench instead: plants one defect after the other, and wants it found; words after it name some
   --keep          leave the logs of the processes, and say where they are
   --json file     also write every figure and every fault there
   --lenient       bounds of time are printed, and fail nothing: for a machine that has other work
   --help
 Kinds of faults:
   ${KINDS.map(({ name, hits }) => `${name} (${hits})`).join(', ')}
+Scenarios:
+  ${Object.entries(SCENARIOS)
+    .map(([name, { what }]) => `${name}: ${what}`)
+    .join('\n  ')}
 Invariants:
   ${INVARIANTS.map(({ name, what, isTime }) => `${name}: ${what}${isTime ? ' (a bound of time)' : ''}`).join('\n  ')}
 Needs redis-server. Exit code 0: every invariant holds; 1: one does not, and the last line names it.`;
@@ -53,7 +61,14 @@ export function readOptions(words) {
     keep: values.keep === true,
     json: values.json ?? null,
     lenient: values.lenient === true,
+    asBuilt: values['as-built'] === true,
+    scenario: scenarioOf(values.scenario),
   };
+}
+
+function scenarioOf(name = null) {
+  if (name === null || Object.hasOwn(SCENARIOS, name)) return name;
+  throw new Refusal(`--scenario takes ${Object.keys(SCENARIOS).join(', ')}, not "${name}".\n${USAGE}`);
 }
 
 function everyMs(word) {
@@ -79,8 +94,9 @@ function parsed(words) {
           seconds: TEXT,
           lease: TEXT,
           every: TEXT,
+          scenario: TEXT,
         },
-        ...{ root: TEXT, json: TEXT, keep: FLAG, lenient: FLAG, help: FLAG },
+        ...{ root: TEXT, json: TEXT, keep: FLAG, lenient: FLAG, help: FLAG, 'as-built': FLAG },
       },
     }).values;
   } catch (error) {

@@ -8,6 +8,7 @@ import { FaultLog } from './fault-log.mjs';
 import { Member } from './member.mjs';
 import { Postgres, RedisServer } from './stores.mjs';
 import { Upstream } from './upstream.mjs';
+import { SCENARIOS } from './scenarios/index.mjs';
 import { CAP, TARGETS, TOTAL_CAP } from './work.mjs';
 
 const APIS = 2;
@@ -27,6 +28,7 @@ export class Site {
 
   constructor({ options, redisProgram }) {
     Object.assign(this, { options, redisProgram });
+    this.scenario = SCENARIOS[options.scenario] ?? {};
     this.broken = new Promise(() => undefined);
   }
 
@@ -56,7 +58,10 @@ export class Site {
   async #startMembers(dataDir) {
     const { root, processes } = this.options;
     const site = { root, dataDir, logDir: this.logDir, stores: this.stores, env: this.#environment() };
-    const open = (role, number) => this.#keep(new Member(`${role}-${number}`, role, site));
+    const open = (role, number) => {
+      const name = `${role}-${number}`;
+      return this.#keep(new Member(name, role, { ...site, env: { ...site.env, ...this.#lanesOf(name) } }));
+    };
     // The first one migrates.
     this.members.push(await open('api', 1));
     await this.members[0].ready();
@@ -82,7 +87,13 @@ export class Site {
       RETRY_BACKOFF_SECS: String((CLOCKS.RETRY_BACKOFF_SECS * leaseMs) / 1000),
       DRAIN_SECS: '5',
       LOG_LEVEL: 'info',
+      ...this.scenario.env,
     };
+  }
+
+  #lanesOf(name) {
+    const lanes = this.scenario.lanes?.[name];
+    return lanes === undefined ? {} : { WORKER_LANES: lanes.join(',') };
   }
 
   async #keep(thing, ...words) {

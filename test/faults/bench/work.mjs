@@ -119,7 +119,7 @@ function jobOf(random, { index, isPoison, seed, stretch }) {
   return { ...job, body: bodyOf(job, { targets, priority: random.below(10) }) };
 }
 
-function bodyOf({ marker, snag, ms, first, deadlineSeconds }, { targets, priority }) {
+export function bodyOf({ marker, snag, ms, first, deadlineSeconds }, { targets, priority }) {
   const [wanted, ...fallbacks] = targets.map(({ provider, model }) => `${provider}/${model}`);
   const content = `[[${marker}]] <takes ${ms}> <${snag} at ${first}>`;
   return JSON.stringify({

@@ -135,6 +135,17 @@ function riskOf(evidence, line) {
   return kinds.some((kind) => /kill|poison/.test(kind)) ? 'killed' : null;
 }
 
+/** A worker that serves some lanes alone calls for no other, whatever tickets lie in its own. */
+function ownLanes({ attempts, members, lanes }) {
+  const bad = Object.entries(lanes).flatMap(([name, served]) => {
+    const pids = new Set(members.find((member) => member.name === name).lives.map(({ pid }) => pid));
+    return attempts
+      .filter(({ worker, lane }) => pids.has(pidOf(worker)) && !served.includes(lane))
+      .map(({ jobId, number, lane }) => `attempt ${number} of ${jobId} in ${lane} was made by ${name}`);
+  });
+  return { said: `${Object.keys(lanes).length} workers of few lanes, ${bad.length} claims beyond`, bad };
+}
+
 export const CALLS = [
   {
     name: 'extra-calls',
@@ -142,5 +153,6 @@ export const CALLS = [
     judge: extraCalls,
   },
   { name: 'false-takeover', what: 'no call is taken from a worker that lives', judge: falseTakeover },
+  { name: 'own-lanes', what: 'a worker claims in lanes that it serves', judge: ownLanes },
   { name: 'paid-lost', what: 'no answer that was spooled is paid again', judge: paidLost },
 ];

@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from './client.mjs';
+import { KINDS } from './kinds/index.mjs';
+import { bodyOf, TARGETS } from './work.mjs';
+
+const LOOK_MS = 50;
+const LONGEST_MS = 60_000;
+
+/** What a scenario plays on: jobs are handed in, and faults strike, when the scenario says so. */
+export class Stage {
+  jobs = [];
+  #ids = new Map();
+  #faults = 0;
+
+  constructor({ site, options, say }) {
+    Object.assign(this, { site, options, say });
+    this.client = new Client({ site, seed: options.seed });
+  }
+
+  /** `count` jobs of one sort, the first targets in turn; `at` names one for all. Resolves when all are accepted. */
+  async submit(count, words) {
+    const jobs = Array.from({ length: count }, () => this.newJob(words));
+    for (const job of jobs) this.client.send(job);
+    await this.until(() => jobs.every((job) => this.#ids.has(job.index)));
+    return jobs;
+  }
+
+  newJob({ ms, at = null, snag = 'none', deadlineSeconds = null, isPoison = false, isTwin = false }) {
+    const index = this.jobs.length;
+    const from = at === null ? index % TARGETS.length : TARGETS.findIndex(({ provider }) => provider === at);
+    const targets = [...TARGETS.slice(from), ...TARGETS.slice(0, from)];
+    const job = {
+      ...{ index, marker: `b${index}`, key: `bench-${this.options.seed}-${index}`, ms, snag },
+      ...{ first: targets[0].provider, isPoison, isTwin, cancelAfterMs: null, deadlineSeconds },
+    };
+    job.onAccepted = (id) => this.#ids.set(index, id);
+    this.jobs.push(Object.assign(job, { body: bodyOf(job, { targets, priority: 5 }) }));
+    return job;
+  }
+
+  idOf({ index }) {
+    return this.#ids.get(index);
+  }
+
+  /** The rows of these jobs; none while PostgreSQL is away. */
+  rows(jobs) {
+    const text = `SELECT id, ring, provider, status, phase, position, lease_owner AS owner, completed_at AS ended FROM jobs
+      WHERE id = ANY ($1)`;
+    return this.site.sql(text, [jobs.map((job) => this.idOf(job))]).catch(() => []);
+  }
+
+  async untilRows(jobs, isSo) {
+    await this.until(async () => {
+      const rows = await this.rows(jobs);
+      return rows.length === jobs.length && rows.every(isSo);
+    });
+  }
+
+  /** Until so many calls are open at the upstream. */
+  async untilCalled(count) {
+    await this.until(async () => {
+      const open = (await this.site.upstream.calls()).filter(({ outcome }) => outcome === null);
+      return open.length >= count;
+    });
+  }
+
+  async until(isSo) {
+    const givesUpAt = performance.now() + LONGEST_MS;
+    while (!(await isSo())) {
+      if (performance.now() > givesUpAt) throw new Error('The scenario did not come to its point.');
+      await pause(LOOK_MS);
+    }
+  }
+
+  /** One fault of that kind; resolves when it is over. `target`: which of the processes of that role. */
+  async strike(name, plan = {}) {
+    const kind = KINDS.find((one) => one.name === name);
+    const entry = await kind.strike(this.site, { number: (this.#faults += 1), kind, target: 0, ...plan });
+    if (entry === null) throw new Error(`${name} hit nobody.`);
+    this.say(`${name}: ${entry.name}`);
+  }
+
+  /** The place among the workers of whoever holds a row; -1 = nobody. */
+  holderOf({ owner }) {
+    const pid = owner === null ? null : Number(owner.split(':')[1]);
+    return this.workers.findIndex((member) => member.pid === pid);
+  }
+
+  get workers() {
+    return this.site.members.filter(({ role }) => role === 'worker');
+  }
+
+  async cancel(jobs) {
+    await Promise.all(jobs.map((job) => this.client.cancel(job, this.idOf(job), job.index)));
+  }
+}
