@@ -80,10 +80,10 @@ describe('a changed key', () => {
       ...{ jobId: second?.id ?? '', ring: 1, position: 0, target: targetOf('one'), error: null },
     };
     await records.jobs.move({ ...move, readyAt: bar?.until ?? null });
-    expect(await claimNow(records, second?.id ?? '')).toEqual({ answer: 'stale' });
+    expect(await claimNow(records, second?.id ?? '')).toEqual({ answer: 'stale', why: 'early' });
 
     await declare('one:old');
-    expect(await claimNow(records, second?.id ?? '')).toEqual({ answer: 'stale' });
+    expect(await claimNow(records, second?.id ?? '')).toEqual({ answer: 'stale', why: 'early' });
     await declare('one:new');
     expect(await records.jobs.barsOf([targetOf('one')])).toEqual([null]);
     for (const job of [second, later])

@@ -42,19 +42,23 @@ describe('a claim', () => {
 
   it('is stale for another ring, a held job, an ended job, a cancelled job, a job of later, a job past its deadline', async () => {
     const job = await accept();
-    expect(await claim(records, job.id, { ring: 2 })).toEqual({ answer: 'stale' });
+    expect(await claim(records, job.id, { ring: 2 })).toEqual({ answer: 'stale', why: 'other_ring' });
     const won = await claimed(records, job.id);
-    expect(await claim(records, job.id)).toEqual({ answer: 'stale' });
+    expect(await claim(records, job.id)).toEqual({ answer: 'stale', why: 'held' });
     await records.settle.settle(completion(won));
-    expect(await claim(records, job.id)).toEqual({ answer: 'stale' });
+    expect(await claim(records, job.id)).toEqual({ answer: 'stale', why: 'ended' });
     const cancelled = await accept();
     await records.jobs.cancel(cancelled.id, 'local');
-    expect(await claim(records, cancelled.id)).toEqual({ answer: 'stale' });
+    expect(await claim(records, cancelled.id)).toEqual({ answer: 'stale', why: 'ended' });
     expect(await claim(records, (await accept({ runAt: new Date(Date.now() + 60_000) })).id)).toEqual({
       answer: 'stale',
+      why: 'early',
     });
-    expect(await claim(records, (await accept({ deadlineMs: 0 })).id)).toEqual({ answer: 'stale' });
-    expect(await claim(records, 'job_unknown')).toEqual({ answer: 'stale' });
+    expect(await claim(records, (await accept({ deadlineMs: 0 })).id)).toEqual({
+      answer: 'stale',
+      why: 'ending',
+    });
+    expect(await claim(records, 'job_unknown')).toEqual({ answer: 'stale', why: 'unknown' });
   });
 
   it('never exceeds a cap, nor leaves a half-taken slot, when many claim at once', async () => {
@@ -153,7 +157,7 @@ describe('an expired lease', () => {
   it('is not taken over by a process that may not judge it yet, and its slots stay taken', async () => {
     const job = await accept();
     await claimed(records, job.id, { leaseMs: -1 });
-    expect(await claim(records, job.id)).toEqual({ answer: 'stale' });
+    expect(await claim(records, job.id)).toEqual({ answer: 'stale', why: 'held' });
     await claimed(records, (await accept()).id);
     await claimed(records, (await accept()).id);
     expect(await claim(records, (await accept()).id)).toEqual({ answer: 'full', scope: 'provider' });
@@ -178,7 +182,7 @@ describe('an expired lease', () => {
     const job = await accept();
     await claimed(records, job.id, { leaseMs: -1 });
     await records.jobs.cancel(job.id, 'local');
-    expect(await claim(records, job.id, { takeOverUntil: soon() })).toEqual({ answer: 'stale' });
+    expect(await claim(records, job.id, { takeOverUntil: soon() })).toEqual({ answer: 'stale', why: 'held' });
   });
 
   it('is freed by the Reconciler: the job waits under the same ring, without slots; the third death is poison', async () => {
@@ -196,7 +200,7 @@ describe('an expired lease', () => {
       });
     }
     await claimed(records, job.id, { leaseMs: -1 });
-    expect(await claim(records, job.id, { takeOverUntil: soon() })).toEqual({ answer: 'stale' });
+    expect(await claim(records, job.id, { takeOverUntil: soon() })).toEqual({ answer: 'stale', why: 'held' });
     expect(await records.leases.freeDead(soon())).toEqual([
       { jobId: job.id, type: 'chat', lane: 'one', status: 'failed' },
     ]);

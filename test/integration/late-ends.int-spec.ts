@@ -112,7 +112,7 @@ describe('a job whose worker dies in the last call that it may make', () => {
   it('is not taken over for one call more, and ends', async () => {
     const { id } = await accept({ maxCalls: 1 });
     await claimed(records, id, { leaseMs: -1 });
-    expect(await claim(records, id, { takeOverUntil: soon() })).toEqual({ answer: 'stale' });
+    expect(await claim(records, id, { takeOverUntil: soon() })).toEqual({ answer: 'stale', why: 'held' });
     expect(await records.leases.freeDead(soon())).toMatchObject([{ jobId: id, status: 'failed' }]);
     const job = await records.jobs.read(id);
     expect(job).toMatchObject({ status: 'failed', phase: null, error: { code: 'all_providers_failed' } });

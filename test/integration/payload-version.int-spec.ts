@@ -49,7 +49,7 @@ describe('records of a process that is older than a job', () => {
   it('answer stale for one that has ended', async () => {
     const { id } = await accept();
     await newer.jobs.cancel(id, 'local');
-    expect(await claim(older, id)).toEqual({ answer: 'stale' });
+    expect(await claim(older, id)).toEqual({ answer: 'stale', why: 'ended' });
   });
 
   it('ring only what they can read, and the others after those', async () => {

@@ -123,6 +123,6 @@ describe('a job on its last chance', () => {
     expect((await read(first))?.status).toBe('completed');
     expect(await runner.run({ ...ticket(second), ring: 2 }, 'one')).toEqual({ fate: 'done' });
     expect(await read(second)).toMatchObject({ status: 'completed', deaths: 2 });
-    expect(await claim(records, first)).toEqual({ answer: 'stale' });
+    expect(await claim(records, first)).toEqual({ answer: 'stale', why: 'ended' });
   });
 });

@@ -123,9 +123,9 @@ describe('the limits of a credential', () => {
     await limit(records, { requestsPerMinute: 1 });
     const id = await accept(records);
     await claimJob(records, id);
-    expect(await claim(records, id)).toEqual({ answer: 'stale' });
-    expect(await claim(records, id, { ring: 9 })).toEqual({ answer: 'stale' });
-    expect(await claim(records, 'job_unknown')).toEqual({ answer: 'stale' });
+    expect(await claim(records, id)).toEqual({ answer: 'stale', why: 'held' });
+    expect(await claim(records, id, { ring: 9 })).toEqual({ answer: 'stale', why: 'other_ring' });
+    expect(await claim(records, 'job_unknown')).toEqual({ answer: 'stale', why: 'unknown' });
   });
 });
 
@@ -178,7 +178,7 @@ it('a process that stands still in the middle of a claim holds nobody up, and it
     void records.rates.claim({ ...request, takeOverUntil: null, yieldMs: 1 }, () => {
       return new Promise((thaw) => {
         resolve(() => {
-          thaw({ answer: 'stale' });
+          thaw({ answer: 'stale', why: 'raced' });
         });
       });
     });

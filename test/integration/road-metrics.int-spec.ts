@@ -1,5 +1,5 @@
 import { Metrics } from '@longhaul/metrics';
-import { Dispatch, ticketOf } from '@longhaul/queue';
+import { Dispatch, Ticket, ticketOf } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
 import { Feeder } from '../../libs/jobs/src/feeder';
 import { Housekeeping } from '../../libs/jobs/src/housekeeping';
@@ -75,6 +75,41 @@ describe('what a feeder counts', () => {
 });
 
 describe('what a reconciler counts', () => {
+  it('is every ticket that nobody claimed in time, when it is rung again', async () => {
+    const { settler, meter, metrics } = await runnerOver(records);
+    const tickets: string[] = [];
+    const ring = async (_: string, rung: readonly Ticket[]): Promise<void> =>
+      void tickets.push(...rung.map(({ jobId, ring: number }) => `${jobId} ${String(number)}`));
+    const dispatch = {
+      ...{ isUp: () => true, ring, onRestored: () => () => undefined },
+    } as unknown as Dispatch;
+    const feeder = new Feeder(
+      { records, dispatch, meter, log: silent },
+      { lanes: [], depth: null, ageingMs: 0, random: () => 0 },
+    );
+    const lost = await accept();
+    await accept({ runAt: new Date(Date.now() + 600_000) });
+    await records.feed.feed('one');
+    await records.database.pool.query(
+      "UPDATE jobs SET rung_at = now() - interval '1 minute' WHERE rung_at IS NOT NULL",
+    );
+    const reconciler = new Reconciler(
+      {
+        ...{ records, settler, feeder, meter, log: silent, onCap: () => undefined, dispatch },
+        keeper: { takeOverUntil: () => null } as unknown as LeaseKeeper,
+        housekeeping: new Housekeeping(records, { everyMs: 600_000, now: () => performance.now() }),
+        retention: { round: async () => undefined },
+      },
+      { everyMs: 50, reringMs: 30_000, spoolAgeMs: 0 },
+    );
+    reconciler.start();
+    await until('the ticket is rung again', async () => tickets.length > 0);
+    await reconciler.stop();
+    expect(tickets).toEqual([`${lost.id} 1`]);
+    expect(await counted(metrics, 'tickets_rung_again_total')).toEqual({ one: 1 });
+    expect(await counted(metrics, 'tickets_rung_total')).toEqual({ one: 1 });
+  });
+
   it('is the attempt of a worker that was lost, its call of unknown cost, and its job put back', async () => {
     const { settler, feeder, meter, metrics } = await runnerOver(records);
     await claimed(records, (await accept()).id);

@@ -228,6 +228,6 @@ describe('the feed', () => {
       status: 'queued',
       progress: { percent: null, message: 'one waits' },
     });
-    expect(await claim(records, job.id, { ring: 1 })).toEqual({ answer: 'stale' });
+    expect(await claim(records, job.id, { ring: 1 })).toEqual({ answer: 'stale', why: 'other_ring' });
   });
 });

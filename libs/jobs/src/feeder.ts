@@ -88,10 +88,9 @@ export class Feeder {
   /** Rings tickets anew that got lost, under the same number. */
   async ringAgain(tickets: readonly (RungJob & { readonly lane: string })[]): Promise<void> {
     for (const lane of new Set(tickets.map((ticket) => ticket.lane))) {
-      await this.ring(
-        lane,
-        tickets.filter((ticket) => ticket.lane === lane),
-      );
+      const lost = tickets.filter((ticket) => ticket.lane === lane);
+      this.parts.meter.rungAgain(lane, lost.length);
+      await this.ring(lane, lost);
     }
   }
 

@@ -62,6 +62,7 @@ const ACCEPTING: readonly Row[] = [
     ['routing_decisions_total{tier="none",cause="named"} 1'],
   ],
   ['tickets', (m) => m.rung('glm', 3), ['tickets_rung_total{lane="glm"} 3']],
+  ['lost tickets', (m) => m.rungAgain('glm', 2), ['tickets_rung_again_total{lane="glm"} 2']],
   ['a feed that failed', (m) => m.feedFailed('glm'), ['feed_failures_total{lane="glm"} 1']],
 ];
 
@@ -80,7 +81,11 @@ const CLAIMING: readonly Row[] = [
     (m) => m.claimed('glm', claim(1250, { deaths: 1 }, true)),
     [LOST[0] ?? '', claims('claimed'), LOST[1] ?? ''],
   ],
-  ['a stale ticket', (m) => m.claimed('glm', { answer: 'stale' }), [claims('stale')]],
+  [
+    'a stale ticket',
+    (m) => m.claimed('glm', { answer: 'stale', why: 'held' }),
+    [claims('stale'), 'stale_tickets_total{lane="glm",why="held"} 1'],
+  ],
   ['a full lane', (m) => m.claimed('glm', { answer: 'full', scope: 'provider' }), [claims('full_provider')]],
   ['a full house', (m) => m.claimed('glm', { answer: 'full', scope: 'total' }), [claims('full_total')]],
   ['a bar', (m) => m.claimed('glm', { answer: 'barred', until: null }), [claims('barred')]],

@@ -46,6 +46,11 @@ export class RoadMeter {
     this.metrics.count('longhaul_tickets_rung_total', { lane }, tickets);
   }
 
+  /** Nobody had claimed them for so long that they count as lost. */
+  rungAgain(lane: string, tickets: number): void {
+    this.metrics.count('longhaul_tickets_rung_again_total', { lane }, tickets);
+  }
+
   feedFailed(lane: string): void {
     this.metrics.count('longhaul_feed_failures_total', { lane });
   }
@@ -57,6 +62,8 @@ export class RoadMeter {
   claimed(lane: string, claim: ClaimAnswer): void {
     const outcome = claim.answer === 'full' ? `full_${claim.scope}` : claim.answer;
     this.metrics.count('longhaul_claims_total', { lane, outcome });
+    if (claim.answer === 'stale')
+      this.metrics.count('longhaul_stale_tickets_total', { lane, why: claim.why });
     if (claim.answer !== 'claimed') return;
     if (claim.tookOver) this.lost(claim.job.provider);
     const { readyAt, leaseUntil, deaths } = claim.job;

@@ -48,6 +48,11 @@ export const INSTRUMENTS = [
     'Tickets put into a lane, repeats of lost ones among them.',
   ),
   counter(
+    'longhaul_tickets_rung_again_total',
+    ['lane'],
+    'Tickets that nobody had claimed in time, or that lay in a queue that came back: taken for lost, and put in anew under the same number.',
+  ),
+  counter(
     'longhaul_feed_failures_total',
     ['lane'],
     'Feeds of a lane that failed: PostgreSQL or the queue was away.',
@@ -61,6 +66,11 @@ export const INSTRUMENTS = [
     'longhaul_claims_total',
     ['lane', 'outcome'],
     'Claims asked of PostgreSQL: claimed, stale, full_provider, full_total, full_rate (no room under a limit of the key), barred, probing (another call probes the target), last_chance (the job has lost two workers; asked again by a process that runs no other such job) or error (no answer). For want of a slot it is asked twice.',
+  ),
+  counter(
+    'longhaul_stale_tickets_total',
+    ['lane', 'why'],
+    'Stale claims by what made the ticket void; nothing was called. unknown (no such job), ended, other_ring (rung anew since), held (claimed already: a doubled ticket), ending (past its deadline), early (put off since) or raced (the job changed that very moment).',
   ),
   counter(
     'longhaul_lease_renewals_total',

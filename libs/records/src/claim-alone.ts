@@ -5,6 +5,7 @@ import { othersToBlame } from './last-chance';
 import { isReadable } from './payloads';
 import { HAS_LIMITS } from './reserve';
 import { startsFrom } from './starts-from';
+import { whyStale } from './stale';
 
 /** A lane with limits answers nobody else. */
 const IS_UNRESERVED = `
@@ -126,6 +127,7 @@ export const CLAIM_ALONE: Statement = {
                 WHEN (SELECT yes FROM probing) THEN 'probing'
                 WHEN (SELECT yes FROM spared) THEN 'last_chance'
                 WHEN NOT EXISTS (SELECT 1 FROM ps) THEN 'full_provider' ELSE 'full_total' END AS answer,
+           CASE WHEN NOT EXISTS (SELECT 1 FROM j) THEN ${whyStale('$1', '$2')} END AS why,
            (SELECT CASE WHEN isfinite(until) THEN until END FROM bar) AS until, EXISTS (SELECT 1 FROM half_open) AS probe,
            (extract(epoch FROM took."deadlineAt" - clock_timestamp()) * 1000)::float8 AS "msToDeadline", took.*
     FROM (SELECT 1) one LEFT JOIN took ON true`,

@@ -7,6 +7,7 @@ import { JobRow } from './job.row';
 import { DEATHS_UNTIL_POISON } from './last-chance';
 import { KnownPayloads, payloadsText } from './payloads';
 import { RateRecords } from './rate.records';
+import { StaleWhy } from './stale';
 
 /** The row of the slot table that caps all providers together. */
 export const TOTAL_SCOPE = '*';
@@ -51,7 +52,7 @@ export type ClaimAnswer =
       /** The target was not called since it cooled: the others wait for how this call begins. */
       readonly probe: boolean;
     }
-  | { readonly answer: 'stale' }
+  | { readonly answer: 'stale'; readonly why: StaleWhy }
   | { readonly answer: 'full'; readonly scope: 'provider' | 'total' }
   | {
       readonly answer: 'full';
@@ -76,6 +77,7 @@ type ClaimRow = JobRow & {
     | 'full_provider'
     | 'full_total';
   readonly until: Date | null;
+  readonly why: StaleWhy | null;
   readonly msToDeadline: number;
   readonly taken_over: boolean;
   readonly probe: boolean;
@@ -177,6 +179,6 @@ function answerOf(row: ClaimRow | undefined): ClaimAnswer | null {
       return null;
     case 'stale':
     case undefined:
-      return { answer: 'stale' };
+      return { answer: 'stale', why: row?.why ?? 'raced' };
   }
 }

@@ -3,6 +3,7 @@ import type { ClaimAnswer, ClaimRequest } from './claim.records';
 import { Database } from './database';
 import { KnownPayloads, payloadsText } from './payloads';
 import { PACE, PURGE_RATES, RESERVE, SEE_LIMITS, SETTLE_RATE, UNRESERVE } from './reserve';
+import { StaleWhy, WHY_STALE } from './stale';
 import type { AttemptEnding, Settlement } from './settle.records';
 
 export interface RateOptions {
@@ -122,7 +123,7 @@ export class RateRecords {
       case 'day':
         return { answer: 'barred', until: reserved.until, code: 'quota_exhausted' };
       case 'none':
-        return { answer: 'stale' };
+        return { answer: 'stale', why: await this.whyStale(request) };
       case 'newer':
         return { answer: 'newer' };
       case 'unlimited':
@@ -141,6 +142,11 @@ export class RateRecords {
     const values = [lane, jobId, ring, countedMs(this.options), LINE_MS, payloadsText(this.payloads) ?? ''];
     const [row] = await this.database.together<Reserved>(RESERVE, values);
     return row ?? { answer: 'none' };
+  }
+
+  private async whyStale({ jobId, ring }: ClaimRequest): Promise<StaleWhy> {
+    const [row] = await this.database.run<{ why: StaleWhy }>(WHY_STALE, [jobId, ring]);
+    return row?.why ?? 'unknown';
   }
 
   /** A claim that waits for another of its process needs no connection meanwhile. */
