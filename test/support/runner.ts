@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Metrics } from '@longhaul/metrics';
 import { ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
 import { Dispatch } from '@longhaul/queue';
@@ -29,13 +30,14 @@ const USAGE = { freshInput: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning
 const BEAT = { everyMs: 1000, timers: SYSTEM_TIMERS };
 const CLOCKS = { connectMs: 1000, firstTokenMs: 1000, idleMs: 1000, totalMs: 5000 };
 
-/** Three lines for every call; the last one when `mayEnd`. */
+/** Three lines for every call; the last one when `mayEnd`, unless the call is ended before. */
 function upstream(onCall: () => void, mayEnd: Promise<void>): ProviderCatalogue {
-  const stream = async function* () {
+  const stream = async function* (_: unknown, signal: AbortSignal) {
     onCall();
     yield { type: 'headers', upstreamStatus: 200 };
     yield { type: 'text', text: 'hello' };
-    await mayEnd;
+    await Promise.race([mayEnd, once(signal, 'abort')]);
+    signal.throwIfAborted();
     yield { type: 'end', finishReason: 'stop', usage: USAGE };
   };
   return { get: () => ({ name: 'one', stream }) } as unknown as ProviderCatalogue;
