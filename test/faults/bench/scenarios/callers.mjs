@@ -6,7 +6,7 @@ const HAS_ENDED = ({ ended }) => ended !== null;
 /** More work than the caps allow, in every lane at once; some of it fails at its first target. */
 async function fullLanes(stage) {
   await Promise.all([
-    stage.submit(150, { ms: 2_000 }),
+    stage.submit(120, { ms: 4_000 }),
     stage.submit(12, { ms: 250, snag: 'cut' }),
     stage.submit(6, { ms: 250, snag: 'broken' }),
   ]);
