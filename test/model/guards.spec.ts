@@ -53,7 +53,10 @@ const NEEDS: Needs = {
   ask_cancel: { status: ['I3', CALLED_OFF] },
   expire: { status: ['I3', LATE], unheld: ['I4', LATE], due: ['I2', ONE] },
   shift: { status: ['I3', BARRED], unheld: ['I13', BARRED], ring: ['I8', BARRED] },
-  give_up: { status: ['I3', BARRED], unheld: ['I4', BARRED], ring: ['I2', BARRED] },
+  give_up: {
+    ...{ status: ['I3', BARRED], unheld: ['I4', BARRED], ring: ['I2', BARRED] },
+    unpaid: ['paid', { ...BARRED, faults: 1 }],
+  },
   remove: { status: ['I1', REMOVED] },
 };
 

@@ -17,7 +17,7 @@ const sizes: readonly (readonly [string, Size])[] = [
   ['one job over time, with two faults', { ...SMALL, ...FEW_CALLS, faults: 2, deadlines: true }],
   [
     'one job whose providers are barred, cancelled, over time and removed',
-    { ...SMALL, ...FEW_CALLS, faults: 0, bars: true, cancels: true, deadlines: true, removals: true },
+    { ...SMALL, ...FEW_CALLS, faults: 1, bars: true, cancels: true, deadlines: true, removals: true },
   ],
   ['two requests with one key', { ...SMALL, ...FEW_CALLS, jobs: 2, sharedKey: true, retries: false }],
   ['two jobs, one of them cancelled, with a fault', { ...SMALL, ...FEW_CALLS, jobs: 2, cancels: true }],

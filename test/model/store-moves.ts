@@ -83,7 +83,10 @@ function shifts(job: Job, { around: { barred }, rules }: Surroundings): Step[] {
     const mayMove = isHeldByNobody(job) && barred[provider] === true;
     return mayMove ? [step('read for a move', null, { ...job, seen: { provider, isLastBell: true } })] : [];
   }
-  const holds = { status: isLive(job), unheld: !job.held, ring: seen.isLastBell };
+  const holds = {
+    ...{ status: isLive(job), unheld: !job.held, ring: seen.isLastBell },
+    unpaid: !job.claims.some(({ spooled }) => spooled),
+  };
   const put = (to: number): Job => ({
     ...newBell({ ...job, provider: to }),
     ...{ tries: to === provider ? job.tries : 0, ready: to !== seen.provider, seen: null },

@@ -97,7 +97,7 @@ export async function runnerOver(
   const providers = given.providers ?? upstream(() => (calls += 1), mayEnd);
   const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
   const handOvers = new HandOvers(registryOf({ providers: PROVIDERS, models: [] }), silent);
-  const barredMover = new BarredMover({ records, meter, handOvers }, () => undefined);
+  const barredMover = new BarredMover({ records, meter, handOvers, settler }, () => undefined);
   const heartbeat = new Heartbeat((shown) => records.progress.show(shown), BEAT, meter);
   const termsOf = (credential: string) => ({ credential, retryAttempts: 1, backoffMs: 1 });
   const aftermath = new Aftermath({ records, handOvers, termsOf }, { random: () => 0 });

@@ -112,7 +112,8 @@ export const MOVES = {
   shift: { from: LIVE, to: [], during: WAITING, after: WAITING, guards: ['status', 'unheld', 'ring'] },
   /** Likewise, but there is no time and no rung before its deadline. */
   give_up: {
-    ...{ from: LIVE, to: ['failed'], during: WAITING, after: OVER, guards: ['status', 'unheld', 'ring'] },
+    ...{ from: LIVE, to: ['failed'], during: WAITING, after: OVER },
+    guards: ['status', 'unheld', 'ring', 'unpaid'],
   },
   remove: { from: ENDED, to: [], during: OVER, after: [], guards: ['status'] },
 } as const satisfies Readonly<Record<string, Move>>;

@@ -3,11 +3,13 @@ import { ClaimAnswer, JobRow, Records } from '@longhaul/records';
 import { HandOvers, LaterRungs } from './hand-over';
 import { BarredOutcome, decideBarred, RungBar } from './outcome';
 import { RoadMeter } from './road-meter';
+import { Settler } from './settler';
 
 export interface BarredMoverParts {
   readonly records: Records;
   readonly meter: RoadMeter;
   readonly handOvers: HandOvers;
+  readonly settler: Pick<Settler, 'commitSpooled'>;
 }
 
 /** Moves a job whose target may not be called now: no attempt row, nothing called. */
@@ -32,6 +34,8 @@ export class BarredMover {
       now: await this.parts.records.leases.clock(),
       deadlineAt: job.deadlineAt,
     });
+    // A worker that was cut off may have put its answer there meanwhile: what is paid for is not given up.
+    if (outcome.next === 'fail' && (await this.parts.settler.commitSpooled(jobId))) return;
     const bar = bars[job.position] ?? null;
     await this.apply(job, outcome, {
       reason: reasonOf(job, bar, outcome),

@@ -129,7 +129,10 @@ export class Road {
       this.feeder.wake(lane);
     };
     this.handOvers = new HandOvers(ground.registry, log);
-    this.barredMover = new BarredMover({ records, meter, handOvers: this.handOvers }, wake);
+    this.barredMover = new BarredMover(
+      { records, meter, handOvers: this.handOvers, settler: this.settler },
+      wake,
+    );
     this.limits = new FetchLimits(dispatch, now, log);
     this.admission = new Admission({ feeder: this.feeder, meter });
     this.newJobs = newJobsOf(ground);
