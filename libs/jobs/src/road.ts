@@ -124,15 +124,13 @@ export class Road {
       { log, meter },
     );
     this.spool = spoolOf(settings, meter, log);
-    this.settler = new Settler({ records, spool: this.spool, feeder: this.feeder, meter, now, log });
-    const wake = (lane: string): void => {
+    const settler = new Settler({ records, spool: this.spool, feeder: this.feeder, meter, now, log });
+    const handOvers = new HandOvers(ground.registry, log);
+    this.barredMover = new BarredMover({ records, meter, handOvers, settler }, (lane) => {
       this.feeder.wake(lane);
-    };
-    this.handOvers = new HandOvers(ground.registry, log);
-    this.barredMover = new BarredMover(
-      { records, meter, handOvers: this.handOvers, settler: this.settler },
-      wake,
-    );
+    });
+    this.settler = settler;
+    this.handOvers = handOvers;
     this.limits = new FetchLimits(dispatch, now, log);
     this.admission = new Admission({ feeder: this.feeder, meter });
     this.newJobs = newJobsOf(ground);
