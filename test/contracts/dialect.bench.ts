@@ -35,6 +35,8 @@ export interface Fixture {
   readonly reply: RecordedReply;
   readonly gives?: Readonly<Record<string, unknown>>;
   readonly fails?: ErrorCode;
+  /** What the same words say under a good status, whose headers speak of the answer and not of the refusal. */
+  readonly failsInside?: ErrorCode;
   readonly usage?: Usage;
   readonly retryAfterMs?: number | null;
   /** What is used up is this one model's. */

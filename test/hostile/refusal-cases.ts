@@ -51,7 +51,7 @@ export const emptyRefusals = (): readonly { readonly status: number; readonly re
 export const refusalsInside = (refusals: readonly Fixture[], good: GoodStream): HostileCase[] =>
   refusals
     .filter(({ reply }) => typeof reply.body === 'object' && reply.body !== null)
-    .flatMap(({ title, reply, fails: code = 'internal' }) => {
+    .flatMap(({ title, reply, fails: refused = 'internal', failsInside: code = refused }) => {
       const body = bytesOf(reply).toString();
       const hints = Object.entries(reply.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
       const begun = good.records.slice(0, good.firstText + 1).join('');

@@ -40,18 +40,13 @@ const age = (id: string, by: string): Promise<unknown> =>
     `UPDATE jobs SET completed_at = completed_at - interval '${by}', purge_at = purge_at - interval '${by}' WHERE id = '${id}'`,
   );
 
-interface Attempt {
-  readonly isClosed: boolean;
-  readonly isBooked: boolean;
-}
-
 interface Stored {
   readonly status: string;
   readonly isHeld: boolean;
   readonly endedDaysAgo: number;
   /** In days from now; null = the job has no time to live of its own. */
   readonly purgeInDays: number | null;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly { readonly isClosed: boolean; readonly isBooked: boolean }[];
 }
 
 const OPEN = ['queued', 'in_progress'];
