@@ -21,6 +21,8 @@ async function onRedis(url) {
 async function onPostgres(url) {
   const store = new PostgresConnection({
     connectionString: url,
+    // As Longhaul's own queue: tickets may be lost, so they wait for no disk.
+    options: '-c synchronous_commit=off',
     max: POOL_SIZE,
     keepAlive: true,
     migrate: true,
