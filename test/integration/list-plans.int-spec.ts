@@ -74,4 +74,13 @@ describe('a page of a long list', () => {
     expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
     expect(touchedBy(nodes)).toBeLessThanOrEqual(MOST_ROWS);
   });
+
+  it('of a status that no job has touches none, where all jobs have one status', async () => {
+    const { pool } = records.database;
+    await pool.query(`UPDATE jobs SET status = 'completed' WHERE status <> 'completed'`);
+    await pool.query('VACUUM ANALYZE jobs');
+    const nodes = await planOf({ statuses: ['failed'] });
+    expect(nodes.map((node) => node['Index Name'])).toContain('jobs_by_status');
+    expect(touchedBy(nodes)).toBe(0);
+  });
 });
