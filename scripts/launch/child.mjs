@@ -7,6 +7,8 @@ import { identityOf } from '../system/processes.mjs';
 
 const READY_MS = 60_000;
 const POLL_MS = 100;
+/** Longer than a start takes that waits for nothing. */
+const TELL_AFTER_MS = 5_000;
 
 /**
  * One app as a child: `{ name, app, args, env, readyUrl, isAgain }`. It writes into its own log file, so that it
@@ -55,8 +57,9 @@ export class Child {
 
   /** Waits for a 200 of its readiness path. */
   async ready(signal) {
-    const givesUpAt = performance.now() + READY_MS;
+    const startedAt = performance.now();
     let last = 'no answer';
+    let isTold = false;
     const dead = this.died.then((how) => {
       throw this.obituary(how);
     });
@@ -65,7 +68,12 @@ export class Child {
       signal.throwIfAborted();
       last = await Promise.race([whatItSays(this.readyUrl), dead]);
       if (last === null) return;
-      if (performance.now() > givesUpAt) {
+      const waitedMs = performance.now() - startedAt;
+      if (!isTold && waitedMs > TELL_AFTER_MS) {
+        process.stdout.write(`${this.name} is not ready yet: ${last}\n`);
+        isTold = true;
+      }
+      if (waitedMs > READY_MS) {
         throw new Refusal(
           `${this.name} is not ready after ${READY_MS / 1000} s (${this.readyUrl}: ${last}). ` +
             `Its log ${this.logFile} ends with:\n${tailOf(this.logFile)}`,
@@ -94,8 +102,19 @@ async function whatItSays(url) {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(3_000) });
     const text = await answer.text();
-    return answer.ok ? null : `${answer.status} ${text.slice(0, 300)}`;
+    return answer.ok ? null : (wordsOf(text) ?? `${answer.status} ${text.slice(0, 300)}`);
   } catch (error) {
     return error.cause?.code ?? error.message;
+  }
+}
+
+/** What a readiness that is red says of its checks; null = it is none. */
+function wordsOf(text) {
+  try {
+    const { checks } = JSON.parse(text);
+    const red = Object.entries(checks).filter(([, words]) => !words.startsWith('ok'));
+    return red.map(([name, words]) => `${name}: ${words}`).join('; ');
+  } catch {
+    return null;
   }
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { launch, lockOf, startAll } from '../support/launchers';
 import { freePort, scratchDirectory } from '../support/scratch';
+import { freshDatabase } from '../support/stores';
 
 jest.setTimeout(180_000);
 
@@ -77,16 +78,27 @@ describe('npm start', () => {
   });
 
   it('ends with the words of the app that could not start at all, and does not try it again', async () => {
-    const port = await freePort();
+    const { url } = await freshDatabase();
     const start = launch(['scripts/start.mjs'], {
       LONGHAUL_DATA_DIR: join(scratchDirectory('start'), 'data'),
       PORT: String(await freePort()),
-      DATABASE_URL: `postgresql://longhaul@127.0.0.1:${String(port)}/longhaul`,
+      DATABASE_URL: Object.assign(new URL(url), { pathname: '/none' }).href,
     });
     expect(await start.exited).toBe(1);
     expect(start.output()).toMatch(
       /(?:api|worker-\d) ended by itself \(exit 1\)\. Its log .* ends with:\n.*PostgreSQL/s,
     );
     expect(start.output()).not.toContain('starting it again');
+  });
+
+  it('says what its apps wait for when their PostgreSQL is not there', async () => {
+    const start = launch(['scripts/start.mjs'], {
+      LONGHAUL_DATA_DIR: join(scratchDirectory('start'), 'data'),
+      PORT: String(await freePort()),
+      DATABASE_URL: `postgresql://longhaul@127.0.0.1:${String(await freePort())}/longhaul`,
+    });
+    await start.says('is not ready yet: database: PostgreSQL at 127.0.0.1');
+    start.child.kill('SIGTERM');
+    expect(await start.exited).toBe(0);
   });
 });
