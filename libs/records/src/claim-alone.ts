@@ -121,7 +121,7 @@ export const CLAIM_ALONE: Statement = {
     )
     SELECT CASE WHEN took.id IS NOT NULL THEN 'claimed'
                 WHEN NOT EXISTS (SELECT 1 FROM j) THEN CASE
-                  WHEN EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND ring = $2 AND status IN ('queued', 'in_progress') AND NOT ${isReadable('$9')}) THEN 'newer'
+                  WHEN EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND ring = $2 AND ${startsFrom('claim')} AND NOT ${isReadable('$9')}) THEN 'newer'
                   WHEN EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND ring = $2 AND ${IS_UNRESERVED}) THEN 'unreserved' ELSE 'stale' END
                 WHEN (SELECT until FROM bar) IS NOT NULL THEN 'barred'
                 WHEN (SELECT yes FROM probing) THEN 'probing'

@@ -1,4 +1,5 @@
 import { Statement } from './database';
+import { startsFrom } from './starts-from';
 
 /** As many deaths end a job as `poison`. */
 export const DEATHS_UNTIL_POISON = 3;
@@ -23,7 +24,7 @@ export const SPARE: Statement = {
   text: `
     WITH spared AS (
       UPDATE jobs SET ring = ring + 1, rung_at = NULL
-      WHERE id = $1 AND ring = $2 AND coalesce(lease_owner, '') = '' AND status IN ('queued', 'in_progress')
+      WHERE id = $1 AND ring = $2 AND coalesce(lease_owner, '') = '' AND ${startsFrom('ring')}
       RETURNING provider
     )
     UPDATE lanes SET spares_until = clock_timestamp() + $3 * interval '1 millisecond'

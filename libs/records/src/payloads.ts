@@ -1,4 +1,5 @@
 import { Statement } from './database';
+import { startsFrom } from './starts-from';
 
 /** By job type, the newest version of its stored input that this process can read; a type that is not there is unknown. */
 export type KnownPayloads = Readonly<Record<string, number>>;
@@ -26,6 +27,6 @@ export const LEAVE_TO_NEWER: Statement = {
   text: `
     UPDATE jobs SET ring = ring + 1, rung_at = NULL,
       ready_at = greatest(ready_at, clock_timestamp() + $3 * interval '1 millisecond')
-    WHERE id = $1 AND ring = $2 AND coalesce(lease_owner, '') = '' AND status IN ('queued', 'in_progress')
+    WHERE id = $1 AND ring = $2 AND coalesce(lease_owner, '') = '' AND ${startsFrom('ring')}
     RETURNING provider AS lane, type, payload_version AS version`,
 };

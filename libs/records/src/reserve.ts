@@ -1,5 +1,6 @@
 import { Statement } from './database';
 import { isReadable } from './payloads';
+import { startsFrom } from './starts-from';
 
 /** What a provider's headers have said of a limit holds so long: they change with plans, and with the model that was called. */
 export const SEEN_HOLDS = `interval '10 minutes'`;
@@ -48,7 +49,7 @@ const TAKE = `
     ), j AS MATERIALIZED (
       SELECT id, fence + 1 AS fence, least(${INPUT_TOKENS} + ${OUTPUT_TOKENS}, tpm, tpd) AS tokens
       FROM jobs, lane
-      WHERE id = $2 AND ring = $3 AND provider = $1 AND status IN ('queued', 'in_progress')
+      WHERE id = $2 AND ring = $3 AND provider = $1 AND ${startsFrom('claim')}
         AND ready_at <= clock_timestamp() AND deadline_at > clock_timestamp() AND cancel_requested_at IS NULL
         AND (lease_owner IS NULL OR lease_until < clock_timestamp()) AND ${isReadable('$6')}
     ), recent AS MATERIALIZED (
@@ -68,7 +69,7 @@ const TAKE = `
       SELECT r.job_id FROM lane, reservations r, jobs w
       WHERE r.credential = lane.credential AND r.fence = 0 AND r.job_id <> $2
         AND r.at > statement_timestamp() - $5 * interval '1 millisecond'
-        AND w.id = r.job_id AND w.provider = $1 AND w.lease_owner IS NULL AND w.status IN ('queued', 'in_progress')
+        AND w.id = r.job_id AND w.provider = $1 AND w.lease_owner IS NULL AND ${startsFrom('claim', 'w.status')}
       LIMIT 1
     ), verdict AS MATERIALIZED (
       SELECT CASE WHEN today.tokens - today.running + j.tokens > lane.tpd THEN 'day'
@@ -90,7 +91,7 @@ const TAKE = `
       DELETE FROM reservations USING verdict WHERE job_id = $2 AND fence = 0 AND answer = 'reserved'
     )
     SELECT CASE WHEN lane.credential IS NULL THEN 'unlimited' ELSE coalesce(verdict.answer,
-        (SELECT 'newer' FROM jobs WHERE id = $2 AND ring = $3 AND status IN ('queued', 'in_progress') AND NOT ${isReadable('$6')}), 'none') END AS answer,
+        (SELECT 'newer' FROM jobs WHERE id = $2 AND ring = $3 AND ${startsFrom('claim')} AND NOT ${isReadable('$6')}), 'none') END AS answer,
       (SELECT fence FROM j) AS fence,
       CASE verdict.answer WHEN 'full' THEN $2 WHEN 'behind' THEN (SELECT job_id FROM first) END AS first,
       CASE WHEN verdict.answer = 'full' THEN (
