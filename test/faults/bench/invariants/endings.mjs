@@ -84,16 +84,31 @@ function output({ rows, joined }) {
   return { said: `${completed.length} outputs, ${bad.length} not what the upstream sent`, bad };
 }
 
+/**
+ * A death is charged to the job on its last chance, and to all when there was none: a lost attempt that was not charged
+ * needs another job under the same worker that had come so far.
+ */
+function uncharged({ rows, joined }) {
+  const onLastChance = rows.filter(({ deaths }) => deaths >= DEATHS - 1);
+  const workersOf = (id) => (joined.attemptsByJob.get(id) ?? []).map(({ worker }) => worker);
+  const blamed = new Map(onLastChance.map(({ id }) => [id, new Set(workersOf(id))]));
+  return ({ id, worker }) => [...blamed].some(([other, workers]) => other !== id && workers.has(worker));
+}
+
 function poison({ rows, joined }) {
+  const isSpared = uncharged({ rows, joined });
   const bad = rows.flatMap(({ id, marker, status, code, deaths }) => {
-    const lost = (joined.attemptsByJob.get(id) ?? []).filter(
-      (attempt) => attempt.code === 'worker_lost',
-    ).length;
+    const lost = (joined.attemptsByJob.get(id) ?? []).filter((attempt) => attempt.code === 'worker_lost');
+    const spared = lost.filter(({ worker }) => isSpared({ id, worker })).length;
     const isPoison = status === 'failed' && code === 'poison';
-    if (isPoison && lost < DEATHS) return [`${id} is poison after ${lost} lost attempts`];
-    if (lost > DEATHS || deaths > DEATHS) return [`${id} has lost ${lost} workers (${deaths} deaths)`];
-    const shouldBe = lost === DEATHS && !isPoison && !['cancelled', 'deadline_exceeded'].includes(code ?? '');
-    if (shouldBe) return [`${id} has lost ${lost} workers, and is ${status}/${code}`];
+    if (isPoison && (deaths !== DEATHS || lost.length < DEATHS))
+      return [`${id} is poison after ${lost.length} lost workers (${deaths} deaths)`];
+    if (deaths > DEATHS) return [`${id} has ${deaths} deaths`];
+    if (lost.length - spared > deaths)
+      return [`${id} has lost ${lost.length} workers, ${spared} of them to another job: ${deaths} deaths`];
+    const shouldBe =
+      deaths === DEATHS && !isPoison && !['cancelled', 'deadline_exceeded'].includes(code ?? '');
+    if (shouldBe) return [`${id} has ${deaths} deaths, and is ${status}/${code}`];
     return joined.jobsByMarker.get(marker).isPoison && !isPoison
       ? [`${id} killed its workers, and is ${status}/${code}`]
       : [];
