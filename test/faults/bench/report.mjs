@@ -3,29 +3,34 @@ import { INVARIANTS } from './invariants/index.mjs';
 
 const EXAMPLES = 5;
 
-/** What each invariant says of the run: `{ name, what, holds, said, bad }`; `holds` is null for a bound that is not judged. */
+/**
+ * What each invariant says of the run: `{ name, what, isTime, word, holds, said, bad }`. `holds` is null where nothing was
+ * proven: the bound is only shown in this profile, the run had nothing that it speaks of, or the run is lenient.
+ */
 export function verdictsOf(evidence) {
   return INVARIANTS.map(({ name, what, isTime = false, judge }) => {
-    const { said, bad } = judge(evidence);
-    const holds = bad.length === 0 ? true : isTime && evidence.options.lenient ? null : false;
-    return { name, what, isTime, holds, said, bad };
+    const verdict = judge(evidence);
+    const word = wordOf(verdict, isTime && evidence.options.lenient);
+    return { name, what, isTime, word, holds: HOLDS[word] ?? null, said: verdict.said, bad: verdict.bad };
   });
 }
 
-const WORDS = new Map([
-  [true, 'holds'],
-  [false, 'BROKEN'],
-  [null, 'missed'],
-]);
+const HOLDS = { holds: true, BROKEN: false };
+
+/** `seen`: of how many things it speaks, where that can be none; `isJudged`: whether the bound means something here. */
+function wordOf({ bad, seen = null, isJudged = true }, isLenient) {
+  if (bad.length > 0) return isLenient ? 'missed' : 'BROKEN';
+  if (!isJudged) return 'shown';
+  return seen === 0 ? 'unseen' : 'holds';
+}
 
 /** The table, what is broken, and a last line for machines. */
 export function print({ verdicts, evidence, say }) {
   const width = Math.max(...verdicts.map(({ name }) => name.length));
   say();
-  for (const { name, holds, said } of verdicts)
-    say(`${WORDS.get(holds).padEnd(7)} ${name.padEnd(width)}  ${said}`);
-  for (const { name, what, holds, bad } of verdicts) {
-    if (holds === true) continue;
+  for (const { name, word, said } of verdicts) say(`${word.padEnd(7)} ${name.padEnd(width)}  ${said}`);
+  for (const { name, what, bad } of verdicts) {
+    if (bad.length === 0) continue;
     say(`\n${name} (${what}): ${bad.length}`);
     for (const line of bad.slice(0, EXAMPLES)) say(`  ${line}`);
     if (bad.length > EXAMPLES) say(`  and ${bad.length - EXAMPLES} more`);

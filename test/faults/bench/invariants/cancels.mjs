@@ -58,7 +58,11 @@ function closes(evidence) {
         : [];
     }),
   );
-  return { said: `${tookMs.length} calls closed, p99 ${ms(percentile(tookMs, 0.99))}`, bad };
+  return {
+    said: `${tookMs.length} calls closed, p99 ${ms(percentile(tookMs, 0.99))}`,
+    bad,
+    seen: tookMs.length,
+  };
 }
 
 /** Neither the worker nor PostgreSQL, which tells it, was hit while the cancel went its way. */
@@ -86,7 +90,7 @@ function acknowledgedFast(evidence) {
     0.99,
   );
   const bad = p99 !== null && p99 > ACKNOWLEDGED_MS ? [`p99 is ${ms(p99)}`] : [];
-  return { said: `p99 ${ms(p99)} of ${calm.length}`, bad };
+  return { said: `p99 ${ms(p99)} of ${calm.length}`, bad, seen: calm.length };
 }
 
 export const CANCELS = [

@@ -35,6 +35,8 @@ function takeover(evidence) {
   return {
     said: `${took.length}, p50 ${inSeconds(percentile(times, 0.5))}, p99 ${inSeconds(percentile(times, 0.99))}`,
     bad,
+    seen: took.length,
+    isJudged: isJudged(evidence, 'takeover'),
   };
 }
 
@@ -55,6 +57,7 @@ function flushRecovery(evidence) {
   return {
     said: `${took.length} flushes, ${waiting} tickets wiped, most ${inSeconds(percentile(took, 1))}`,
     bad,
+    seen: took.length,
   };
 }
 
@@ -77,7 +80,12 @@ function dispatchResumes(evidence) {
   const bad = isJudged(evidence, 'dispatch-resume')
     ? late.map((ms) => `${inSeconds(ms)} until the first claim`)
     : [];
-  return { said: `${took.length} returns of Redis, most ${inSeconds(percentile(took, 1))}`, bad };
+  return {
+    said: `${took.length} returns of Redis, most ${inSeconds(percentile(took, 1))}`,
+    bad,
+    seen: took.length,
+    isJudged: isJudged(evidence, 'dispatch-resume'),
+  };
 }
 
 const wasRunning = ({ joined }, { id }, at) =>
