@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { ticketOf } from '@longhaul/queue';
 import { Database, Records } from '@longhaul/records';
-import { claimed, completion, freshRecords, newJob } from '../support/records';
+import { claimed, completion, freshRecords, newJob, soon } from '../support/records';
 import { runnerOver } from '../support/runner';
 
 let records: Records;
@@ -76,6 +76,19 @@ describe('a runner', () => {
     await spool.close();
     expect(readdirSync(spoolFolder)).toEqual([`${job.id}.1.refused`]);
     expect(await heldSlots()).toBe(0);
+  });
+
+  it('does not give a barred job up whose answer has come to the spool since its worker was taken for dead', async () => {
+    const { barredMover, spool } = await runnerOver(records);
+    const job = await claimed(records, (await accept({ deadlineMs: 60_000 })).id, { leaseMs: -1 });
+    await records.leases.freeDead(soon());
+    await spool.write(completion(job));
+    await records.database.pool.query(
+      `INSERT INTO cooldowns (scope, until, code) VALUES ('target:one/m', now() + interval '1 hour', 'overloaded')`,
+    );
+    await barredMover.move(job.id);
+    expect((await records.jobs.read(job.id))?.status).toBe('completed');
+    expect(await spool.jobIds()).toEqual([]);
   });
 
   it('gives a claim back of which it did not hear: no call, no death, and it waits for the next bell', async () => {
