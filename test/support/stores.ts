@@ -67,6 +67,8 @@ export interface RedisServer {
   readonly url: string;
   readonly pid: () => number;
   flushAll(): Promise<void>;
+  /** A user as `ACL SETUSER` takes it: the name, then its rules. */
+  addUser(...rules: string[]): Promise<void>;
   /** Orderly: its append-only file is kept for the next start. */
   stop(): Promise<void>;
   kill(): Promise<void>;
@@ -101,6 +103,8 @@ export async function startRedis(): Promise<RedisServer> {
   return {
     ...{ url, stop, pid: () => server.pid ?? 0 },
     flushAll: () => withRedis(url, async (client) => void (await client.flushall())),
+    addUser: (...rules) =>
+      withRedis(url, async (client) => void (await client.call('ACL', 'SETUSER', ...rules))),
     kill: () => end('SIGKILL'),
     start: async () => {
       server = await listening(spawnServer, url);
