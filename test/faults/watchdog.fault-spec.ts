@@ -1,4 +1,4 @@
-import { startLonghaul, until } from '../support/longhaul';
+import { startLonghaul } from '../support/longhaul';
 import { backEnds } from '../support/stores';
 
 jest.setTimeout(180_000);
