@@ -82,8 +82,9 @@ function npmAbove(parent) {
   return pid ? { pid, identity: identityOf(pid) } : null;
 }
 
-/** Resolves never, rejects when the person wants to stop. */
+/** Resolves never, rejects when the person wants to stop, or has wanted to before. */
 export const untilStopped = (signal) =>
   new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });

@@ -18,17 +18,25 @@ import { scheduleOf } from './schedule.mjs';
 import { Site } from './site.mjs';
 import { proveBench } from '../sabotage/run.mjs';
 
-if (process.argv[2] === '--sabotage') process.exit(await proveBench(process.argv.slice(3)));
+endWithTheSabotage();
+if (process.argv[2] === '--sabotage') await proveBench(process.argv.slice(3));
 const options = optionsOrExit();
 const redisProgram = redisOrExit();
 await buildOrExit();
 if (!options.asBuilt) buildOther(options.root);
 await runWith(new Site({ options, redisProgram }), async (site, signal) => {
-  signal.addEventListener('abort', () => (process.exitCode = 130));
   const judged = judge(site);
   judged.catch(() => undefined);
   await Promise.race([judged, untilStopped(signal)]);
 });
+
+/** However the one that started this run ends: a kill -9 closes the channel too, and what the run has started must not stay. */
+function endWithTheSabotage() {
+  if (!process.connected) return;
+  process.channel.unref();
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+}
 
 function optionsOrExit() {
   try {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { untilStopped } from '../../../scripts/launch/run.mjs';
 import { openDataDir } from '../../../scripts/system/files.mjs';
 import { FaultLog } from './fault-log.mjs';
 import { Member } from './member.mjs';
@@ -32,7 +33,10 @@ export class Site {
     this.broken = new Promise(() => undefined);
   }
 
-  async start() {
+  /** A wish to stop that comes meanwhile is heard before anything else is started. */
+  async start(signal) {
+    this.signal = signal;
+    signal.addEventListener('abort', () => (process.exitCode = 130));
     this.directory = mkdtempSync(path.join(os.tmpdir(), 'longhaul-faults-'));
     // The database's own user has to walk through, when this is root.
     chmodSync(this.directory, process.getuid?.() === 0 ? 0o711 : 0o700);
@@ -64,10 +68,14 @@ export class Site {
     };
     // The first one migrates.
     this.members.push(await open('api', 1));
-    await this.members[0].ready();
+    await this.#ready(this.members[0]);
     for (let number = 2; number <= APIS; number += 1) this.members.push(await open('api', number));
     for (let number = 1; number <= processes; number += 1) this.members.push(await open('worker', number));
-    await Promise.all(this.members.map((member) => member.ready()));
+    await Promise.all(this.members.map((member) => this.#ready(member)));
+  }
+
+  #ready(member) {
+    return Promise.race([member.ready(), untilStopped(this.signal)]);
   }
 
   #environment() {
@@ -97,6 +105,7 @@ export class Site {
   }
 
   async #keep(thing, ...words) {
+    this.signal.throwIfAborted();
     this.#closing.push(thing);
     return thing.open(...words);
   }

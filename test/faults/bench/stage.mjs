@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from './client.mjs';
 import { KINDS } from './kinds/index.mjs';
+import { withRedis } from './redis-client.mjs';
 import { bodyOf, TARGETS } from './work.mjs';
 
 const LOOK_MS = 50;
@@ -78,6 +79,24 @@ export class Stage {
     const entry = await kind.strike(this.site, { number: (this.#faults += 1), kind, target: 0, ...plan });
     if (entry === null) throw new Error(`${name} hit nobody.`);
     this.say(`${name}: ${entry.name}`);
+  }
+
+  /** Gone by now, and nothing brings it back yet. */
+  isAway(store) {
+    return this.site.log.entries.some(({ hits, downAt, upAt }) => hits === store && downAt && !upAt);
+  }
+
+  async flushRedis() {
+    const { log, stores } = this.site;
+    const entry = log.begin({
+      number: (this.#faults += 1),
+      kind: 'redis-flush',
+      hits: 'redis',
+      name: 'redis',
+    });
+    await withRedis(stores.redis.url, (client) => client.flushall());
+    log.end(entry);
+    this.say('redis-flush: redis');
   }
 
   /** The place among the workers of whoever holds a row; -1 = nobody. */

@@ -25,22 +25,25 @@ function wins(evidence) {
   return { said: `${all.length} acknowledged, ${bad.length} ended otherwise`, bad };
 }
 
-function callAfter({ joined, ...evidence }) {
+/** A claim that was told of the cancel before it could call is one too many all the same. */
+function claimAfter({ joined, ...evidence }) {
   const all = acknowledged(evidence);
-  let late = 0;
-  const bad = all.flatMap(({ row, cancel }) =>
+  const late = all.flatMap(({ row, cancel }) =>
     (joined.linesByMarker.get(row.marker) ?? [])
       .filter(({ receivedAt }) => receivedAt > cancel.answeredAt)
-      .flatMap((line) => {
-        const attempt = joined.attemptOf.get(line);
-        late += 1;
-        if (attempt && attempt.startedAt <= row.cancelledAt) return [];
-        return [`${row.id}: call ${line.seq} belongs to a claim after the acknowledgement`];
-      }),
+      .map((line) => ({ row, line })),
+  );
+  const strayCalls = late
+    .filter(({ line }) => !joined.attemptOf.has(line))
+    .map(({ row, line }) => `${row.id}: call ${line.seq} after the acknowledgement belongs to no claim`);
+  const claims = all.flatMap(({ row }) =>
+    (joined.attemptsByJob.get(row.id) ?? [])
+      .filter(({ startedAt }) => startedAt > row.cancelledAt)
+      .map(({ number }) => `${row.id}: attempt ${number} was claimed after the acknowledgement`),
   );
   return {
-    said: `${all.length} acknowledged; ${late} calls of earlier claims came after, ${bad.length} of later ones`,
-    bad,
+    said: `${all.length} acknowledged; ${late.length} calls of earlier claims came after, ${claims.length} claims`,
+    bad: [...claims, ...strayCalls],
   };
 }
 
@@ -95,7 +98,7 @@ function acknowledgedFast(evidence) {
 
 export const CANCELS = [
   { name: 'cancel-wins', what: 'a job whose cancel was acknowledged ends cancelled', judge: wins },
-  { name: 'call-after-cancel', what: 'no claim succeeds after the acknowledgement', judge: callAfter },
+  { name: 'call-after-cancel', what: 'no claim succeeds after the acknowledgement', judge: claimAfter },
   { name: 'cancel-closes', what: 'its call is closed within 1 s', isTime: true, judge: closes },
   {
     name: 'cancel-ack',

@@ -1,12 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { withRedis } from '../redis-client.mjs';
 
-/** PostgreSQL is away for longer than a lease, and for one worker half a lease more. All live, and nothing may be called twice. */
+/**
+ * PostgreSQL is away for longer than a lease, and for one worker a little longer. All live, and nothing may be called twice.
+ * Redis forgets the tickets meanwhile: while they lie there in the hands of who runs the jobs, no other gets one, and only
+ * the grace rule is to keep them apart here.
+ */
 async function postgresLaterForOne(stage) {
   const { leaseMs } = stage.options;
   await stage.submit(24, { ms: 12_000 });
   await stage.untilCalled(24);
-  await stage.strike('postgres-later-for-one', { lastsMs: 1.4 * leaseMs, laterMs: leaseMs / 2 });
+  const away = stage.strike('postgres-later-for-one', { lastsMs: 1.4 * leaseMs, laterMs: leaseMs / 6 });
+  await stage.until(() => stage.isAway('postgres'));
+  await stage.flushRedis();
+  await away;
 }
 
 /** Answers come while PostgreSQL is away, and their worker dies before it returns: they lie in the spool alone. */
@@ -30,14 +36,12 @@ async function settleLost(stage) {
 async function redisFlushed(stage) {
   await stage.submit(100, { ms: 1_000 });
   await stage.untilCalled(30);
-  const entry = stage.site.log.begin({ number: 1, kind: 'redis-flush', hits: 'redis', name: 'redis' });
-  await withRedis(stage.site.stores.redis.url, (client) => client.flushall());
-  stage.site.log.end(entry);
+  await stage.flushRedis();
 }
 
 export const STORE_SCENARIOS = {
   'postgres-later-for-one': {
-    what: 'PostgreSQL away for longer than a lease, and back later for one worker',
+    what: 'PostgreSQL away for longer than a lease, and back later for one worker; FLUSHALL meanwhile',
     play: postgresLaterForOne,
   },
   'answers-in-the-spool': {
