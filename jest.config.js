@@ -13,14 +13,19 @@ const shared = {
 };
 
 const tier = (displayName, testMatch) => ({ ...shared, displayName, testMatch });
+/** Over real stores: five seconds, Jest's own limit, are a loaded machine's pause and no verdict. */
+const storeTier = (displayName, testMatch) => ({
+  ...tier(displayName, testMatch),
+  setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
+});
 
 module.exports = {
   projects: [
     tier('unit', ['<rootDir>/{apps,libs,scripts,test/support,test/model}/**/*.spec.ts']),
     tier('contracts', ['<rootDir>/test/contracts/**/*.spec.ts']),
     tier('architecture', ['<rootDir>/test/architecture/**/*.spec.ts']),
-    tier('integration', ['<rootDir>/test/integration/**/*.int-spec.ts']),
-    tier('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
-    tier('faults', ['<rootDir>/test/faults/**/*.fault-spec.ts']),
+    storeTier('integration', ['<rootDir>/test/integration/**/*.int-spec.ts']),
+    storeTier('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
+    storeTier('faults', ['<rootDir>/test/faults/**/*.fault-spec.ts']),
   ],
 };

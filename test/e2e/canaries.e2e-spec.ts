@@ -54,6 +54,8 @@ describe.each(backEnds())('planted canaries (%s)', (backEnd) => {
   let rig: CanaryRig;
   let worker: AppProcess;
   const jobs: string[] = [];
+  /** Those of them whose provider gives nothing away. */
+  const good: string[] = [];
   const answers: { readonly what: string; readonly text: string }[] = [];
 
   const ask = async (
@@ -109,12 +111,12 @@ describe.each(backEnds())('planted canaries (%s)', (backEnd) => {
     const files = [
       { path: `src/${prompt('path of a file')}.ts`, content: `const a = 1; // ${prompt('source')}\n` },
     ];
-    await submit('sandbox/reviewer', { instruction: prompt('instruction'), files }, 'audit');
+    good.push(await submit('sandbox/reviewer', { instruction: prompt('instruction'), files }, 'audit'));
     rig.good.script({
       match: { contains: 'thoughtful' },
       replies: [{ text: prompt('answer'), reasoning: prompt('reasoning') }],
     });
-    await submit('sandbox/echo', { messages: [{ role: 'user', content: 'thoughtful' }] });
+    good.push(await submit('sandbox/echo', { messages: [{ role: 'user', content: 'thoughtful' }] }));
   }
 
   /** What is refused is kept nowhere at all, not even for its sender. */
@@ -160,6 +162,10 @@ describe.each(backEnds())('planted canaries (%s)', (backEnd) => {
         },
         60_000,
       );
+    }
+    for (const id of good) {
+      const { status, error } = JSON.parse((await ask(`/v1/jobs/${id}`)).body) as JobView;
+      expect({ status, error }).toEqual({ status: 'completed', error: null });
     }
     for (const [provider, credentials] of rig.mirror.seen) {
       if (provider === 'ollama') continue;
