@@ -1,4 +1,6 @@
 export * from './chat';
+export * from './crash-points';
+export * from './crash-switch';
 export * from './decision-view';
 export * from './edit-distance';
 export * from './errors';

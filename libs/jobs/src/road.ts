@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { GatewayError, nameOf } from '@longhaul/contract';
 import { Metrics } from '@longhaul/metrics';
 import { ProviderCatalogue, SYSTEM_TIMERS } from '@longhaul/providers';
@@ -34,8 +33,8 @@ import { Reconciler } from './reconciler';
 import { Retention } from './retention';
 import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
-import { Seal } from './spool/seal';
 import { Spool } from './spool/spool';
+import { spoolIn } from './spool/spool-in';
 import { VitalSigns } from './vital-signs';
 
 /** What the road is built on. */
@@ -78,12 +77,6 @@ const newJobsOf = ({ settings: { clocks, limits }, registry }: Ground): NewJobs 
     defaultDeadlineMs: clocks.chatDeadlineMs,
   });
 
-function spoolOf({ dataDir, spoolKeys, clocks: { leaseMs } }: Settings, meter: RoadMeter, log: Log): Spool {
-  const seal = new Seal(spoolKeys.map((key) => Buffer.from(key.reveal(), 'base64')));
-  const options = { listingMs: leaseMs / 40, rotateMs: leaseMs / 4, seal, now };
-  return new Spool(join(dataDir, 'spool'), options, { meter, log });
-}
-
 /** The composition of the road's parts: the one place that knows all of them. */
 export class Road {
   readonly service: JobService;
@@ -123,7 +116,7 @@ export class Road {
       { leaseMs: clocks.leaseMs, now },
       { log, meter },
     );
-    this.spool = spoolOf(settings, meter, log);
+    this.spool = spoolIn(settings, { meter, log }, now);
     const settler = new Settler({ records, spool: this.spool, feeder: this.feeder, meter, now, log });
     const handOvers = new HandOvers(ground.registry, log);
     this.barredMover = new BarredMover({ records, meter, handOvers, settler }, (lane) => {

@@ -52,7 +52,9 @@ describe('the catalogue of providers', () => {
 describe('the providers module', () => {
   it('gives out the catalogue, and cuts open calls when the process ends', async () => {
     const upstream = await startScripted(() => undefined);
-    const settings = { providers: [providerSettings({ baseUrl: upstream.url })] } as unknown as Settings;
+    const settings = {
+      ...{ providers: [providerSettings({ baseUrl: upstream.url })], crashPoint: null },
+    } as unknown as Settings;
     const module = await Test.createTestingModule({
       imports: [SettingsModule.forRoot(settings, () => settings), ProvidersModule],
     }).compile();

@@ -33,18 +33,21 @@ class HttpProvider implements Provider {
     signal: AbortSignal,
     clocks: CallClocks = this.parts.settings,
   ): AsyncGenerator<ChatEvent> {
-    const { settings, timers, wire } = this.parts;
+    const { settings, timers, wire, http } = this.parts;
     const call = new LiveCall({ settings, model: request.model, clocks, signal, timers });
     let reply: HttpReply | null = null;
     try {
       const outgoing = wire.request(request);
       if (outgoing.adjustments.length > 0) yield { type: 'adjusted', notes: outgoing.adjustments };
+      http.crash?.reach('before:call');
       reply = await this.send(outgoing, call);
+      http.crash?.reach('at:first-byte');
       call.answered(reply.status, reply.headers);
       if (reply.status >= 300) throw await this.refused(reply, call);
       yield this.headersOf(reply, call);
       for await (const event of wire.read(reply, { call, settings, request })) {
         if (event.type === 'end') reply.discard();
+        http.crash?.reach(event.type === 'end' ? 'after:call' : 'at:first-token');
         yield event;
       }
     } catch (thrown) {

@@ -1,3 +1,4 @@
+import { CrashSwitch } from '@longhaul/contract';
 import { ProviderSettings } from '@longhaul/settings';
 import { Agent } from 'undici';
 import { credentialsOf } from './credentials';
@@ -25,6 +26,12 @@ interface Sent {
   readonly method: 'GET' | 'POST';
   readonly body: string | null;
   readonly onSent: () => void;
+}
+
+export interface HttpOptions {
+  readonly connectLimitMs?: number;
+  /** Only in a process that the fault bench has armed. */
+  readonly crash?: CrashSwitch | undefined;
 }
 
 /** More than any answer: a model writes about 4 MB in the longest. */
@@ -82,8 +89,10 @@ export class HttpReply {
  */
 export class HttpClient {
   private readonly agent: Agent;
+  readonly crash: CrashSwitch | undefined;
 
-  constructor({ connectLimitMs = CONNECT_LIMIT_MS }: { connectLimitMs?: number } = {}) {
+  constructor({ connectLimitMs = CONNECT_LIMIT_MS, crash }: HttpOptions = {}) {
+    this.crash = crash;
     this.agent = new Agent({
       headersTimeout: 0,
       bodyTimeout: 0,

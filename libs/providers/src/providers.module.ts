@@ -1,3 +1,4 @@
+import { CrashSwitch } from '@longhaul/contract';
 import { SETTINGS, Settings } from '@longhaul/settings';
 import { Inject, Module, OnApplicationShutdown } from '@nestjs/common';
 import { ProviderCatalogue } from './catalogue';
@@ -12,8 +13,11 @@ import { ModelResidence } from './model-residence';
     {
       provide: HttpClient,
       inject: [SETTINGS],
-      useFactory: ({ providers }: Settings) =>
-        new HttpClient({ connectLimitMs: Math.max(1, ...providers.map(({ connectMs }) => connectMs)) }),
+      useFactory: ({ providers, crashPoint }: Settings) =>
+        new HttpClient({
+          connectLimitMs: Math.max(1, ...providers.map(({ connectMs }) => connectMs)),
+          crash: CrashSwitch.of(crashPoint),
+        }),
     },
     {
       provide: ProviderCatalogue,

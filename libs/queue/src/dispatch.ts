@@ -1,4 +1,4 @@
-import { GatewayError } from '@longhaul/contract';
+import { CrashSwitch, GatewayError } from '@longhaul/contract';
 import { randomUUID } from 'node:crypto';
 import { BackEnd, LaneQueue, STORE_DEADLINE_MS } from './back-end';
 import { within } from './deadline';
@@ -20,6 +20,7 @@ export class Dispatch {
   constructor(
     private readonly backEnd: BackEnd,
     private readonly log: QueueLog,
+    private readonly crash?: CrashSwitch,
   ) {
     backEnd.onRestored(() => void this.#assertLimits());
   }
@@ -32,12 +33,14 @@ export class Dispatch {
     if (tickets.length === 0) return;
     const jobs = tickets.map((ticket) => ({ name: TICKET_NAME, data: ticket, opts: optionsOf(ticket) }));
     const [only, ...others] = jobs;
+    this.crash?.reach('before:ring');
     await this.#ask(lane, `did not take ${tickets.length} ticket(s)`, (queue) =>
       // On PostgreSQL a bulk makes two temporary tables, which is too much for one ticket.
       only !== undefined && others.length === 0
         ? queue.add(only.name, only.data, only.opts)
         : queue.addBulk(jobs),
     );
+    this.crash?.reach('after:ring');
   }
 
   /**

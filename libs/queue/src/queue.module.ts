@@ -1,4 +1,4 @@
-import { GatewayError } from '@longhaul/contract';
+import { CrashSwitch, GatewayError } from '@longhaul/contract';
 import { hasLane, Settings, SETTINGS } from '@longhaul/settings';
 import { DynamicModule, Inject, Logger, Module, OnApplicationShutdown } from '@nestjs/common';
 import { BackEnd } from './back-end';
@@ -40,8 +40,9 @@ export class QueueModule implements OnApplicationShutdown {
         { provide: BACK_END, inject: [SETTINGS, QUEUE_LOG], useFactory: backEnd },
         {
           provide: Dispatch,
-          inject: [BACK_END, QUEUE_LOG],
-          useFactory: (open: BackEnd, log: QueueLog) => new Dispatch(open, log),
+          inject: [BACK_END, QUEUE_LOG, SETTINGS],
+          useFactory: (open: BackEnd, log: QueueLog, { crashPoint }: Settings) =>
+            new Dispatch(open, log, CrashSwitch.of(crashPoint)),
         },
       ],
       exports: [QUEUE_LOG, BACK_END, Dispatch],

@@ -1,5 +1,5 @@
 import { escapeLiteral, Pool, PoolClient, QueryResult, QueryResultRow, types } from 'pg';
-import { GatewayError } from '@longhaul/contract';
+import { CrashPlace, CrashSwitch, GatewayError } from '@longhaul/contract';
 
 /** A statement prepared once per connection under its name. */
 export interface Statement {
@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   /** Client-side clock on each call, connect included: a frozen server must not hang a caller. */
   readonly callMs: number;
+  /** Only in a process that the fault bench has armed. */
+  readonly crash?: CrashSwitch | undefined;
 }
 
 // int8 comes as text by default. Fences, counters and nano-USD stay far below 2^53.
@@ -57,6 +59,10 @@ export function isStoreFault(thrown: unknown): boolean {
 const literal = (value: string | number | undefined): string =>
   typeof value === 'number' ? String(value) : escapeLiteral(value ?? '');
 
+/** A statement over empty lists has nothing to do. */
+const hasWork = (values: readonly unknown[]): boolean =>
+  !values.some((value) => Array.isArray(value) && value.length === 0);
+
 /** The query that was under way, or the next one, reports it. */
 const ignoreBreak = (): void => undefined;
 
@@ -100,14 +106,40 @@ export class Database {
 
   /** Runs one prepared statement. Throws `store_unavailable` when PostgreSQL is away or too slow. */
   async run<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    if (this.options.crash === undefined) return (await this.execute<Row>(statement, values)).rows;
+    return this.visit(statement, hasWork(values), () => this.execute<Row>(statement, values));
+  }
+
+  /** For a place that `run` does not know of. Throws as the clock does where an answer is to be taken for lost. */
+  reach(point: CrashPlace): void {
+    if (this.options.crash?.reach(point)) throw this.translate(this.noAnswer());
+  }
+
+  private async visit<Row extends QueryResultRow>(
+    { name }: Statement,
+    isVisit: boolean,
+    work: () => Promise<QueryResult<Row>>,
+  ): Promise<Row[]> {
+    const { crash } = this.options;
+    if (isVisit) crash?.reach(`before:${name}`);
+    const { rows, rowCount } = await work();
+    const hasMoved = isVisit && rowCount !== null && rowCount > 0;
+    if (hasMoved && crash?.reach(`after:${name}`)) throw this.translate(this.noAnswer());
+    return rows;
+  }
+
+  private async execute<Row extends QueryResultRow>(
+    statement: Statement,
+    values: readonly unknown[],
+  ): Promise<QueryResult<Row>> {
     const attempt = () =>
       this.withinClock(
         this.pool.query<Row>({ name: statement.name, text: statement.text, values: [...values] }),
       );
     try {
-      return (await attempt()).rows;
+      return await attempt();
     } catch (thrown) {
-      if (REPEATABLE.has(codeOf(thrown))) return (await this.guard(attempt())).rows;
+      if (REPEATABLE.has(codeOf(thrown))) return this.guard(attempt());
       throw this.translate(thrown);
     }
   }
@@ -122,13 +154,16 @@ export class Database {
    * snapshot of its own, and nobody waits for this process in between. @returns the rows of the last one
    */
   async together<Row extends QueryResultRow>(
-    text: string,
+    { name, text }: Statement,
     values: readonly (string | number)[],
   ): Promise<Row[]> {
     // Several statements in one message take no parameters.
     const whole = text.replace(/\$(\d)/g, (_, digit: string) => literal(values[Number(digit) - 1]));
-    const results: unknown = await this.guard(this.withinClock(this.pool.query(whole)));
-    return (results as QueryResult<Row>[]).at(-1)?.rows ?? [];
+    const send = async (): Promise<QueryResult<Row>> => {
+      const results: unknown = await this.guard(this.withinClock(this.pool.query(whole)));
+      return (results as [...QueryResult[], QueryResult<Row>]).at(-1) as QueryResult<Row>;
+    };
+    return this.visit({ name, text }, true, send);
   }
 
   /**
@@ -170,15 +205,18 @@ export class Database {
 
   /** Connect and query have a clock each; this one holds for both together. */
   private withinClock<Value>(work: Promise<Value>, leftMs = this.options.callMs): Promise<Value> {
-    const { callMs } = this.options;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new Error(`timeout: PostgreSQL did not answer within ${String(callMs)} ms`));
+        reject(this.noAnswer());
       }, leftMs);
       work.then(resolve, reject).finally(() => {
         clearTimeout(timer);
       });
     });
+  }
+
+  private noAnswer(): Error {
+    return new Error(`timeout: PostgreSQL did not answer within ${String(this.options.callMs)} ms`);
   }
 
   private translate(thrown: unknown): unknown {

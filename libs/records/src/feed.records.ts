@@ -94,19 +94,25 @@ export class FeedRecords {
 
   /** Marks what may be rung in a lane. The caller then rings it, or takes the marks back with `unring`. */
   async feed(lane: string, { depth = null, ageingMs = 0 }: Partial<FeedTerms> = {}): Promise<FeedAnswer> {
-    return this.database.transaction(async (client) => {
-      if (!(await this.tryLock(client, lane))) return { fed: false, busy: true };
-      const circuits = await readLaneCircuits(client, lane);
-      const rung = await this.ring(client, circuits, { lane, depth, ageingMs });
-      const barred = isBarred(circuits) ? await this.barred(client, lane, circuits) : [];
-      const next = await client.query<{ ms: number | null }>({
-        name: 'next_ready',
-        text: NEXT_READY,
-        values: [lane, this.payloads],
-      });
-      const bar = soonest(circuits.endsMs, circuits.sparesMs);
-      return { fed: true, rung, barred, nextReadyMs: soonest(next.rows[0]?.ms ?? null, bar) };
+    const answer = await this.database.transaction((client) => this.mark(client, { lane, depth, ageingMs }));
+    if (answer.fed && answer.rung.length > 0) this.database.reach('after:feed');
+    return answer;
+  }
+
+  private async mark(client: PoolClient, terms: FeedTerms & { readonly lane: string }): Promise<FeedAnswer> {
+    const { lane } = terms;
+    if (!(await this.tryLock(client, lane))) return { fed: false, busy: true };
+    const circuits = await readLaneCircuits(client, lane);
+    const rung = await this.ring(client, circuits, terms);
+    const barred = isBarred(circuits) ? await this.barred(client, lane, circuits) : [];
+    const next = await client.query<{ ms: number | null }>({
+      name: 'next_ready',
+      text: NEXT_READY,
+      values: [lane, this.payloads],
     });
+    const bar = soonest(circuits.endsMs, circuits.sparesMs);
+    if (rung.length > 0) this.database.reach('within:feed');
+    return { fed: true, rung, barred, nextReadyMs: soonest(next.rows[0]?.ms ?? null, bar) };
   }
 
   /** Takes the marks of tickets back that could not be put into the queue. */

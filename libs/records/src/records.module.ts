@@ -1,5 +1,5 @@
 import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/common';
-import { GatewayError } from '@longhaul/contract';
+import { CrashSwitch, GatewayError } from '@longhaul/contract';
 import { Settings, SETTINGS } from '@longhaul/settings';
 import { Database } from './database';
 import { migrateToLatest } from './migrate';
@@ -17,7 +17,7 @@ const CALL_MS = 1500;
  * @param payloads what this process can run; null = it runs nothing
  */
 export async function openRecords(
-  { databaseUrl, clocks }: Pick<Settings, 'databaseUrl' | 'clocks'>,
+  { databaseUrl, clocks, crashPoint }: Pick<Settings, 'databaseUrl' | 'clocks' | 'crashPoint'>,
   payloads: KnownPayloads | null = null,
 ): Promise<Records> {
   if (databaseUrl === null) {
@@ -29,7 +29,8 @@ export async function openRecords(
   await migrateToLatest(databaseUrl).catch((thrown: unknown) => {
     throw explainUnreachable(databaseUrl, thrown);
   });
-  const database = new Database({ url: databaseUrl, poolSize: POOL_SIZE, callMs: CALL_MS });
+  const crash = CrashSwitch.of(crashPoint);
+  const database = new Database({ url: databaseUrl, poolSize: POOL_SIZE, callMs: CALL_MS, crash });
   return new Records(database, { windowMs: clocks.rateWindowMs }, payloads);
 }
 

@@ -105,7 +105,7 @@ const TAKE = `
     FROM (SELECT 1) one LEFT JOIN lane ON true LEFT JOIN verdict ON true`;
 
 /** Two statements, with the inputs of the second. */
-export const RESERVE = `${LOCK}; ${TAKE}`;
+export const RESERVE: Statement = { name: 'reserve', text: `${LOCK}; ${TAKE}` };
 
 /** Guarantees: takes a reservation away, and its tokens from its day; a second time nothing. Inputs: $1 job, $2 fence. */
 export const UNRESERVE: Statement = {

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { readCrashPoint } from './crash-point';
 import { deepFreeze } from './deep-freeze';
 import { byName } from './effective';
 import { Environment } from './environment';
@@ -108,6 +109,7 @@ class SettingsLoad {
       ignoreOverrides: options.flag('LONGHAUL_IGNORE_OVERRIDES'),
       overrides: this.overrides,
       effective: byName(notes.effective),
+      crashPoint: readCrashPoint(this.source.env, notes),
       warnings: notes.warnings,
     };
   }

@@ -1,4 +1,4 @@
-import { FactorWeights, ModelTraits, Price, Profile, Tier } from '@longhaul/contract';
+import { ArmedCrash, FactorWeights, ModelTraits, Price, Profile, Tier } from '@longhaul/contract';
 import type { EffectiveSetting } from './effective';
 import type { Overrides } from './overrides';
 import { Secret } from './secret';
@@ -223,6 +223,8 @@ export interface Settings {
   readonly overrides: Overrides;
   /** Every setting with its value and origin, by name. Holds no secret. */
   readonly effective: readonly EffectiveSetting[];
+  /** Where this process is to crash, for the fault bench; null = nowhere. */
+  readonly crashPoint: ArmedCrash | null;
   /** Sentences for the boot log: placeholders taken as missing, swapped keys, unmatched entries. */
   readonly warnings: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CrashSwitch } from '@longhaul/contract';
 import { HeldClaim, Settlement } from '@longhaul/records';
 import { Log } from '../log';
 import { DiskCheck } from './disk-check';
@@ -28,6 +29,8 @@ export interface SpoolParts {
     spoolSetAside(why: Aside): void;
   };
   readonly log: Log;
+  /** Only in a process that the fault bench has armed. */
+  readonly crash?: CrashSwitch | undefined;
 }
 
 export interface Unreadable {
@@ -90,6 +93,7 @@ export class Spool {
 
   /** Returns after the bytes are on the disk. */
   async write(settlement: Settlement): Promise<void> {
+    this.parts.crash?.reach('before:spool');
     try {
       await this.writer.write(settlement);
     } catch (thrown) {
@@ -97,6 +101,7 @@ export class Spool {
       this.disk.failed(thrown);
       throw thrown;
     }
+    this.parts.crash?.reach('after:spool');
     this.parts.meter.spoolWrote('written');
     this.disk.works();
   }
@@ -132,6 +137,7 @@ export class Spool {
   remove(claim: HeldClaim): void {
     this.foreign.forget(claim);
     this.writer.forget(claim);
+    this.parts.crash?.reach('after:unspool');
   }
 
   /** For an answer that PostgreSQL will never take: people may look at it, nobody tries it again. @returns its file */
