@@ -1,5 +1,6 @@
 import { CrashMode, CrashSwitch } from '@longhaul/contract';
 import { Database, Records } from '@longhaul/records';
+import { until } from '../support/longhaul';
 import { claim, claimed, freshRecords, newJob } from '../support/records';
 
 jest.setTimeout(60_000);
@@ -70,5 +71,21 @@ describe('a process that is armed at a statement', () => {
     await here.feed.unring([{ jobId: row.id, ring: 1 }]);
     await within.there.feed.feed('one');
     expect(within.done).toEqual(['SIGKILL']);
+  });
+});
+
+describe('a process that stands still in the middle of a transaction', () => {
+  it('loses it after a while, so that nobody waits for its locks', async () => {
+    const here = await freshRecords();
+    const frozen = new Database({ url: here.database.url, poolSize: 1, callMs: 300 });
+    const client = await frozen.pool.connect();
+    client.on('error', () => undefined);
+    await client.query('BEGIN; SELECT pg_advisory_xact_lock(1)');
+    await until('the lock is free', async () => {
+      const [row] = await here.database.ask<{ ok: boolean }>('SELECT pg_try_advisory_xact_lock(1) AS ok', []);
+      return row?.ok === true;
+    });
+    client.release(true);
+    await frozen.close();
   });
 });

@@ -22,9 +22,9 @@ types.setTypeParser(types.builtins.INT8, (text) => Number(text));
 
 /**
  * SQLSTATE classes and codes that speak of the server's state, not of our statement: connection, resources, operator
- * and statement clock, system errors, a standby, and a rollback (`REPEATABLE`) that met us twice.
+ * and statement clock, system errors, a standby, a transaction that stood still, and a rollback (`REPEATABLE`) that met us twice.
  */
-const AWAY = /^(08|53|57|58|25006|40001|40P01)/;
+const AWAY = /^(08|53|57|58|25006|25P03|40001|40P01)/;
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -93,6 +93,8 @@ export class Database {
       query_timeout: options.callMs,
       // The server's own clock frees it of a statement whose client has given up.
       statement_timeout: options.callMs * 2,
+      // And of a transaction whose client stands still: a frozen feed would leave its lane to nobody.
+      idle_in_transaction_session_timeout: options.callMs * 2,
       application_name: 'longhaul',
       keepAlive: true,
     });
