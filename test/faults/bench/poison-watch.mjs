@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const LOOK_MS = 100;
 const INTO_CALL_MS = 400;
-const ENDED_MS = 60_000;
+const ENDED_MS = 120_000;
 
 /** Kills the worker of a poisonous job each time it runs, as a job would that its worker cannot bear. */
 export class PoisonWatch {

@@ -35,6 +35,7 @@ export async function run({ site, options, say }) {
   stage.isOver = true;
   await faults;
   await poison.end();
+  await site.upstream.release();
   await stalls;
   const lastFaultAt = Math.max(startedAt, ...site.log.entries.map(doneAt));
   say(

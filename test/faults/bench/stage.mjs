@@ -45,24 +45,42 @@ export class Stage {
 
   /** The rows of these jobs; none while PostgreSQL is away. */
   rows(jobs) {
-    const text = `SELECT id, ring, provider, status, phase, position, lease_owner AS owner, completed_at AS ended FROM jobs
+    const text = `SELECT id, ring, provider, status, phase, position, lease_owner AS owner, completed_at AS ended,
+        deadline_at < clock_timestamp() AS "isOverdue" FROM jobs
       WHERE id = ANY ($1)`;
     return this.site.sql(text, [jobs.map((job) => this.idOf(job))]).catch(() => []);
   }
 
-  async untilRows(jobs, isSo) {
+  /** `meanwhile` is done with the rows that are not yet so. */
+  async untilRows(jobs, isSo, meanwhile = () => undefined) {
     await this.until(async () => {
       const rows = await this.rows(jobs);
-      return rows.length === jobs.length && rows.every(isSo);
+      if (rows.length === jobs.length && rows.every(isSo)) return true;
+      await meanwhile(rows.filter((row) => !isSo(row)));
+      return false;
     });
   }
 
-  /** Until so many calls are open at the upstream. */
-  async untilCalled(count) {
-    await this.until(async () => {
-      const open = (await this.site.upstream.calls()).filter(({ outcome }) => outcome === null);
-      return open.length >= count;
-    });
+  /** The calls that are open at the upstream. */
+  async openCalls(jobs = this.jobs) {
+    const markers = new Set(jobs.map(({ marker }) => marker));
+    const calls = await this.site.upstream.calls();
+    return calls.filter(({ outcome, marker }) => outcome === null && markers.has(marker));
+  }
+
+  async untilCalled(count, jobs = this.jobs) {
+    await this.until(async () => (await this.openCalls(jobs)).length >= count);
+  }
+
+  /** Until no call is open any more: each has been answered, heard or not. */
+  async untilAnswered(jobs = this.jobs) {
+    await this.until(async () => (await this.openCalls(jobs)).length === 0);
+  }
+
+  /** Held calls may answer: one of each of these jobs, or without any all, and those to come. */
+  async release(jobs = null) {
+    if (jobs === null) await this.site.upstream.release();
+    else for (const { marker } of jobs) await this.site.upstream.release(marker);
   }
 
   async until(isSo) {
@@ -73,7 +91,10 @@ export class Stage {
     }
   }
 
-  /** One fault of that kind; resolves when it is over. `target`: which of the processes of that role. */
+  /**
+   * One fault of that kind; resolves when it is over. `target`: which of the processes of that role. It lasts `lastsMs`, or
+   * for as long as what `until` does.
+   */
   async strike(name, plan = {}) {
     const kind = KINDS.find((one) => one.name === name);
     const entry = await kind.strike(this.site, { number: (this.#faults += 1), kind, target: 0, ...plan });
@@ -103,6 +124,15 @@ export class Stage {
   holderOf({ owner }) {
     const pid = owner === null ? null : Number(owner.split(':')[1]);
     return this.workers.findIndex((member) => member.pid === pid);
+  }
+
+  /** The place of the worker that holds most of these jobs, and which they are. */
+  async busiest(jobs) {
+    const held = this.workers.map(() => []);
+    for (const row of await this.rows(jobs))
+      held[this.holderOf(row)]?.push(jobs.find((job) => this.idOf(job) === row.id));
+    const target = held.indexOf(held.toSorted((one, other) => other.length - one.length)[0]);
+    return { target, own: held[target] };
   }
 
   get workers() {

@@ -26,7 +26,7 @@ export class Upstream {
     });
     closeSync(log);
     await this.#ready(file);
-    for (const script of SCRIPTS) await this.#put(script);
+    for (const script of SCRIPTS) await this.#put('script', script);
     return this;
   }
 
@@ -43,9 +43,14 @@ export class Upstream {
     }
   }
 
-  async #put(script) {
-    const answer = await fetch(`${this.url}/script`, { method: 'PUT', body: JSON.stringify(script) });
-    if (!answer.ok) throw new Error(`The upstream refused a script: ${await answer.text()}`);
+  async #put(what, body) {
+    const answer = await fetch(`${this.url}/${what}`, { method: 'PUT', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`The upstream refused a ${what}: ${await answer.text()}`);
+  }
+
+  /** Lets a held answer go: one of that marker, or without one all, and those to come. */
+  async release(marker = null) {
+    await this.#put('release', marker === null ? {} : { marker, n: 1 });
   }
 
   /** Every call in the order of arrival. */

@@ -14,7 +14,6 @@ export const TOTAL_CAP = 40;
 /** Jobs that come seldom take longer, so that a fault meets some of them in flight. */
 const STRETCHES = [1, 2, 4, 6];
 const LONGEST_MS = 16_000;
-const POISON_MS = 8_000;
 const LENGTHS = [
   { ms: 50, weight: 30 },
   { ms: 120, weight: 25 },
@@ -42,6 +41,9 @@ export const SNAGS = {
   refused: { weight: 3, calls: 1, ends: 'failed', reply: { status: 400 } },
 };
 
+/** The length of a call that answers when the scenario says so, however slow the machine is. */
+export const HELD = 0;
+
 const PIECES = 4;
 
 /** Half of the time goes by before the first token, the rest between the pieces. */
@@ -55,12 +57,12 @@ const answerOf = (ms) => ({
 const stretched = (ms, stretch) => Math.min(ms * stretch, LONGEST_MS);
 
 const ALL_LENGTHS = new Set([
-  POISON_MS,
   ...STRETCHES.flatMap((stretch) => LENGTHS.map(({ ms }) => stretched(ms, stretch))),
 ]);
 
 /** For the upstream; the newest that fits answers. */
 export const SCRIPTS = [
+  { match: { contains: `<takes ${HELD}>` }, replies: [{ ...answerOf(HELD), holdBefore: 'first_token' }] },
   ...[...ALL_LENGTHS].map((ms) => ({ match: { contains: `<takes ${ms}>` }, replies: [answerOf(ms)] })),
   ...Object.entries(SNAGS).flatMap(([snag, { reply }]) =>
     reply === undefined
@@ -81,7 +83,8 @@ function weighted(random, rows) {
 
 /**
  * The jobs of a run: `{ index, marker, key, snag, first, ms, isTwin, cancelAfterMs, deadlineSeconds, isPoison, body }`.
- * A twin is submitted to both APIs at once under one key. A poisonous one has its worker killed whenever it runs.
+ * A twin is submitted to both APIs at once under one key. A poisonous one has its worker killed whenever it runs, and does
+ * not answer: its killer may be kept from it by an outage.
  */
 export function jobsOf({ jobs, seed, seconds, poison, inFlight }) {
   const random = new Random(seed, 'work');
@@ -111,7 +114,7 @@ function jobOf(random, { index, isPoison, seed, stretch }) {
   );
   const job = {
     ...{ index, marker: `b${index}`, key: `bench-${seed}-${index}`, first: targets[0].provider, isPoison },
-    ...(isPoison ? { snag: 'none', ms: POISON_MS } : { snag, ms }),
+    ...(isPoison ? { snag: 'none', ms: HELD } : { snag, ms }),
     isTwin: plays.twin,
     cancelAfterMs: plays.cancelled && !isPoison ? random.between(0, 1_200) : null,
     deadlineSeconds: plays.hurried && !isPoison ? random.between(1, 4) : null,

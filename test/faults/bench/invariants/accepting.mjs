@@ -2,6 +2,9 @@ import { isWell, ms, outagesOf, postgresIsWell } from '../spans.mjs';
 
 const REFUSED_MS = 2_000;
 
+/** PostgreSQL has a second and a half for a statement; a refusal that names it and took so long speaks of the machine. */
+const STATEMENT_MS = 1_500;
+
 const isAccepted = ({ status }) => status === 202 || status === 200;
 const during = ({ sentAt, answeredAt }, { from, to }) => sentAt >= from && answeredAt <= to;
 const inAny = (request, outages) => outages.some((outage) => during(request, outage));
@@ -59,10 +62,12 @@ function acceptsWithoutRedis(evidence) {
     ({ api, sentAt, answeredAt }) =>
       isWell(evidence, api, { from: sentAt, to: answeredAt }) && postgresIsWell(evidence, sentAt, answeredAt),
   );
-  const bad = asked
-    .filter(({ status }) => !isAccepted({ status }) && status !== 409)
+  const refused = asked.filter(({ status }) => !isAccepted({ status }) && status !== 409);
+  const isSlowMachine = ({ code, tookMs }) => code === 'store_unavailable' && tookMs >= STATEMENT_MS;
+  const bad = refused
+    .filter((request) => !(evidence.options.lenient && isSlowMachine(request)))
     .map(({ api, status, code }) => `${api} answered ${status} ${code}`);
-  return { said: `${asked.length - bad.length} of ${asked.length} accepted without Redis`, bad };
+  return { said: `${asked.length - refused.length} of ${asked.length} accepted without Redis`, bad };
 }
 
 function oneKeyOneJob({ ran, rows }) {

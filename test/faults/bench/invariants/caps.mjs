@@ -1,11 +1,26 @@
 import { overAt } from '../joined.mjs';
 import { CAP, TARGETS, TOTAL_CAP } from '../work.mjs';
 
+/** A busy upstream may read the next call before it hears that another was closed. */
+const HEARD_MS = 100;
+const HEARD_LENIENT_MS = 1_000;
+
+/** When a call was over for its worker. One that the worker closed itself was closed before its claim was settled. */
+const closedAt =
+  ({ joined, options }) =>
+  (line) => {
+    const heardAt = overAt(line);
+    const settledAt = joined.attemptOf.get(line)?.endedAt ?? null;
+    if (line.outcome !== 'client_closed' || settledAt === null) return heardAt;
+    const heardMs = options.lenient ? HEARD_LENIENT_MS : HEARD_MS;
+    return Math.min(heardAt, Math.max(settledAt, heardAt - heardMs));
+  };
+
 /** The most calls that were open at one instant. A call that ends in the millisecond of another's start was first. */
-function mostAtOnce(lines) {
+function mostAtOnce(lines, endOf) {
   const moves = lines.flatMap((line) => [
     { at: line.receivedAt, by: 1 },
-    { at: overAt(line), by: -1 },
+    { at: endOf(line), by: -1 },
   ]);
   moves.sort((one, other) => one.at - other.at || one.by - other.by);
   let [open, most] = [0, 0];
@@ -29,6 +44,7 @@ const isOfTheHit =
 
 function cap(evidence) {
   const isHit = isOfTheHit(evidence);
+  const endOf = closedAt(evidence);
   const scopes = [
     ...TARGETS.map(({ provider }) => ({
       name: provider,
@@ -39,8 +55,11 @@ function cap(evidence) {
   ];
   const seen = scopes.map(({ name, most, lines }) => ({
     ...{ name, most },
-    withAll: mostAtOnce(lines),
-    withoutHit: mostAtOnce(lines.filter((line) => !isHit(line))),
+    withAll: mostAtOnce(lines, endOf),
+    withoutHit: mostAtOnce(
+      lines.filter((line) => !isHit(line)),
+      endOf,
+    ),
   }));
   const bad = seen
     .filter(({ withoutHit, most }) => withoutHit > most)

@@ -153,7 +153,10 @@ function deadlineEnds(evidence) {
 }
 
 export const ENDINGS = [
-  { name: 'ended-in-time', what: 'all have ended 60 s after the last fault', judge: endedInTime },
+  {
+    ...{ name: 'ended-in-time', what: 'all have ended 60 s after the last fault', isTime: true },
+    judge: endedInTime,
+  },
   { name: 'terminal-stable', what: 'an end never changes', judge: terminalStable },
   { name: 'legal-edges', what: 'the log of each job has legal edges only', judge: legalEdges },
   {

@@ -12,6 +12,9 @@ const forLeases =
 
 const afterDeath = (random) => ({ lastsMs: random.between(START_AGAIN_MS.least, START_AGAIN_MS.most) });
 
+/** So many milliseconds; in a scenario that wants a signal instead, until what it waits for has come. */
+export const passes = ({ lastsMs, until }) => (until ? until() : pause(lastsMs));
+
 /** The wanted one, or the next that is up and that no other fault has in its hands. */
 export async function withMember(site, { role, target }, work) {
   const all = site.members.filter((member) => member.role === role);
@@ -33,7 +36,7 @@ export const kill = (role) => (site, fault) =>
       ...{ isDown: true, excuses: role === 'worker' },
     });
     await member.kill();
-    await pause(fault.lastsMs);
+    await passes(fault);
     entry.upAt = Date.now();
     member.start();
     await member.ready();
@@ -48,7 +51,7 @@ const freeze = (role, excuses) => (site, fault) =>
       ...{ isDown: true, excuses },
     });
     member.freeze();
-    await pause(fault.lastsMs);
+    await passes(fault);
     member.thaw();
     site.log.end(entry);
     return entry;

@@ -1,15 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ringStray } from '../stray-tickets.mjs';
+import { ringStray, strayLeft } from '../stray-tickets.mjs';
+import { HELD, TOTAL_CAP } from '../work.mjs';
+
+/** For whoever would take one call more than the caps allow. */
+const FULL_MS = 2_500;
 
 const HAS_ENDED = ({ ended }) => ended !== null;
 
 /** More work than the caps allow, in every lane at once; some of it fails at its first target. */
 async function fullLanes(stage) {
   await Promise.all([
-    stage.submit(120, { ms: 4_000 }),
+    stage.submit(120, { ms: HELD }),
     stage.submit(12, { ms: 250, snag: 'cut' }),
     stage.submit(6, { ms: 250, snag: 'broken' }),
   ]);
+  await stage.untilCalled(TOTAL_CAP);
+  await pause(FULL_MS);
+  await stage.release();
 }
 
 /** Each API dies twice while jobs come in. */
@@ -38,57 +45,80 @@ async function equalKeys(stage) {
   }
 }
 
-/** Cancels of what has ended, and of what ends while its worker stands still for less than a lease. */
+/** Cancels of what has ended, and of what was answered while its worker stood still for less than a lease. */
 async function cancelRaces(stage) {
   const ended = await stage.submit(6, { ms: 50 });
   await stage.untilRows(ended, HAS_ENDED);
   await stage.cancel(ended);
-  const jobs = await stage.submit(30, { ms: 1_000 });
+  const jobs = await stage.submit(30, { ms: HELD });
   await stage.untilCalled(30);
+  let cancels;
+  const cancelled = async () => {
+    await stage.release();
+    await stage.untilAnswered();
+    await stage.cancel(jobs);
+  };
   const freezes = stage.workers.map((_, target) =>
-    stage.strike('worker-freeze-short', { target, lastsMs: 1_500 }),
+    stage.strike('worker-freeze-short', { target, until: () => (cancels ??= cancelled()) }),
   );
-  await pause(1_100);
-  await stage.cancel(jobs);
   await Promise.all(freezes);
 }
 
 const ticketsOf = (rows) => rows.map(({ id, ring, provider }) => ({ jobId: id, ring, lane: provider }));
 
 /**
- * Cancels are acknowledged whose workers have just died; doubled tickets come until the leases have run out. Reconcilers
- * are slow here, so that the tickets are first.
+ * Cancels are acknowledged whose workers have just died; doubled tickets come until all have ended. Reconcilers are slow
+ * here, so that the tickets come between the end of the leases and their round.
  */
 async function cancelledOfTheDead(stage) {
-  const jobs = await stage.submit(24, { ms: 8_000 });
+  const { url } = stage.site.stores.redis;
+  const jobs = await stage.submit(24, { ms: HELD });
   await stage.untilCalled(24);
   const rows = await stage.rows(jobs);
-  const dead = jobs.filter(({ index }) =>
-    rows.some((row) => row.id === stage.idOf({ index }) && stage.holderOf(row) < 2),
+  const dead = jobs.filter((job) =>
+    rows.some((row) => row.id === stage.idOf(job) && stage.holderOf(row) < 2),
   );
-  const deaths = [0, 1].map((target) => stage.strike('worker-kill', { target, lastsMs: 8_000 }));
-  await stage.until(() => stage.workers.slice(0, 2).every(({ isUp }) => !isUp));
-  await stage.cancel(dead);
-  for (let turn = 0; turn < 25; turn += 1) {
-    await pause(200);
-    await ringStray(stage.site.stores.redis.url, ticketsOf(await stage.rows(dead)));
-  }
+  let cancels;
+  const cancelled = async () => {
+    await stage.until(() => stage.workers.slice(0, 2).every(({ isUp }) => !isUp));
+    await stage.cancel(dead);
+    await stage.untilRows(dead, HAS_ENDED, async (open) => {
+      await ringStray(url, ticketsOf(open));
+      await pause(200);
+    });
+  };
+  const deaths = [0, 1].map((target) =>
+    stage.strike('worker-kill', { target, until: () => (cancels ??= cancelled()) }),
+  );
   await Promise.all(deaths);
+  await stage.release();
 }
 
 /** A worker that serves one lane alone gets old tickets of jobs that have gone to another; then tickets come twice. */
 async function strayTickets(stage) {
   const { url } = stage.site.stores.redis;
   const others = stage.workers.map((_, target) => target).filter((target) => target > 0);
-  const freezes = others.map((target) => stage.strike('worker-freeze', { target, lastsMs: 7_000 }));
-  const moved = await stage.submit(10, { ms: 250, at: 'moonshot', snag: 'cut' });
-  await stage.untilRows(moved, ({ provider, owner }) => provider !== 'moonshot' && owner === null);
-  const stale = (await stage.rows(moved)).map(({ id }) => ({ jobId: id, ring: 1, lane: 'moonshot' }));
-  await ringStray(url, stale);
-  await Promise.all(freezes);
-  const running = await stage.submit(12, { ms: 4_000 });
-  await stage.untilCalled(12);
-  await ringStray(url, ticketsOf(await stage.rows(running)));
+  let tickets;
+  const stale = async () => {
+    const moved = await stage.submit(10, { ms: 250, at: 'moonshot', snag: 'cut' });
+    await stage.untilRows(moved, ({ provider, owner }) => provider !== 'moonshot' && owner === null);
+    const rows = await stage.rows(moved);
+    const strays = await ringStray(
+      url,
+      rows.map(({ id }) => ({ jobId: id, ring: 1, lane: 'moonshot' })),
+    );
+    await stage.until(async () => (await strayLeft(url, strays)) === 0);
+  };
+  await Promise.all(
+    others.map((target) => stage.strike('worker-freeze', { target, until: () => (tickets ??= stale()) })),
+  );
+  const running = await stage.submit(12, { ms: HELD });
+  await stage.untilCalled(12, running);
+  const strays = await ringStray(url, ticketsOf(await stage.rows(running)));
+  const isTaken = async () => (await strayLeft(url, strays)) === 0;
+  const isDoubled = async () => (await stage.openCalls(running)).length > running.length;
+  await stage.until(async () => (await isTaken()) || (await isDoubled()));
+  await stage.release();
 }
 
 export const CALLER_SCENARIOS = {
@@ -98,7 +128,7 @@ export const CALLER_SCENARIOS = {
   'cancel-races': { what: 'cancels of what ends, or has ended', play: cancelRaces },
   'cancelled-of-the-dead': {
     what: 'cancels whose workers have just died, and doubled tickets',
-    env: { RECONCILE_SECS: '8' },
+    env: { RECONCILE_SECS: '15' },
     play: cancelledOfTheDead,
   },
   'stray-tickets': {

@@ -1,4 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { HELD, TOTAL_CAP } from '../work.mjs';
+
+const HAS_ENDED = ({ ended }) => ended !== null;
+/** A machine that has other work needs no longer for the flush; whoever dies later has no excuse. */
+const SPOOLED_MS = 500;
 
 /**
  * PostgreSQL is away for longer than a lease, and for one worker a little longer. All live, and nothing may be called twice.
@@ -7,36 +12,53 @@ import { setTimeout as pause } from 'node:timers/promises';
  */
 async function postgresLaterForOne(stage) {
   const { leaseMs } = stage.options;
-  await stage.submit(24, { ms: 12_000 });
+  const jobs = await stage.submit(24, { ms: HELD });
   await stage.untilCalled(24);
-  const away = stage.strike('postgres-later-for-one', { lastsMs: 1.4 * leaseMs, laterMs: leaseMs / 6 });
+  const { target } = await stage.busiest(jobs);
+  const away = stage.strike('postgres-later-for-one', {
+    ...{ target, lastsMs: 1.4 * leaseMs, laterMs: leaseMs / 3 },
+  });
   await stage.until(() => stage.isAway('postgres'));
   await stage.flushRedis();
   await away;
+  // Time for whoever would judge the leases now.
+  await pause(leaseMs);
+  await stage.release();
 }
 
 /** Answers come while PostgreSQL is away, and their worker dies before it returns: they lie in the spool alone. */
 async function answersInTheSpool(stage) {
-  await stage.submit(24, { ms: 2_000 });
+  const jobs = await stage.submit(24, { ms: HELD });
   await stage.untilCalled(24);
-  const away = stage.strike('postgres-kill', { lastsMs: 7_000 });
-  await pause(6_500);
-  // It comes back after the others have taken its jobs over.
-  await Promise.all([away, stage.strike('worker-kill', { lastsMs: 12_000 })]);
+  const { target, own } = await stage.busiest(jobs);
+  let death;
+  const answeredInVain = async () => {
+    await stage.release();
+    await stage.untilAnswered();
+    await pause(stage.options.leaseMs + SPOOLED_MS);
+    // It comes back after the others have taken its jobs over.
+    death = stage.strike('worker-kill', { target, until: () => stage.untilRows(own, HAS_ENDED) });
+    await stage.until(() => !stage.workers[target].isUp);
+  };
+  await stage.strike('postgres-kill', { until: answeredInVain });
+  await death;
 }
 
 /** What has ended is committed, and its worker is not told. */
 async function settleLost(stage) {
-  const jobs = stage.submit(90, { ms: 500 });
-  for (const target of [0, 1, 2, 3, 0, 1]) await stage.strike('postgres-settle-lost', { target });
-  await jobs;
+  await stage.submit(24, { ms: HELD });
+  await stage.untilCalled(24);
+  const lost = stage.workers.map((_, target) => stage.strike('postgres-settle-lost', { target }));
+  await stage.release();
+  await Promise.all(lost);
 }
 
 /** Redis forgets the tickets of jobs that wait. */
 async function redisFlushed(stage) {
-  await stage.submit(100, { ms: 1_000 });
-  await stage.untilCalled(30);
+  await stage.submit(100, { ms: HELD });
+  await stage.untilCalled(TOTAL_CAP);
   await stage.flushRedis();
+  await stage.release();
 }
 
 export const STORE_SCENARIOS = {

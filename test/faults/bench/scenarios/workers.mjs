@@ -1,19 +1,28 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { HELD } from '../work.mjs';
 
-const INTO_CALL_MS = 300;
+/** For a thawed worker to settle what lay in its sockets. */
+const THAWED_MS = 2_000;
 
 /** A worker dies with calls in flight; others take its jobs over. */
 async function workerKilled(stage) {
-  await stage.submit(24, { ms: 4_000 });
-  await stage.untilCalled(20);
-  await stage.strike('worker-kill', { lastsMs: 500 });
+  const jobs = await stage.submit(24, { ms: HELD });
+  await stage.untilCalled(24);
+  const { target } = await stage.busiest(jobs);
+  await stage.strike('worker-kill', { target, lastsMs: 500 });
+  await stage.release();
 }
 
 /** All die, and come back when the deadline of what they ran is over: the lease has put it into retry_wait meanwhile. */
 async function deadlineWhileNobodyWorks(stage) {
-  await stage.submit(8, { ms: 12_000, deadlineSeconds: 8 });
+  const jobs = await stage.submit(8, { ms: HELD, deadlineSeconds: 12 });
   await stage.untilCalled(8);
-  const dies = (_, target) => stage.strike('worker-kill', { target, lastsMs: 8_500 });
+  let deadline;
+  const passed = async () => {
+    await stage.untilRows(jobs, ({ phase }) => phase === 'retry_wait');
+    await stage.untilRows(jobs, ({ isOverdue }) => isOverdue);
+  };
+  const dies = (_, target) => stage.strike('worker-kill', { target, until: () => (deadline ??= passed()) });
   await Promise.all(stage.workers.map(dies));
 }
 
@@ -22,34 +31,40 @@ async function deadlineWhileNobodyWorks(stage) {
  * PostgreSQL keeps it from hearing first that it has lost them.
  */
 async function workerFrozen(stage) {
-  const jobs = await stage.submit(12, { ms: 6_000 });
+  const jobs = await stage.submit(12, { ms: HELD });
   await stage.untilCalled(12);
-  const [row] = await stage.rows(jobs);
-  const target = stage.holderOf(row);
+  const { target, own } = await stage.busiest(jobs);
   const { postgres } = stage.workers[target].doors;
   postgres.delay(100);
-  await stage.strike('worker-freeze', { target, lastsMs: 2.8 * stage.options.leaseMs });
-  await pause(1_500);
+  const runElsewhere = async () => {
+    await stage.release(own);
+    await stage.untilAnswered(own);
+    await stage.untilCalled(own.length, own);
+  };
+  await stage.strike('worker-freeze', { target, until: runElsewhere });
+  await pause(THAWED_MS);
   postgres.delay(0);
+  await stage.release();
 }
 
 /** Whoever runs that job dies; four times, if there is a fourth. */
 async function poison(stage) {
-  const [job] = await stage.submit(1, { ms: 8_000, isPoison: true });
+  const [job] = await stage.submit(1, { ms: HELD, isPoison: true });
   await stage.submit(8, { ms: 1_000 });
   const deaths = [];
   while (deaths.length < 4) {
     let row;
     await stage.until(async () => {
       [row] = await stage.rows([job]);
-      const holder = row && stage.workers[stage.holderOf(row)];
-      return row !== undefined && (row.ended !== null || (holder?.isUp && !holder.isHeld));
+      if (row === undefined || row.ended !== null) return row !== undefined;
+      const holder = stage.workers[stage.holderOf(row)];
+      return holder?.isUp && !holder.isHeld && (await stage.openCalls([job])).length > 0;
     });
     if (row.ended !== null) break;
-    await pause(INTO_CALL_MS);
     deaths.push(stage.strike('worker-kill', { target: stage.holderOf(row), lastsMs: 300 }));
   }
   await Promise.all(deaths);
+  await stage.release();
 }
 
 export const WORKER_SCENARIOS = {
