@@ -1,5 +1,6 @@
-import { escapeLiteral, Pool, PoolClient, QueryResult, QueryResultRow, types } from 'pg';
-import { CrashPlace, CrashSwitch, GatewayError } from '@longhaul/contract';
+import { escapeLiteral, Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow, types } from 'pg';
+import { CrashPlace, CrashSwitch } from '@longhaul/contract';
+import { codeOf, leavesWhole, storeFaultOf } from './store-faults';
 
 /** A statement prepared once per connection under its name. */
 export interface Statement {
@@ -20,41 +21,8 @@ export interface DatabaseOptions {
 // int8 comes as text by default. Fences, counters and nano-USD stay far below 2^53.
 types.setTypeParser(types.builtins.INT8, (text) => Number(text));
 
-/**
- * SQLSTATE classes and codes that speak of the server's state, not of our statement: connection, resources, operator
- * and statement clock, system errors, a standby, a transaction that stood still, and a rollback (`REPEATABLE`) that met us twice.
- */
-const AWAY = /^(08|53|57|58|25006|25P03|40001|40P01)/;
-const SOCKET_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'EAI_AGAIN',
-  'ENOENT',
-]);
-
 /** Rolled back by PostgreSQL as a whole, so that a repeat is safe: serialization failure and deadlock. */
 const REPEATABLE = new Set(['40001', '40P01']);
-
-const codeOf = (thrown: unknown): string => {
-  const code = (thrown as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
-};
-
-/** True for a fault of the connection or the server, when the outcome of a write is unknown. */
-export function isStoreFault(thrown: unknown): boolean {
-  const code = codeOf(thrown);
-  if (AWAY.test(code) || SOCKET_CODES.has(code)) return true;
-  // pg reports these without any code: its own clocks, and a socket that closed under a query.
-  return (
-    thrown instanceof Error &&
-    code === '' &&
-    /timeout|terminated|not queryable|ended|closed/i.test(thrown.message)
-  );
-}
 
 const literal = (value: string | number | undefined): string =>
   typeof value === 'number' ? String(value) : escapeLiteral(value ?? '');
@@ -114,7 +82,7 @@ export class Database {
 
   /** For a place that `run` does not know of. Throws as the clock does where an answer is to be taken for lost. */
   reach(point: CrashPlace): void {
-    if (this.options.crash?.reach(point)) throw this.translate(this.noAnswer());
+    if (this.options.crash?.reach(point)) throw storeFaultOf(this.noAnswer());
   }
 
   private async visit<Row extends QueryResultRow>(
@@ -126,7 +94,7 @@ export class Database {
     if (isVisit) crash?.reach(`before:${name}`);
     const { rows, rowCount } = await work();
     const hasMoved = isVisit && rowCount !== null && rowCount > 0;
-    if (hasMoved && crash?.reach(`after:${name}`)) throw this.translate(this.noAnswer());
+    if (hasMoved && crash?.reach(`after:${name}`)) throw storeFaultOf(this.noAnswer());
     return rows;
   }
 
@@ -135,20 +103,18 @@ export class Database {
     values: readonly unknown[],
   ): Promise<QueryResult<Row>> {
     const attempt = () =>
-      this.withinClock(
-        this.pool.query<Row>({ name: statement.name, text: statement.text, values: [...values] }),
-      );
+      this.withinClock(this.send<Row>({ name: statement.name, text: statement.text, values: [...values] }));
     try {
       return await attempt();
     } catch (thrown) {
       if (REPEATABLE.has(codeOf(thrown))) return this.guard(attempt());
-      throw this.translate(thrown);
+      throw storeFaultOf(thrown);
     }
   }
 
   /** Runs a statement that is put together anew each time, so that preparing it would only fill the server's memory. */
   async ask<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    return (await this.guard(this.withinClock(this.pool.query<Row>(text, [...values])))).rows;
+    return (await this.guard(this.withinClock(this.send<Row>({ text, values: [...values] })))).rows;
   }
 
   /**
@@ -162,7 +128,7 @@ export class Database {
     // Several statements in one message take no parameters.
     const whole = text.replace(/\$(\d)/g, (_, digit: string) => literal(values[Number(digit) - 1]));
     const send = async (): Promise<QueryResult<Row>> => {
-      const results: unknown = await this.guard(this.withinClock(this.pool.query(whole)));
+      const results: unknown = await this.guard(this.withinClock(this.send({ text: whole })));
       return (results as [...QueryResult[], QueryResult<Row>]).at(-1) as QueryResult<Row>;
     };
     return this.visit({ name, text }, true, send);
@@ -185,7 +151,24 @@ export class Database {
     } catch (thrown) {
       // Dropping the connection rolls back as surely as ROLLBACK, and also when the server no longer answers.
       release(client, true);
-      throw this.translate(thrown);
+      throw storeFaultOf(thrown);
+    }
+  }
+
+  /**
+   * `pool.query` gives up the connection of every statement that fails. A server without room refuses so many that a
+   * new connection for each would cost more than the statements.
+   */
+  private async send<Row extends QueryResultRow>(query: QueryConfig): Promise<QueryResult<Row>> {
+    const client = await this.pool.connect();
+    client.on('error', ignoreBreak);
+    try {
+      const result = await client.query<Row>(query);
+      release(client, false);
+      return result;
+    } catch (thrown) {
+      release(client, !leavesWhole(thrown));
+      throw thrown;
     }
   }
 
@@ -201,7 +184,7 @@ export class Database {
   /** Runs other work of this pool under the same translation of faults. */
   async guard<Value>(work: Promise<Value>): Promise<Value> {
     return work.catch((thrown: unknown) => {
-      throw this.translate(thrown);
+      throw storeFaultOf(thrown);
     });
   }
 
@@ -219,14 +202,5 @@ export class Database {
 
   private noAnswer(): Error {
     return new Error(`timeout: PostgreSQL did not answer within ${String(this.options.callMs)} ms`);
-  }
-
-  private translate(thrown: unknown): unknown {
-    if (!isStoreFault(thrown)) return thrown;
-    return new GatewayError(
-      'store_unavailable',
-      'PostgreSQL does not answer. Nothing was confirmed; check DATABASE_URL and the server, then try again.',
-      { cause: thrown, retryAfterMs: 1000 },
-    );
   }
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '@longhaul/contract';
-import { isStoreFault } from './database';
+import { isStoreFault } from './store-faults';
 
 const WRONG_PASSWORD = '28P01';
 
