@@ -10,6 +10,7 @@ describe('a lease keeper', () => {
   let clockMs = 0;
   let asked: (readonly HeldClaim[])[];
   let next: () => Promise<Renewed[]>;
+  let hasRoom: boolean;
   let keeper: LeaseKeeper;
   let metrics: Metrics;
 
@@ -19,9 +20,10 @@ describe('a lease keeper', () => {
     metrics = new Metrics();
     asked = [];
     next = () => Promise.resolve([]);
+    hasRoom = true;
     const renew = (claims: readonly HeldClaim[]) => {
       asked.push(claims);
-      return next().then((renewed) => ({ renewed, at: new Date(clockMs) }));
+      return next().then((renewed) => ({ renewed, at: new Date(clockMs), hasRoom }));
     };
     const meter = new RoadMeter(metrics, { leaseMs: LEASE_MS, models: new Set() });
     keeper = new LeaseKeeper(renew, { leaseMs: LEASE_MS, now: () => clockMs }, { log: silent, meter });
@@ -59,6 +61,21 @@ describe('a lease keeper', () => {
     await pass(LEASE_MS / 4);
     next = () => Promise.resolve([]);
     expect(keeper.takeOverUntil()).toBeNull();
+    await pass(LEASE_MS - 500);
+    expect(keeper.takeOverUntil()).toBeNull();
+    await pass(LEASE_MS / 4 + 500);
+    expect(keeper.takeOverUntil()).not.toBeNull();
+  });
+
+  it('begins to count anew while the disk of PostgreSQL is full, and hears of its own claims all the same', async () => {
+    const gone = jest.fn();
+    await pass(LEASE_MS + 1000);
+    keeper.hold({ jobId: 'a', fence: 1 }, { onGone: gone, onCancel: () => undefined });
+    hasRoom = false;
+    await pass(LEASE_MS / 4);
+    expect(keeper.takeOverUntil()).toBeNull();
+    expect(gone).toHaveBeenCalled();
+    hasRoom = true;
     await pass(LEASE_MS - 500);
     expect(keeper.takeOverUntil()).toBeNull();
     await pass(LEASE_MS / 4 + 500);

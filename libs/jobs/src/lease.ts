@@ -23,7 +23,8 @@ export interface ClaimWatch {
  * only an answer that the fence is gone does.
  *
  * It also keeps the grace rule: nobody judges an expired lease before PostgreSQL was reached at every quarter for one
- * whole lease. After a database outage all leases look expired, and their owners need that time to renew them.
+ * whole lease. After a database outage all leases look expired, and their owners need that time to renew them. A server
+ * whose disk is full counts as not reached: it takes the renewals of some, and refuses those of others who live.
  */
 export class LeaseKeeper {
   private readonly claims = new Map<string, HeldClaim & ClaimWatch>();
@@ -88,17 +89,21 @@ export class LeaseKeeper {
     const { now, leaseMs } = this.options;
     const startedMs = now();
     try {
-      await this.renew();
-      this.reached(now());
+      if (await this.renew()) this.reached(now());
+      else this.unsteady();
     } catch (thrown) {
-      this.steadySinceMs = null;
-      this.lastReachedMs = null;
+      this.unsteady();
       this.tools.log.warn('A lease renewal failed; running calls go on.', thrown);
     }
     this.forgetCancelled(startedMs);
     if (this.stopped) return;
     const pauseMs = Math.max(0, leaseMs / 4 - (now() - startedMs));
     this.timer = setTimeout(() => void this.beat(), pauseMs);
+  }
+
+  private unsteady(): void {
+    this.steadySinceMs = null;
+    this.lastReachedMs = null;
   }
 
   private reached(nowMs: number): void {
@@ -114,9 +119,10 @@ export class LeaseKeeper {
     }
   }
 
-  private async renew(): Promise<void> {
+  /** @returns whether others could renew theirs too */
+  private async renew(): Promise<boolean> {
     const asked = [...this.claims.values()];
-    const { renewed, at } = await this.renewAll(asked).catch((thrown: unknown) => {
+    const { renewed, at, hasRoom } = await this.renewAll(asked).catch((thrown: unknown) => {
       this.tools.meter.renewed('failed', asked.length);
       throw thrown;
     });
@@ -132,5 +138,6 @@ export class LeaseKeeper {
         claim.onGone();
       } else if (answer.cancelRequested) claim.onCancel();
     }
+    return hasRoom;
   }
 }

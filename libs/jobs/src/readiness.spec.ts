@@ -1,7 +1,7 @@
 import { readinessOf, ReadinessParts } from './readiness';
 
 const partsOf = (change: {
-  database?: 'away';
+  database?: 'away' | 'full';
   queue?: 'away';
   spool?: string;
   role?: 'api';
@@ -10,7 +10,8 @@ const partsOf = (change: {
 }): ReadinessParts => ({
   records: {
     leases: {
-      clock: () => (change.database ? Promise.reject(new Error('away')) : Promise.resolve(new Date())),
+      hasRoom: () =>
+        change.database === 'away' ? Promise.reject(new Error('away')) : Promise.resolve(!change.database),
     },
   } as unknown as ReadinessParts['records'],
   dispatch: { isUp: () => change.queue === undefined },
@@ -33,6 +34,14 @@ describe('readiness', () => {
     expect(await readinessOf(partsOf({}))).toMatchObject({ ready: true });
     expect(await readinessOf(partsOf({ queue: 'away' }))).toMatchObject({ ready: true });
     expect(await readinessOf(partsOf({ database: 'away' }))).toMatchObject({ ready: false });
+  });
+
+  it('is not lost while the disk of PostgreSQL is full, because reads go on, but says so', async () => {
+    const checks = { database: expect.stringContaining('full: no job can be accepted') as unknown };
+    for (const role of [{}, { role: 'api' }] as const)
+      expect(await readinessOf(partsOf({ database: 'full', ...role }))).toMatchObject({
+        ...{ ready: true, degraded: true, checks },
+      });
   });
 
   it('is lost by a worker that cannot spool, and not by an API, and both say why', async () => {

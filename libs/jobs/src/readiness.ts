@@ -33,19 +33,23 @@ export interface ReadinessParts {
   readonly role: 'api' | 'worker';
 }
 
+const AWAY = 'away: no job can be accepted until it answers';
+const FULL = 'full: no job can be accepted until there is room on its disk; paid answers wait in the spool';
+
 /** A feed is asked for every other second. */
 const LONGEST_LAG_MS = 15_000;
 
 /**
  * Ready means, of an API: a job sent now is accepted. A queue store that is away, or a lane that stands still, delays
  * jobs, but loses and refuses none, and an API that said it is not ready would only be sent none. Of a worker: it runs
- * what it is given. A process that cannot follow the newest version of the configuration works on by the one before.
+ * what it is given. While the disk of PostgreSQL is full no job is accepted, but an API that said it is not ready would
+ * not be sent the reads either, which go on: so it is degraded. A process that cannot follow the newest version of the configuration works on by the one before.
  */
 export async function readinessOf(parts: ReadinessParts): Promise<ReadinessReport> {
   const { records, dispatch, live, spool, vitals, role } = parts;
-  const database = await records.leases.clock().then(
-    () => 'ok',
-    () => 'away: no job can be accepted until it answers',
+  const database = await records.leases.hasRoom().then(
+    (hasRoom) => (hasRoom ? 'ok' : FULL),
+    () => AWAY,
   );
   const queue = queueWords(dispatch, vitals);
   const stuck = stuckWords(parts);
@@ -53,8 +57,8 @@ export async function readinessOf(parts: ReadinessParts): Promise<ReadinessRepor
   const lags = lagMs > LONGEST_LAG_MS;
   const feeder = `${lags ? 'behind' : 'ok'}: the last feed of each lane is ${seconds(lagMs)} old or younger`;
   const lanes = `${stuck ?? oldestWords(vitals)}${newerWords(vitals)}`;
-  const ready = database === 'ok' && (role === 'api' || (stuck === null && spool.trouble === null));
-  const degraded = stuck !== null || spool.trouble !== null || lags || queue !== 'ok';
+  const ready = database !== AWAY && (role === 'api' || (stuck === null && spool.trouble === null));
+  const degraded = stuck !== null || spool.trouble !== null || lags || queue !== 'ok' || database === FULL;
   const words = { config: configWords(live), spool: spoolWords(spool) };
   return { ready, degraded, checks: { database, queue, ...words, lanes, feeder } };
 }

@@ -1,6 +1,7 @@
 import { JobStatus } from '@longhaul/contract';
 import { Database, Statement } from './database';
 import { DEATHS_UNTIL_POISON, othersToBlame } from './last-chance';
+import { hasRoom } from './room';
 import { startsFrom } from './starts-from';
 
 export interface HeldClaim {
@@ -15,6 +16,8 @@ export interface Renewed extends HeldClaim {
 
 export interface Renewal {
   readonly renewed: readonly Renewed[];
+  /** False when the disk is full, or nobody could tell: the renewals of others may have been refused. */
+  readonly hasRoom: boolean;
   /** When that was, on the database's clock. */
   readonly at: Date;
 }
@@ -133,6 +136,11 @@ export class LeaseRecords {
     return row?.now ?? new Date(0);
   }
 
+  /** Whether a write would be taken that needs a new page. Throws `store_unavailable` when PostgreSQL is away. */
+  hasRoom(): Promise<boolean> {
+    return hasRoom(this.database);
+  }
+
   /** Renews all claims of one process in one statement; with none it only asks for the time. */
   async renew(
     claims: readonly HeldClaim[],
@@ -144,7 +152,7 @@ export class LeaseRecords {
     const renewed = rows.flatMap(({ jobId, fence, cancelRequested }) =>
       jobId === null ? [] : [{ jobId, fence, cancelRequested }],
     );
-    return { renewed, at: rows[0]?.at ?? new Date(0) };
+    return { renewed, at: rows[0]?.at ?? new Date(0), hasRoom: await this.hasRoom().catch(() => false) };
   }
 
   /** Frees what dead workers held. The caller vouches for the grace rule, `until` that time of the database. */
