@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,6 +7,8 @@ import { untilStopped } from '../../../scripts/launch/run.mjs';
 import { openDataDir } from '../../../scripts/system/files.mjs';
 import { FaultLog } from './fault-log.mjs';
 import { Member } from './member.mjs';
+import { PROFILES } from './profiles.mjs';
+import { SmallDisk } from './small-disk.mjs';
 import { Postgres, RedisServer } from './stores.mjs';
 import { Upstream } from './upstream.mjs';
 import { SCENARIOS } from './scenarios/index.mjs';
@@ -45,7 +47,7 @@ export class Site {
     this.#closing.push({ close: () => this.#leave() });
     const dataDir = openDataDir({ LONGHAUL_DATA_DIR: path.join(this.directory, 'data') });
     this.upstream = await this.#keep(new Upstream(), this.logDir);
-    this.stores.postgres = await this.#keep(new Postgres(), dataDir);
+    this.stores.postgres = await this.#keep(new Postgres(), await this.#placeOfPostgres(dataDir));
     this.stores.redis = await this.#keep(new RedisServer(), { program: this.redisProgram, dataDir });
     // Straight to the server: the bench must see what the processes cannot.
     this.pool = new pg.Pool({
@@ -57,6 +59,19 @@ export class Site {
     this.pool.on('error', () => undefined);
     this.#closing.push({ close: () => this.pool.end().catch(() => undefined) });
     await this.#startMembers(dataDir);
+  }
+
+  /** Its log is not on the small disk: it has to say what became of it. */
+  async #placeOfPostgres(dataDir) {
+    const megabytes =
+      this.scenario.diskMb ?? (this.options.scenario ? null : PROFILES[this.options.profile].diskMb);
+    if (!megabytes) return { dataDir, isSmall: false };
+    const directory = path.join(this.directory, 'small-disk');
+    this.disk = await this.#keep(new SmallDisk(), { directory, megabytes });
+    const small = path.join(directory, 'data');
+    mkdirSync(small, { mode: 0o711 });
+    symlinkSync(this.logDir, path.join(small, 'logs'));
+    return { dataDir: openDataDir({ LONGHAUL_DATA_DIR: small }), isSmall: true };
   }
 
   async #startMembers(dataDir) {

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freezeFamily, signalFamily } from '../../../scripts/system/family.mjs';
 import { signal, stillRuns, waitUntil } from '../../../scripts/system/processes.mjs';
 import { openPostgres } from '../../../scripts/stores/postgres.mjs';
@@ -9,14 +10,19 @@ const GONE_MS = 10_000;
 
 /** Durable against a killed server, not against a power cut: no fault of this bench cuts the power. */
 const PARAMETERS = { fsync: 'off', full_page_writes: 'off', max_connections: 300 };
+/** Of a server that may write little before it meets the end of its disk. */
+const SMALL = { max_wal_size: '48MB', min_wal_size: '32MB' };
+const AGAIN_MS = 300;
+const REVIVED_MS = 60_000;
 
 /** PostgreSQL, to be killed, stopped, frozen and started again on the same port and data. */
 export class Postgres {
   #first;
   #server;
 
-  async open(dataDir) {
-    this.#first = await openPostgres({ env: {}, dataDir, parameters: PARAMETERS });
+  async open({ dataDir, isSmall }) {
+    const parameters = { ...PARAMETERS, ...(isSmall ? SMALL : {}) };
+    this.#first = await openPostgres({ env: {}, dataDir, parameters });
     this.#server = this.#first;
     this.url = this.#first.url;
     this.port = Number(new URL(this.url).port);
@@ -37,6 +43,27 @@ export class Postgres {
 
   async start() {
     this.#server = await this.#first.restart();
+  }
+
+  get runs() {
+    return stillRuns(this.#server);
+  }
+
+  hasEnded() {
+    return waitUntil(() => !this.runs, GONE_MS);
+  }
+
+  /** As a supervisor would: started again until it stays, if it has ended. */
+  async revive() {
+    const givesUpAt = performance.now() + REVIVED_MS;
+    while (!this.runs) {
+      try {
+        await this.start();
+      } catch (error) {
+        if (performance.now() > givesUpAt) throw error;
+        await pause(AGAIN_MS);
+      }
+    }
   }
 
   freeze() {

@@ -57,6 +57,43 @@ function refusedFast(evidence) {
   return { said: `${asked.length} answers, the slowest after ${ms(most)}`, bad };
 }
 
+/** What was asked while the disk of PostgreSQL was full: some jobs still fit into the pages that are there. */
+const askedOfTheFull = ({ ran, faults }) => {
+  const spans = faults.flatMap(({ fullAt, freeAt }) =>
+    fullAt && freeAt ? [{ from: fullAt, to: freeAt }] : [],
+  );
+  return ran.client.submits.filter((request) => inAny(request, spans));
+};
+
+function fullDisk(evidence) {
+  const asked = askedOfTheFull(evidence);
+  const refused = asked.filter(({ status }) => status === 503);
+  const stored = asked.filter(isAccepted);
+  const isOdd = ({ status, code }) =>
+    status !== null && !isAccepted({ status }) && status !== 409 && code !== 'store_unavailable';
+  const told = evidence.faults.flatMap(({ said, kind }) => (said === undefined ? [] : [{ said, kind }]));
+  const bad = [
+    ...asked.filter(isOdd).map(({ api, status, code }) => `${api} answered ${status} ${code}`),
+    ...told
+      .filter(({ said }) => !/^(?:full|away):|TimeoutError/.test(said))
+      .map(({ said, kind }) => `during ${kind} readiness said "${said}" of the database`),
+  ];
+  return {
+    said: `${asked.length} asked, ${refused.length} refused with 503, ${stored.length} stored`,
+    bad,
+    seen: told.length,
+  };
+}
+
+function fullFast(evidence) {
+  const asked = askedOfTheFull(evidence).filter(({ status }) => status === 503);
+  const bad = asked
+    .filter(({ tookMs }) => tookMs > REFUSED_MS)
+    .map(({ api, tookMs }) => `${api} refused after ${ms(tookMs)}`);
+  const most = Math.max(0, ...asked.map(({ tookMs }) => tookMs));
+  return { said: `${asked.length} refusals, the slowest after ${ms(most)}`, bad, seen: asked.length };
+}
+
 function acceptsWithoutRedis(evidence) {
   const asked = askedDuring(evidence, 'redis').filter(
     ({ api, sentAt, answeredAt }) =>
@@ -93,6 +130,12 @@ export const ACCEPTING = [
   { name: 'lost', what: 'every accepted job is there and has ended', judge: lost },
   { name: 'taken', what: 'every job is accepted at last', judge: unanswered },
   { name: 'false-202', what: 'nothing is accepted while PostgreSQL is away', judge: falseAccepts },
+  {
+    name: 'full-disk',
+    what: 'PostgreSQL without room: a job is stored, or refused as store_unavailable, and readiness says so',
+    judge: fullDisk,
+  },
+  { name: 'full-fast', what: 'PostgreSQL without room: 503 within 2 s', isTime: true, judge: fullFast },
   { name: 'same-key', what: 'one Idempotency-Key is one job', judge: oneKeyOneJob },
   { name: 'accept-without-redis', what: 'accepts go on without Redis', judge: acceptsWithoutRedis },
   {

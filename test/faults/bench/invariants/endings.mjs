@@ -8,6 +8,8 @@ const NEXT = {
   in_progress: ['in_progress', ...OVER],
 };
 const DEATHS = 3;
+/** Codes that no provider and no caller can cause. */
+const OURS = ['internal', 'store_unavailable', 'worker_lost'];
 
 function endedInTime({ ran, rows }) {
   const lastAt = Math.max(ran.lastFaultAt, ...rows.map(({ completedAt }) => completedAt ?? Infinity));
@@ -117,6 +119,15 @@ function poison({ rows, joined }) {
   return { said: `${count} jobs are poison, ${bad.length} wrongly judged`, bad };
 }
 
+/** A fault of a store or of ours is no reason for a job to fail: it waits. */
+function failsForNoFaultOfOurs({ rows }) {
+  const failed = rows.filter(({ status }) => status === 'failed');
+  const bad = failed
+    .filter(({ code }) => OURS.includes(code))
+    .map(({ id, marker, code }) => `${id} (${marker}) failed with ${code}`);
+  return { said: `${failed.length} failed, ${bad.length} of them for a fault of ours`, bad };
+}
+
 /** A claim whose statement was held up past the deadline ends it, and sends nothing. */
 function callAfterDeadline({ rows, joined }) {
   const late = rows.flatMap(({ id, deadlineAt }) =>
@@ -165,6 +176,7 @@ export const ENDINGS = [
     judge: oneWinner,
   },
   { name: 'output', what: 'the output is what the upstream sent to the winning attempt', judge: output },
+  { name: 'no-fault-of-ours', what: 'no job fails because of a store', judge: failsForNoFaultOfOurs },
   { name: 'poison', what: 'three lost workers end a job, and no fewer', judge: poison },
   {
     name: 'call-after-deadline',
