@@ -1,5 +1,8 @@
-import { CRASH_PLACES, CRASH_STATEMENTS } from '@longhaul/contract';
-import { sourceFiles } from './source-files';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CRASH_PLACES, CRASH_POINTS, CRASH_STATEMENTS, crashModesOf } from '@longhaul/contract';
+import { ROOT, sourceFiles } from './source-files';
 
 const sources = sourceFiles().filter(
   ({ path }) => /^libs\/[^/]+\/src\//.test(path) && !path.endsWith('.spec.ts'),
@@ -33,5 +36,44 @@ describe('a crash point', () => {
       ({ path, text }) => text.includes('new CrashSwitch(') && !path.startsWith('libs/contract/'),
     );
     expect(made).toEqual([]);
+  });
+});
+
+interface Visit {
+  readonly point: string;
+  readonly mode: string;
+  readonly play: string;
+}
+
+/** As the bench itself reads them. */
+const ASK = `
+  import { VISITS } from './test/faults/bench/points/table.mjs';
+  import { PLAYS } from './test/faults/bench/points/plays.mjs';
+  process.stdout.write(JSON.stringify({ visits: VISITS, plays: Object.keys(PLAYS) }));`;
+
+describe('the visits of the fault bench', () => {
+  const { visits, plays } = JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module', '-e', ASK], { cwd: ROOT, encoding: 'utf8' }),
+  ) as { visits: Visit[]; plays: string[] };
+
+  it('come to every crash point in each of its modes, and to no other', () => {
+    const wanted = CRASH_POINTS.flatMap((point) => crashModesOf(point).map((mode) => `${point}:${mode}`));
+    const paid = new Set(visits.map(({ point, mode }) => `${point}:${mode}`));
+    expect([...paid].sort()).toEqual(wanted.sort());
+  });
+
+  it('are brought there by plays that there are, each of them of use', () => {
+    expect([...new Set(visits.map(({ play }) => play))].sort()).toEqual(plays.sort());
+  });
+});
+
+describe('docs/guarantees.md', () => {
+  it('lists every crash point, and no other', () => {
+    const page = readFileSync(join(ROOT, 'docs/guarantees.md'), 'utf8');
+    const chapter = /^## Crash points$(.*?)^## /ms.exec(page)?.[1] ?? '';
+    const statements = [...chapter.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+    expect(statements.sort()).toEqual([...CRASH_STATEMENTS].sort());
+    const places = [...chapter.matchAll(/`(\w+:[\w-]+)`/g)].map(([, place]) => place);
+    expect(places.sort()).toEqual([...CRASH_PLACES].sort());
   });
 });

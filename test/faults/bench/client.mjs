@@ -50,15 +50,53 @@ export class Client {
   async #submit(job, first) {
     for (let turn = first; !this.#isDone; turn += 1) {
       const api = this.site.apis[turn % this.site.apis.length];
-      const headers = { 'content-type': 'application/json', 'idempotency-key': job.key };
+      const headers = { 'content-type': 'application/json', ...(job.key && { 'idempotency-key': job.key }) };
       const answer = await ask(`${api.url}/v1/jobs`, { method: 'POST', headers, body: job.body });
       this.submits.push({ index: job.index, api: api.name, ...answer });
       if (answer.id !== null) return answer.id;
       // 409: its twin is being accepted this very moment.
       if (answer.status !== null && answer.status < 500 && answer.status !== 409) return null;
+      if (job.key === null) return this.#lookFor(job, api);
       await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
     }
     return null;
+  }
+
+  /** Without a key nothing may be sent again before one has looked: a caller would, in the list of his jobs. */
+  async #lookFor(job, api) {
+    const url = `${api.url}/v1/jobs?metadata[marker]=${job.marker}`;
+    while (!this.#isDone) {
+      const { status, found } = await ask(url, {});
+      if (status === 200 && found !== null) {
+        this.submits.push({
+          ...this.submits.findLast(({ index }) => index === job.index),
+          status,
+          id: found,
+        });
+        return found;
+      }
+      if (status === 200) return this.#submit(job, 0);
+      await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+    }
+    return null;
+  }
+
+  /** One request for all of them, until it is answered. */
+  async sendTogether(jobs) {
+    const body = JSON.stringify({
+      jobs: jobs.map((job) => ({ ...JSON.parse(job.body), idempotency_key: job.key })),
+    });
+    const [api] = this.site.apis;
+    const headers = { 'content-type': 'application/json' };
+    for (let answer; answer?.status !== 200 && !this.#isDone;) {
+      if (answer) await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+      answer = await ask(`${api.url}/v1/jobs/bulk`, { method: 'POST', headers, body });
+      for (const [at, job] of jobs.entries()) {
+        const { status = answer.status, job: taken = null } = answer.outcomes?.[at] ?? {};
+        this.submits.push({ ...answer, index: job.index, api: api.name, status, id: taken?.id ?? null });
+        if (taken) job.onAccepted?.(taken.id);
+      }
+    }
   }
 
   async cancel(job, id, first) {
@@ -115,7 +153,9 @@ async function ask(url, request) {
     const body = await answer.json();
     const { status } = answer;
     if (status >= 400) return done({ status, code: body.code ?? null });
-    return done({ status, id: body.id, jobStatus: body.status });
+    const { id = null, status: jobStatus = null, object, data } = body;
+    if (object !== 'list') return done({ status, id, jobStatus });
+    return done({ status, found: data[0]?.id ?? null, outcomes: data });
   } catch (error) {
     return done({ code: error.cause?.code ?? error.name });
   }

@@ -22,12 +22,37 @@ const QUERIES = {
 
 /** Everything that the invariants judge by: the upstream's log, the rows, the caller's history, what was done to whom. */
 export async function gather({ site, options, ran }) {
+  const evidence = await gatherAll({ site, options, ran });
+  return { ...evidence, joined: new Joined(evidence) };
+}
+
+/** Of a site that has had others before: what belongs to the jobs of this run alone, since it began. */
+export async function gatherOwn({ site, options, ran }) {
+  const all = await gatherAll({ site, options, ran });
+  const markers = new Set(ran.jobs.map(({ marker }) => marker));
+  const rows = all.rows.filter(({ marker }) => markers.has(marker));
+  const ids = new Set(rows.map(({ id }) => id));
+  const own = (list) => list.filter(({ jobId }) => ids.has(jobId));
+  const evidence = {
+    ...all,
+    rows,
+    ...{ attempts: own(all.attempts), ledger: own(all.ledger), events: own(all.events) },
+    lines: all.lines.filter(({ marker }) => markers.has(marker)),
+    members: all.members.map((member) => ({
+      ...member,
+      lives: member.lives.filter(({ endedAt }) => endedAt === null || endedAt >= ran.startedAt),
+    })),
+  };
+  return { ...evidence, joined: new Joined(evidence) };
+}
+
+async function gatherAll({ site, options, ran }) {
   const names = Object.keys(QUERIES);
   const tables = await Promise.all(names.map((name) => site.sql(QUERIES[name])));
   const found = Object.fromEntries(names.map((name, index) => [name, tables[index].map(withNumbers)]));
   const lines = await site.upstream.calls();
   const members = site.members.map(({ name, role, lives, logFile }) => ({ name, role, lives, logFile }));
-  const evidence = {
+  return {
     options,
     ran,
     ...found,
@@ -37,7 +62,6 @@ export async function gather({ site, options, ran }) {
     faults: site.log.entries,
     prices: pricesOf(),
   };
-  return { ...evidence, joined: new Joined(evidence) };
 }
 
 /** int8 comes as text. */

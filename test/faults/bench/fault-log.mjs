@@ -1,7 +1,8 @@
 /**
  * What was done to whom and when, in Unix milliseconds: `{ number, kind, hits, name, pid, startedAt, endedAt, isDown,
  * excuses, note }`. `isDown`: nobody can be served meanwhile. `excuses`: a worker was killed, frozen or cut off so that
- * each call it had in flight may be made once more. A killed process has no end.
+ * each call it had in flight may be made once more. A killed process has no end. `isPastSpool`: the answer that it was at
+ * lay in the spool by then.
  */
 export class FaultLog {
   entries = [];

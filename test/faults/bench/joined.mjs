@@ -58,6 +58,13 @@ export class Joined {
     this.attemptOf.set(line, attempt);
   }
 
+  /** Whether it was the first whole answer that its worker had. */
+  isFirstWhole(line) {
+    const { worker } = this.attemptOf.get(line);
+    const before = (other) => other.outcome === 'whole' && overAt(other) < overAt(line);
+    return ![...this.attemptOf].some(([other, attempt]) => attempt.worker === worker && before(other));
+  }
+
   bookedOf(attempt) {
     return this.ledgerByClaim.get(keyOf(attempt)) ?? [];
   }

@@ -11,6 +11,7 @@ import { Refusal } from '../../../scripts/system/files.mjs';
 import { ROOT } from '../../../scripts/system/paths.mjs';
 import { gather } from './evidence.mjs';
 import { readOptions, USAGE } from './options.mjs';
+import { visitAll } from './points/run.mjs';
 import { print, verdictsOf, writeJson } from './report.mjs';
 import { run } from './run.mjs';
 import { runScenario } from './scenario.mjs';
@@ -77,6 +78,11 @@ function buildOther(root) {
 }
 
 async function judge(site) {
+  if (options.points) {
+    if (!(await visitAll({ site, options, say }))) process.exitCode = 1;
+    if (options.keep) say(`Logs: ${site.logDir}`);
+    return;
+  }
   const { seed, jobs, profile, processes, seconds, leaseMs, keep } = options;
   const { scenario } = options;
   if (scenario !== null) say(`seed ${seed}: scenario ${scenario}, ${processes} workers`);

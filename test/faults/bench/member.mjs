@@ -16,11 +16,12 @@ export const entryIn = (root, app) => path.join(root, 'dist', 'apps', app, 'apps
 
 /**
  * One API or worker process with a door of its own to each store. As a supervisor would, it is started again whenever it
- * ends. `lives`: every process that it was, `{ pid, startedAt, readyAt, endedAt, how }` in Unix milliseconds.
+ * ends. `lives`: every process that it was, `{ pid, startedAt, readyAt, endedAt, how, crashPoint }` in Unix milliseconds.
  */
 export class Member {
   #child = null;
   #isWanted = false;
+  #crashPoint = null;
   lives = [];
   doors = {};
 
@@ -49,17 +50,33 @@ export class Member {
 
   start() {
     this.#isWanted = true;
+    const crashPoint = this.#crashPoint;
+    this.#crashPoint = null;
     const log = openSync(this.logFile, 'a', 0o600);
     const child = spawn(process.execPath, [entryIn(this.site.root, this.role)], {
-      ...{ cwd: this.site.root, env: this.#environment(), detached: true, stdio: ['ignore', log, log] },
+      ...{
+        cwd: this.site.root,
+        env: this.#environment(crashPoint),
+        detached: true,
+        stdio: ['ignore', log, log],
+      },
     });
     closeSync(log);
-    const life = { pid: child.pid, startedAt: Date.now(), readyAt: null, endedAt: null, how: null };
+    const life = {
+      pid: child.pid,
+      startedAt: Date.now(),
+      readyAt: null,
+      endedAt: null,
+      how: null,
+      crashPoint,
+    };
     this.#child = child;
     this.lives.push(life);
     child.once('exit', (code, name) => {
       Object.assign(life, { endedAt: Date.now(), how: name ?? `exit ${code}` });
-      if (this.#isWanted) Object.assign(life, { isOwnWish: true, lastWords: tailOf(this.logFile, 2) });
+      const isOurWish = life.isAsked || (crashPoint !== null && name === 'SIGKILL');
+      if (this.#isWanted && !isOurWish)
+        Object.assign(life, { isOwnWish: true, lastWords: tailOf(this.logFile, 2) });
       if (this.#isWanted) setTimeout(() => this.#isWanted && this.start(), AGAIN_MS);
     });
     void this.#watchReady(life);
@@ -78,6 +95,20 @@ export class Member {
         throw new Refusal(`${this.name} is not ready after ${READY_MS / 1000} s:\n${tailOf(this.logFile)}`);
       await pause(POLL_MS);
     }
+  }
+
+  /** Starts anew as a process that crashes at that point; the one after it does not. */
+  async arm(crashPoint) {
+    await this.kill();
+    this.#crashPoint = crashPoint;
+    this.start();
+    await this.ready();
+  }
+
+  /** As a supervisor asks for a stop that drains. It is started again. */
+  terminate() {
+    this.lives.at(-1).isAsked = true;
+    this.#child.kill('SIGTERM');
   }
 
   /** kill -9, and nobody starts it again before `start`. */
@@ -101,7 +132,7 @@ export class Member {
     for (const door of Object.values(this.doors)) await door.close();
   }
 
-  #environment() {
+  #environment(crashPoint) {
     const { PATH = '', HOME = '' } = process.env;
     const { env, dataDir, stores } = this.site;
     return {
@@ -110,6 +141,7 @@ export class Member {
       DATABASE_URL: through(stores.postgres.url, this.doors.postgres),
       REDIS_URL: through(stores.redis.url, this.doors.redis),
       ...env,
+      ...(crashPoint === null ? {} : { LONGHAUL_CRASH_POINT: crashPoint }),
     };
   }
 }

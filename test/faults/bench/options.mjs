@@ -4,6 +4,7 @@ import { Refusal } from '../../../scripts/system/files.mjs';
 import { ROOT } from '../../../scripts/system/paths.mjs';
 import { INVARIANTS } from './invariants/index.mjs';
 import { KINDS } from './kinds/index.mjs';
+import { pointsOptions } from './points/site.mjs';
 import { PROFILES } from './profiles.mjs';
 import { SCENARIOS } from './scenarios/index.mjs';
 
@@ -21,6 +22,7 @@ export const USAGE = `Usage: npm run test:faults -- [--seed n] [--jobs n] [--pro
   --root dir      the checkout whose dist/ is put to the test; default: this one
   --as-built      that dist/ is taken as it is
   --scenario name a directed run instead of a schedule of faults; see below
+  --points        visits every crash point instead, with each mode that it has; --only a,b: those whose line holds a or b
   --sabotage      proves the bench instead: plants one defect after the other, and wants it found; words after it name some
   --keep          leave the logs of the processes, and say where they are
   --json file     also write every figure and every fault there
@@ -63,6 +65,8 @@ export function readOptions(words) {
     lenient: values.lenient === true,
     asBuilt: values['as-built'] === true,
     scenario: scenarioOf(values.scenario),
+    ...(values.points ? pointsOptions(values) : {}),
+    only: (values.only ?? '').split(','),
   };
 }
 
@@ -96,6 +100,7 @@ function parsed(words) {
           every: TEXT,
           scenario: TEXT,
         },
+        ...{ only: TEXT, points: FLAG },
         ...{ root: TEXT, json: TEXT, keep: FLAG, lenient: FLAG, help: FLAG, 'as-built': FLAG },
       },
     }).values;

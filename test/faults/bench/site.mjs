@@ -11,6 +11,7 @@ import { PROFILES } from './profiles.mjs';
 import { SmallDisk } from './small-disk.mjs';
 import { Postgres, RedisServer } from './stores.mjs';
 import { Upstream } from './upstream.mjs';
+import { POINTS_SITE } from './points/site.mjs';
 import { SCENARIOS } from './scenarios/index.mjs';
 import { CAP, TARGETS, TOTAL_CAP } from './work.mjs';
 
@@ -31,7 +32,7 @@ export class Site {
 
   constructor({ options, redisProgram }) {
     Object.assign(this, { options, redisProgram });
-    this.scenario = SCENARIOS[options.scenario] ?? {};
+    this.scenario = options.points ? POINTS_SITE : (SCENARIOS[options.scenario] ?? {});
     this.broken = new Promise(() => undefined);
   }
 
@@ -84,7 +85,8 @@ export class Site {
     // The first one migrates.
     this.members.push(await open('api', 1));
     await this.#ready(this.members[0]);
-    for (let number = 2; number <= APIS; number += 1) this.members.push(await open('api', number));
+    for (let number = 2; number <= (this.scenario.apis ?? APIS); number += 1)
+      this.members.push(await open('api', number));
     for (let number = 1; number <= processes; number += 1) this.members.push(await open('worker', number));
     await Promise.all(this.members.map((member) => this.#ready(member)));
   }

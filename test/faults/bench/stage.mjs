@@ -13,8 +13,9 @@ export class Stage {
   #ids = new Map();
   #faults = 0;
 
-  constructor({ site, options, say }) {
-    Object.assign(this, { site, options, say });
+  /** `prefix`: of the markers and keys, where several stages share a site. */
+  constructor({ site, options, say, prefix = '' }) {
+    Object.assign(this, { site, options, say, prefix });
     this.client = new Client({ site, seed: options.seed });
   }
 
@@ -31,7 +32,8 @@ export class Stage {
     const from = at === null ? index % TARGETS.length : TARGETS.findIndex(({ provider }) => provider === at);
     const targets = [...TARGETS.slice(from), ...TARGETS.slice(0, from)];
     const job = {
-      ...{ index, marker: `b${index}`, key: `bench-${this.options.seed}-${index}`, ms, snag },
+      ...{ index, marker: `${this.prefix}b${index}`, ms, snag },
+      key: `bench-${this.options.seed}-${this.prefix}${index}`,
       ...{ first: targets[0].provider, isPoison, isTwin, cancelAfterMs: null, deadlineSeconds },
     };
     job.onAccepted = (id) => this.#ids.set(index, id);

@@ -39,6 +39,8 @@ export const SNAGS = {
   },
   broken: { weight: 2, calls: 2, reply: { status: 500 } },
   refused: { weight: 3, calls: 1, ends: 'failed', reply: { status: 400 } },
+  // By choice alone: it closes the whole lane.
+  locked: { weight: 0, calls: 1, reply: { status: 401 } },
 };
 
 /** The length of a call that answers when the scenario says so, however slow the machine is. */

@@ -21,6 +21,12 @@ function partsOf(evidence, row) {
   };
 }
 
+/** Taken from a worker that was hit, or given back by one that had no time left to drain. */
+const givenUpOf = ({ joined }, { id }) =>
+  (joined.attemptsByJob.get(id) ?? []).filter(
+    ({ code, status }) => code === 'worker_lost' || status === 'abandoned',
+  );
+
 const lostOf = ({ joined }, { id }) =>
   (joined.attemptsByJob.get(id) ?? []).filter(({ code }) => code === 'worker_lost');
 
@@ -29,7 +35,7 @@ function extraCalls(evidence) {
   const bad = evidence.rows.flatMap((row) => {
     const { failing, answering, owed } = partsOf(evidence, row);
     const more = Math.max(0, failing.length - owed) + Math.max(0, answering.length - 1);
-    const allowed = lostOf(evidence, row).filter((attempt) => evidence.joined.excuseOf(attempt)).length;
+    const allowed = givenUpOf(evidence, row).filter((attempt) => evidence.joined.excuseOf(attempt)).length;
     extra += more;
     excused += Math.min(more, allowed);
     if (more <= allowed) return [];
@@ -130,7 +136,9 @@ function riskOf(evidence, line) {
   const attempt = joined.attemptOf.get(line);
   if (!attempt) return null;
   const span = { from: overAt(line) - spoolMs, to: overAt(line) + spoolMs };
-  const kinds = joined.excusesWithin(attempt, span).map(({ kind }) => kind);
+  const faults = joined.excusesWithin(attempt, span);
+  if (faults.some(({ isPastSpool }) => isPastSpool) && joined.isFirstWhole(line)) return null;
+  const kinds = faults.map(({ kind }) => kind);
   if (kinds.some((kind) => kind.endsWith('freeze'))) return 'frozen';
   return kinds.some((kind) => /kill|poison/.test(kind)) ? 'killed' : null;
 }
