@@ -23,7 +23,7 @@ export class Stage {
   async submit(count, words) {
     const jobs = Array.from({ length: count }, () => this.newJob(words));
     for (const job of jobs) this.client.send(job);
-    await this.until(() => jobs.every((job) => this.#ids.has(job.index)));
+    await this.until(() => jobs.every((job) => this.#ids.has(job.index)), 'all jobs to be accepted');
     return jobs;
   }
 
@@ -60,7 +60,7 @@ export class Stage {
       if (rows.length === jobs.length && rows.every(isSo)) return true;
       await meanwhile(rows.filter((row) => !isSo(row)));
       return false;
-    });
+    }, `${jobs.length} rows in a state: ${isSo}`);
   }
 
   /** The calls that are open at the upstream. */
@@ -71,12 +71,14 @@ export class Stage {
   }
 
   async untilCalled(count, jobs = this.jobs) {
-    await this.until(async () => (await this.openCalls(jobs)).length >= count);
+    const isSo = async () => (await this.openCalls(jobs)).length >= count;
+    await this.until(isSo, `${count} open calls of ${jobs.map(({ marker }) => marker)}`);
   }
 
   /** Until no call is open any more: each has been answered, heard or not. */
   async untilAnswered(jobs = this.jobs) {
-    await this.until(async () => (await this.openCalls(jobs)).length === 0);
+    const isSo = async () => (await this.openCalls(jobs)).length === 0;
+    await this.until(isSo, `the ends of the calls of ${jobs.map(({ marker }) => marker)}`);
   }
 
   /** Held calls may answer: one of each of these jobs, or without any all, and those to come. */
@@ -85,10 +87,11 @@ export class Stage {
     else for (const { marker } of jobs) await this.site.upstream.release(marker);
   }
 
-  async until(isSo) {
+  async until(isSo, what = String(isSo)) {
     const givesUpAt = performance.now() + LONGEST_MS;
     while (!(await isSo())) {
-      if (performance.now() > givesUpAt) throw new Error('The scenario did not come to its point.');
+      if (performance.now() > givesUpAt)
+        throw new Error(`The scenario waited ${LONGEST_MS / 1000} s in vain for ${what}.`);
       await pause(LOOK_MS);
     }
   }

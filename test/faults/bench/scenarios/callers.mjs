@@ -21,12 +21,13 @@ async function fullLanes(stage) {
 
 /** Each API dies twice while jobs come in. */
 async function apisKilled(stage) {
-  const deaths = (async () => {
-    for (const target of [0, 1, 0, 1]) {
-      await pause(500);
+  const dies = async (target) => {
+    for (let death = 0; death < 2; death += 1) {
+      await pause(500 + 250 * target);
       await stage.strike('api-kill', { target, lastsMs: 200 });
     }
-  })();
+  };
+  const deaths = Promise.all([dies(0), dies(1)]);
   let isOver = false;
   void deaths.finally(() => (isOver = true));
   while (!isOver && stage.jobs.length < 600) {
