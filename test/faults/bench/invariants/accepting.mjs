@@ -71,12 +71,15 @@ function fullDisk(evidence) {
   const stored = asked.filter(isAccepted);
   const isOdd = ({ status, code }) =>
     status !== null && !isAccepted({ status }) && status !== 409 && code !== 'store_unavailable';
-  const told = evidence.faults.flatMap(({ said, kind }) => (said === undefined ? [] : [{ said, kind }]));
+  const told = evidence.faults.filter(({ said }) => said !== undefined);
   const bad = [
     ...asked.filter(isOdd).map(({ api, status, code }) => `${api} answered ${status} ${code}`),
     ...told
       .filter(({ said }) => !/^(?:full|away):|TimeoutError/.test(said))
       .map(({ said, kind }) => `during ${kind} readiness said "${said}" of the database`),
+    ...told
+      .filter(({ said, read }) => said.startsWith('full:') && read !== 200)
+      .map(({ kind, read }) => `during ${kind} a read was answered ${read}`),
   ];
   return {
     said: `${asked.length} asked, ${refused.length} refused with 503, ${stored.length} stored`,

@@ -14,8 +14,9 @@ const full = (harm) => (site, fault) =>
     entry.fullAt = Date.now();
     const endsAt = performance.now() + fault.lastsMs;
     try {
-      entry.said = await readinessOf(site.apis[fault.target % site.apis.length]);
-      entry.note = `${await harm(site, entry)}; readiness: ${entry.said}`;
+      const api = site.apis[fault.target % site.apis.length];
+      [entry.said, entry.read] = await Promise.all([readinessOf(api), readFrom(api)]);
+      entry.note = `${await harm(site, entry)}; readiness: ${entry.said}; a read: ${entry.read}`;
       await pause(Math.max(0, endsAt - performance.now()));
     } finally {
       site.disk.free();
@@ -33,6 +34,13 @@ const readinessOf = ({ url }) =>
       ({ checks }) => checks.database,
       (error) => error.name,
     );
+
+/** The status of a read, or why there is none. */
+const readFrom = ({ url }) =>
+  fetch(`${url}/v1/jobs?limit=20`, { signal: AbortSignal.timeout(READY_MS) }).then(
+    ({ status }) => status,
+    (error) => error.name,
+  );
 
 /** What a write says that needs a page. */
 async function refusedWith(site) {
