@@ -15,6 +15,9 @@ const FEW = 1_000;
 const MONTH_MS = 30 * 86_400_000;
 const LOOK_MS = 2;
 const HISTORY = ['jobs', 'attempts', 'ledger', 'job_events'];
+const COUNTED = { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all' };
+/** What was sent less often belongs to the background. */
+const LEAST_CALLS = 20;
 const JOB = {
   type: 'chat',
   model: 'sandbox/echo',
@@ -42,15 +45,17 @@ const FILL = [
    FROM generate_series($1::int, $2::int) n, generate_series(0, 2) seq WHERE $3::jsonb IS NOT NULL`,
 ];
 const AT_ONCE = 100_000;
+const SHOWN = 70;
 
 /** `options`: how many jobs make the long history, and how many are measured. */
 export async function measureHistory(bed, { stored, jobs }) {
-  const stores = await bed.openStores('postgres', { max_wal_size: '4GB' });
+  const stores = await bed.openStores('postgres', { max_wal_size: '4GB', ...COUNTED });
   const upstream = await bed.openUpstream('postgres');
   const on = { stores, upstream, env: { MAX_INFLIGHT_SANDBOX: '10' } };
   const api = await launch(bed, 'api', on);
   await launch(bed, 'worker', on);
   const database = await bed.connect(stores.urls.longhaul);
+  await database.query('CREATE EXTENSION pg_stat_statements');
   const site = { api, database, jobs };
   await fill(database, 1, FEW);
   await costs(site, FEW);
@@ -72,6 +77,8 @@ async function fill(database, from, to) {
   }
   await database.query('ALTER TABLE jobs ENABLE TRIGGER USER');
   await database.query(`VACUUM ANALYZE ${HISTORY.join(', ')}`);
+  // What is left to write of the filling is not a cost of the jobs that are measured.
+  await database.query('CHECKPOINT');
 }
 
 /** Median milliseconds of each. */
@@ -84,6 +91,7 @@ async function costs({ api, database, jobs }, stored) {
     return answer;
   };
   const before = await scans(database);
+  await database.query('SELECT pg_stat_statements_reset()');
   for (let index = 0; index < jobs; index += 1) {
     const { id } = await time('submit', () => send('POST', `${api}/v1/jobs`, JOB));
     const row = await ended(database, id);
@@ -100,7 +108,17 @@ async function costs({ api, database, jobs }, stored) {
     Object.entries(took).map(([name, times]) => [name, percentile(times, 0.5)]),
   );
   const read = HISTORY.map((table) => [table, after[table] - before[table]]).filter(([, rows]) => rows > 0);
-  return { ...medians, read, load: loadavg()[0] };
+  return { ...medians, read, blocks: await blocksOf(database), load: loadavg()[0] };
+}
+
+/** Of each statement that the apps have sent: 8 KB blocks a call, whoever else uses the machine. */
+async function blocksOf(database) {
+  const text = `SELECT queryid::text AS id, regexp_replace(trim(query), '\\s+', ' ', 'g') AS text, calls::int,
+      ((shared_blks_hit + shared_blks_read)::float8 / calls) AS blocks
+    FROM pg_stat_statements WHERE toplevel AND calls >= $1 AND shared_blks_hit + shared_blks_read > 0
+      AND query !~ 'pg_stat' AND query !~ 'started_at - created_at'`;
+  const { rows } = await database.query(text, [LEAST_CALLS]);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 async function ended(database, id) {
@@ -139,6 +157,18 @@ function report({ few, many, stored, jobs }) {
   const readWords = ({ read }) => read.map(([table, rows]) => `${table} ${rows}`).join(', ') || 'none';
   say(`| rows read by scans of whole tables | ${readWords(few)} | ${readWords(many)} | |`);
   say(`load ${few.load.toFixed(0)} and ${many.load.toFixed(0)}`);
+  reportBlocks({ few, many, stored });
+}
+
+function reportBlocks({ few, many, stored }) {
+  say(`\n| blocks of 8 KB, a call | among ${FEW} | among ${stored} | ratio |\n| --- | ---: | ---: | ---: |`);
+  const both = [...few.blocks].filter(([id]) => many.blocks.has(id));
+  const sorted = both.sort(([, one], [, other]) => other.calls - one.calls);
+  for (const [id, { text, blocks }] of sorted) {
+    const then = many.blocks.get(id).blocks;
+    const ratio = (then / blocks).toFixed(2);
+    say(`| \`${text.slice(0, SHOWN)}\` | ${blocks.toFixed(1)} | ${then.toFixed(1)} | ${ratio} |`);
+  }
 }
 
 /** Of each statement that the work of `probes` sends: which indexes it goes by, and which tables it reads whole. */

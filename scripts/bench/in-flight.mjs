@@ -24,8 +24,8 @@ export async function measureInFlight(bed, { jobs }) {
     await pause(LOOK_MS);
   };
   await submit(site.api, jobs);
-  const filledS = await lookUntil(look, async () => (await running(database)) >= jobs);
-  const reached = await running(database);
+  const filledS = await lookUntil(look, async () => (await openAt(upstream)) >= jobs);
+  const reached = await openAt(upstream);
   const heldSince = performance.now();
   await lookUntil(look, () => performance.now() - heldSince > HOLD_MS);
   const heldMb = worker.most;
@@ -58,7 +58,7 @@ async function lookUntil(look, isDone) {
   return (performance.now() - startedAt) / 1000;
 }
 
-/** By the list: a thousand a request. */
+/** By the list. */
 async function submit(api, jobs) {
   const job = {
     type: 'chat',
@@ -78,11 +78,15 @@ async function rssMb(url) {
   return Number(/^longhaul_process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 2 ** 20;
 }
 
+/** Calls that the upstream has, and has not answered whole. */
+async function openAt({ url }) {
+  return (await (await fetch(`${url}/calls/summary`)).json()).inFlight;
+}
+
 async function count(database, text) {
   return Number((await database.query(`SELECT count(*) AS n FROM ${text}`)).rows[0].n);
 }
 
-const running = (database) => count(database, `slots WHERE scope <> '*' AND job_id IS NOT NULL`);
 const left = (database) => count(database, 'jobs WHERE completed_at IS NULL');
 const calledTwice = (database) => count(database, `attempts WHERE code = 'worker_lost' OR number > 1`);
 
