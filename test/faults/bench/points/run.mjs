@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gatherOwn } from '../evidence.mjs';
 import { FaultLog } from '../fault-log.mjs';
@@ -6,7 +8,9 @@ import { PLAYS } from './plays.mjs';
 import { Scene } from './scene.mjs';
 import { VISITS } from './table.mjs';
 
-const ENDED_MS = 40_000;
+const ENDED_MS = 60_000;
+/** The living have taken theirs away by then. */
+const OF_THE_DEAD_MS = 2_500;
 const LOOK_MS = 50;
 const EXAMPLES = 2;
 
@@ -89,5 +93,17 @@ async function judge(scene, startedAt) {
 async function leaveClean(site) {
   await Promise.all(site.members.map((member) => member.ready()));
   await site.sql('DELETE FROM cooldowns');
+  dropSpoolOfTheDead(site);
   await fetch(`${site.upstream.url}/calls`, { method: 'DELETE' });
+}
+
+/** What they left was settled long ago, but would be read once more by whoever starts next, before it serves. */
+function dropSpoolOfTheDead({ directory }) {
+  const folder = path.join(directory, 'data', 'spool');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.log'))) {
+    const file = path.join(folder, name);
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found && Date.now() - found.mtimeMs > OF_THE_DEAD_MS) rmSync(file, { force: true });
+  }
 }
