@@ -100,7 +100,14 @@ export class Stage {
    * One fault of that kind; resolves when it is over. `target`: which of the processes of that role. It lasts `lastsMs`, or
    * for as long as what `until` does.
    */
-  async strike(name, plan = {}) {
+  strike(name, plan = {}) {
+    const struck = this.#strike(name, plan);
+    // A scenario may wait for it later. One that fails before must not end this process with all that it has started.
+    struck.catch(() => undefined);
+    return struck;
+  }
+
+  async #strike(name, plan) {
     const kind = KINDS.find((one) => one.name === name);
     const entry = await kind.strike(this.site, { number: (this.#faults += 1), kind, target: 0, ...plan });
     if (entry === null) throw new Error(`${name} hit nobody.`);

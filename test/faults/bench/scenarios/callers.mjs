@@ -2,6 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ringStray, strayLeft } from '../stray-tickets.mjs';
 import { HELD, TOTAL_CAP } from '../work.mjs';
 
+/** Each is sent again and again while nobody takes it: more of them would keep this process from its doors. */
+const MOST_PENDING = 40;
+
 /** For whoever would take one call more than the caps allow. */
 const FULL_MS = 2_500;
 
@@ -21,17 +24,17 @@ async function fullLanes(stage) {
 
 /** Each API dies twice while jobs come in. */
 async function apisKilled(stage) {
-  const dies = async (target) => {
-    for (let death = 0; death < 2; death += 1) {
-      await pause(500 + 250 * target);
+  const deaths = (async () => {
+    for (const target of [0, 1, 0, 1]) {
+      await pause(500);
       await stage.strike('api-kill', { target, lastsMs: 200 });
     }
-  };
-  const deaths = Promise.all([dies(0), dies(1)]);
+  })();
   let isOver = false;
-  void deaths.finally(() => (isOver = true));
+  const end = () => (isOver = true);
+  deaths.then(end, end);
   while (!isOver && stage.jobs.length < 600) {
-    stage.client.send(stage.newJob({ ms: 50 }));
+    if (stage.client.pending < MOST_PENDING) stage.client.send(stage.newJob({ ms: 50 }));
     await pause(25);
   }
   await deaths;
