@@ -135,7 +135,7 @@ export const INSTRUMENTS = [
   counter(
     'longhaul_spool_set_aside_total',
     ['why'],
-    'Files set aside in the spool for people to look at: refused (PostgreSQL would not take the answer), unknown_key or broken (the answer cannot be read, and its call is repeated).',
+    'Files set aside in the spool for people to look at: refused (PostgreSQL would not take the answer), unknown_key or broken (the answer cannot be read, and its call is repeated); closed counts each file, or the folder, that a process cannot read at all and leaves where it is.',
   ),
   gauge(
     'longhaul_config_version',

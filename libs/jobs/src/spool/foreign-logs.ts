@@ -15,17 +15,20 @@ export interface ForeignLogsOptions {
   readonly onStray: (name: string, stray: Lines['strays'][number]) => Promise<void>;
   /** A log that ends in half a line, long after anybody wrote to it. */
   readonly onHalf: (name: string) => Promise<void>;
-  /** A file, or the folder itself, that this process may not read. */
+  /** A file, or the folder itself, that this process cannot read; it is tried again at every look. */
   readonly onClosed: (name: string, thrown: unknown) => void;
 }
 
 const LOG = /\.log$/;
 /** Long after its owner has ceased to append to it, whatever froze the owner meanwhile. */
 const KEPT_MS = 3_600_000;
-/** Not for us, and not by waiting: to be told of, and passed over. Whatever else fails may go better in a moment. */
-const CLOSED = new Set(['EACCES', 'EPERM', 'ENOTDIR']);
+/** What this process or its host has none of for a moment. To pass over a file for it could pay for its answers twice. */
+const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR', 'EBUSY']);
 
 const codeOf = (thrown: unknown): string | undefined => (thrown as { code?: string } | null)?.code;
+
+/** Whatever else a file cannot be read for is its own fault, and stops nothing but it. */
+export const passesSoon = (thrown: unknown): boolean => SHORT_OF.has(codeOf(thrown) ?? '');
 
 export const nothingIfMissing = (thrown: unknown): null => {
   if (codeOf(thrown) === 'ENOENT') return null;
@@ -66,8 +69,8 @@ export class ForeignLogs {
 
   private unlessClosed<Value>(name: string, read: () => Promise<Value>): Promise<Value | null> {
     return read().catch((thrown: unknown) => {
-      if (!CLOSED.has(codeOf(thrown) ?? '')) return nothingIfMissing(thrown);
-      this.options.onClosed(name, thrown);
+      if (passesSoon(thrown)) throw thrown;
+      if (codeOf(thrown) !== 'ENOENT') this.options.onClosed(name, thrown);
       return null;
     });
   }

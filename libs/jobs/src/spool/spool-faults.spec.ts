@@ -1,4 +1,5 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import disk from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answerOf, keyed, settlement, SpoolRig } from './spool.fixtures';
 
@@ -93,6 +94,54 @@ describe('a file of the spool that is broken', () => {
   });
 });
 
+describe('a file of the spool that cannot be read at all', () => {
+  const failing = async (code: string, look: () => Promise<void>): Promise<void> => {
+    const open = jest.spyOn(disk, 'open').mockRejectedValue(Object.assign(new Error(code), { code }));
+    await look().finally(() => open.mockRestore());
+  };
+
+  it('is passed over beside the others, and told of and counted once: a link that leads to itself', async () => {
+    await symlink('loop.log', join(rig.folder, 'loop.log'));
+    await symlink('nowhere', join(rig.folder, 'dangling.log'));
+    await rig.spool().write(settlement);
+    const reader = rig.spool();
+    expect(await reader.jobIds()).toEqual(['job_a']);
+    expect(await answerOf(reader, 'job_a')).toEqual(settlement);
+    expect(rig.counted).toEqual(['written', 'closed']);
+    expect(rig.said).toEqual([expect.stringMatching(/loop\.log cannot be read/)]);
+  });
+
+  it.each(['EIO', 'ESTALE', 'EISDIR', 'EACCES'])('is read as soon as it can be: %s', async (code) => {
+    await rig.spool().write(settlement);
+    const reader = rig.spool();
+    await failing(code, async () => {
+      expect(await reader.jobIds()).toEqual([]);
+      expect(await reader.find('job_a')).toBeNull();
+    });
+    expect(rig.counted.filter((why) => why === 'closed')).toHaveLength(1);
+    expect(await answerOf(reader, 'job_a')).toEqual(settlement);
+  });
+
+  it('is waited for when it is the process that is short of something', async () => {
+    await rig.spool().write(settlement);
+    const reader = rig.spool();
+    await failing('EMFILE', () => expect(reader.jobIds()).rejects.toThrow('EMFILE'));
+    await reader.jobIds();
+    await failing('EMFILE', () => expect(reader.find('job_a')).rejects.toThrow('EMFILE'));
+    expect(await answerOf(reader, 'job_a')).toEqual(settlement);
+    expect(rig.said).toEqual([]);
+  });
+
+  it('holds up no claim of a job whose answer was seen in it: that is as good as broken', async () => {
+    await rig.spool().write(settlement);
+    const reader = rig.spool({ listingMs: 1 });
+    await reader.jobIds();
+    await failing('EIO', async () => {
+      expect(await reader.find('job_a')).toMatchObject({ fault: 'broken', unreadable: { jobId: 'job_a' } });
+    });
+  });
+});
+
 describe('a spool on a disk that refuses', () => {
   it('is no reason not to start, says so once, and goes on when the disk does', async () => {
     const place = join(rig.folder, '..', 'place');
@@ -103,7 +152,7 @@ describe('a spool on a disk that refuses', () => {
     await expect(spool.write(settlement)).rejects.toThrow('ENOTDIR');
     await expect(spool.write(settlement)).rejects.toThrow('ENOTDIR');
     expect(await spool.find('job_a')).toBeNull();
-    expect(rig.counted).toEqual(['failed', 'failed']);
+    expect(rig.counted).toEqual(['failed', 'failed', 'closed']);
     const alarms = rig.said.filter((words) => words.includes('cannot be written (ENOTDIR)'));
     expect(alarms).toHaveLength(1);
     await rm(place);

@@ -4,7 +4,7 @@ import { HeldClaim, Settlement } from '@longhaul/records';
 import { Log } from '../log';
 import { DiskCheck } from './disk-check';
 import { answerIn, Entry, Fault, headOf, keyOf, lineOf } from './entry';
-import { ForeignLogs, nothingIfMissing } from './foreign-logs';
+import { ForeignLogs, nothingIfMissing, passesSoon } from './foreign-logs';
 import { readPiece } from './own-log';
 import { Seal } from './seal';
 import { Aside, asideName, moveAside, writeAside } from './set-aside';
@@ -26,7 +26,7 @@ export interface SpoolOptions {
 export interface SpoolParts {
   readonly meter: {
     spoolWrote(outcome: 'written' | 'failed'): void;
-    spoolSetAside(why: Aside): void;
+    spoolSetAside(why: Aside | 'closed'): void;
   };
   readonly log: Log;
   /** Only in a process that the fault bench has armed. */
@@ -112,7 +112,11 @@ export class Spool {
     const found = this.entries().filter((entry) => entry.jobId === jobId);
     const newest = found.sort((left, right) => right.fence - left.fence)[0];
     if (newest === undefined) return null;
-    const body = await this.bodyOf(newest);
+    const body = await this.bodyOf(newest).catch((thrown: unknown) => {
+      if (passesSoon(thrown)) throw thrown;
+      return 'closed' as const;
+    });
+    if (body === 'closed') return { unreadable: newest, fault: 'broken' };
     if (body === null) {
       // Its file went meanwhile: its owner has settled all that was in it.
       this.remove(newest);
@@ -215,9 +219,10 @@ export class Spool {
   private tellClosed(name: string, thrown: unknown): void {
     if (this.passedOver.has(name)) return;
     this.passedOver.add(name);
+    this.parts.meter.spoolSetAside('closed');
     const path = join(this.folder, name);
     this.parts.log.error(
-      `${path} may not be read, so what was paid for in it is called again. Give it to the user of this process.`,
+      `${path} cannot be read, so what was paid for in it is called again. Give it to the user of this process, or mend its disk; what is no log of a worker can go.`,
       thrown,
     );
   }
