@@ -62,6 +62,11 @@ const BAD: readonly (readonly [string, unknown])[] = [
   ['input of another type', { ...later('x'), input: { messages: 'x' } }],
   ['a field that is unknown', later('x', { colour: 'red' })],
   ['a model that is unknown', later('x', { model: 'sandbox/nothing' })],
+  ['NUL in its text', later('u\u0000v')],
+  ['half of a surrogate pair in its text', later('u\ud800v')],
+  ['half of a surrogate pair for a name', later('x', { metadata: { '\udfff': 'x' } })],
+  ['a reserved name', later('x', { metadata: JSON.parse('{"__proto__":"x"}') as unknown })],
+  ['nothing but NUL', '\u0000'],
   ['a provider without a key', later('x', { model: 'openai/gpt-5.4-mini' })],
 ];
 
@@ -99,6 +104,11 @@ describe('a list of jobs', () => {
     ['no list', { jobs: later('x') }],
     ['one job', later('x')],
     ['a word more', { jobs: [later('x')], wait: true }],
+    ['NUL beside the list', { jobs: [later('x')], note: '\u0000' }],
+    [
+      'deeper than a body may be',
+      { jobs: [later('x'), JSON.parse(`${'['.repeat(63)}${']'.repeat(63)}`) as unknown] },
+    ],
   ])('is refused as a whole when it is %s', async (_, body) => {
     const before = await count();
     const answer = await post('/v1/jobs/bulk', body);

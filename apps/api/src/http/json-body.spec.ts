@@ -1,4 +1,5 @@
 import { ErrorCode, Fault, GatewayError } from '@longhaul/contract';
+import { FaultyItem } from './faulty-item';
 import { readJsonBody } from './json-body';
 
 const read = (text: string): unknown => readJsonBody(Buffer.from(text));
@@ -133,5 +134,46 @@ describe('a JSON body', () => {
     const { faults } = refusalOf(`{"${'n'.repeat(MB)}":[${'{"__proto__":1},'.repeat(5000)}0]}`);
     expect(faults).toHaveLength(20);
     expect(JSON.stringify(faults).length).toBeLessThan(5000);
+  });
+});
+
+describe('a list in a JSON body whose items have an outcome each', () => {
+  const itemsOf = (text: string): unknown[] =>
+    (readJsonBody(Buffer.from(text), 'jobs') as { jobs: unknown[] }).jobs;
+  const refusalAt = (items: readonly unknown[], place: number): GatewayError => {
+    const item = items[place];
+    if (item instanceof FaultyItem) return item.refusal;
+    throw new Error('It was taken.');
+  };
+
+  it.each([
+    ['NUL', '{"a":["x\\u0000"]}', 'a.0'],
+    ['half a surrogate pair for a name', '{"a":{"\\udfff":1}}', 'a.\uFFFD'],
+    ['a reserved name', '{"a":{"__proto__":1}}', 'a.__proto__'],
+    ['a number beyond all numbers', '{"a":1e999}', 'a'],
+    ['no more than a string that has NUL', '"\\u0000"', undefined],
+  ])('says of an item with %s what is wrong there, and keeps the others', (_, bad, param) => {
+    const items = itemsOf(`{"jobs":[{"b":1},${bad},{"b":"\\u00e4"}]}`);
+    expect([items[0], items[2]]).toEqual([{ b: 1 }, { b: '\u00e4' }]);
+    const { code, detail } = refusalAt(items, 1);
+    expect([code, detail.param]).toEqual(['invalid_request', param]);
+  });
+
+  it.each([
+    ['beside it', '{"jobs":[1],"x":"\\u0000"}', '/x'],
+    ['in a list of another name', '{"list":["\\u0000"]}', '/list/0'],
+    ['in what is no list', '{"jobs":{"a":"\\u0000"}}', '/jobs/a'],
+    ['in a reserved name beside it', '{"jobs":[1],"__proto__":{"jobs":1}}', '/__proto__'],
+    ['in a body that is nothing else', '"\\u0000"', ''],
+  ])('refuses the whole for a fault %s', (_, text, pointer) => {
+    expect(() => itemsOf(text)).toThrow(GatewayError);
+    expect(refusalOf(text).faults).toMatchObject([{ pointer }]);
+  });
+
+  it('names a few of the faults of a thousand, and at least one of each', () => {
+    const items = itemsOf(`{"jobs":[${'["\\u0000","\\u0000","\\u0000"],'.repeat(999)}0]}`);
+    const faults = items.slice(0, -1).map((_, place) => refusalAt(items, place).detail.faults?.length ?? 0);
+    expect([Math.min(...faults), Math.max(...faults), items.at(-1)]).toEqual([1, 3, 0]);
+    expect(faults.reduce((sum, count) => sum + count)).toBeLessThan(1040);
   });
 });

@@ -6,6 +6,7 @@ import {
   pointerTo,
   toStorableText,
 } from '@longhaul/contract';
+import { FaultyItem } from './faulty-item';
 import { faultOfSize } from './json-limits';
 
 const MAX_FAULTS = 20;
@@ -29,16 +30,34 @@ const RISKY_NUMBER = /\d[eE]\+?\d{3}|(?<!\d)\d{200}/;
  * Reads a request's body. Empty = undefined; a byte order mark is passed over (RFC 8259 §8.1 allows it). Of a name
  * that stands twice the last counts: nothing behind this reader sees the bytes again, so no two can differ.
  * Throws `malformed_request` or `invalid_request`.
+ * @param list a member whose items have an outcome each: one that cannot be stored is a `FaultyItem` there
  */
-export function readJsonBody(bytes: Buffer): unknown {
+export function readJsonBody(bytes: Buffer, list?: string): unknown {
   if (bytes.length === 0) return undefined;
   const tooLarge = faultOfSize(bytes);
   if (tooLarge !== null) throw invalidRequest([tooLarge]);
   const text = decode(bytes);
   const value = parse(text);
-  const faults = isRisky(text) ? faultsOf(value, RISKY_ESCAPE.test(text)) : [];
+  if (!isRisky(text)) return value;
+  const checkStrings = RISKY_ESCAPE.test(text);
+  const faults = faultsOf(list === undefined ? value : apartFrom(value, list, checkStrings), checkStrings);
   if (faults.length === 0) return value;
   throw invalidRequest(faults);
+}
+
+/** What is left to look at when each item of the list has been. */
+function apartFrom(body: unknown, list: string, checkStrings: boolean): unknown {
+  const items = (Object(body) as Readonly<Record<string, unknown>>)[list];
+  if (!Array.isArray(items)) return body;
+  let most = MAX_FAULTS;
+  for (const [place, item] of (items as unknown[]).entries()) {
+    const faults = faultsOf(item, checkStrings, most);
+    if (faults.length === 0) continue;
+    // Each item has to say of itself that it is refused, but not all that is wrong in a thousand.
+    most = Math.max(1, most - faults.length);
+    items[place] = new FaultyItem(faults);
+  }
+  return { ...(body as object), [list]: null };
 }
 
 /** Most bodies are not: their values need no look at each one, which costs as much as the parser. */
@@ -91,7 +110,7 @@ interface Place {
 }
 
 /** Walks without recursion, and no further than a few faults. */
-function faultsOf(root: unknown, checkStrings: boolean): Fault[] {
+function faultsOf(root: unknown, checkStrings: boolean, most = MAX_FAULTS): Fault[] {
   const faults: Fault[] = [];
   const stack: Place[] = [];
   const look = (value: unknown, pointer: () => string): void => {
@@ -104,7 +123,7 @@ function faultsOf(root: unknown, checkStrings: boolean): Fault[] {
     const { value, pointer } = place;
     // Not Object.entries: a pair for each of 100,000 names takes three times as long.
     for (const name of Object.keys(value)) {
-      if (faults.length >= MAX_FAULTS) return faults;
+      if (faults.length >= most) return faults;
       const child = (value as Record<string, unknown>)[name];
       const below = (): string => pointerTo(pointer, toStorableText(name.slice(0, MAX_NAME_READ)));
       const refusal = refuseName(name, checkStrings);

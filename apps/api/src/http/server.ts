@@ -6,13 +6,14 @@ import { CallersGuard } from './callers/callers.guard';
 import { guardBodies, hasBody } from './body-gate';
 import { rememberCaller } from './callers/caller';
 import { pathOf, sendProblem } from './error.filter';
+import { listOf } from './faulty-item';
 import { NOTHING_HERE, toGatewayError } from './framework-errors';
 import { headersOfAll } from './headers';
 import { readJsonBody } from './json-body';
 import { logAnswers, logUnrouted } from './logging';
 import { answerBelowFastify } from './raw-answers';
 import { requestIdOf } from './request-id';
-import { rememberPattern } from './route-pattern';
+import { patternOf, rememberPattern } from './route-pattern';
 import { routeName, RouteTable } from './route-table';
 
 export interface ServerOptions {
@@ -132,7 +133,7 @@ function acceptJsonOnly(fastify: FastifyInstance): void {
           'The body must not be compressed. Send it as it is.',
         );
       }
-      const value = readJsonBody(Buffer.from(body));
+      const value = readJsonBody(Buffer.from(body), listOf(patternOf(request)));
       if (body.length < LARGE_BODY_BYTES) done(null, value);
       else setImmediate(() => done(null, value));
     } catch (error) {

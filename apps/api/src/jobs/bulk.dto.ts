@@ -1,6 +1,7 @@
 import { Describe, fieldRule, GatewayError, validateShape } from '@longhaul/contract';
 import { BulkItem, IdempotencyKey } from '@longhaul/jobs';
 import { IsOptional } from 'class-validator';
+import { FaultyItem } from '../http/faulty-item';
 import { fingerprintOf, isBareKey, KEY_PATTERN, keyIn } from '../http/idempotency-key';
 import { CreateJobDto, readJob, submissionOf } from './create-job.dto';
 
@@ -50,11 +51,23 @@ export function readBulk(body: unknown, listKey: string | string[] | undefined):
   }
   const { jobs } = validateShape(BulkDto, body);
   const key = listKey === undefined ? undefined : keyIn(String(listKey));
-  return jobs.map((job, place) => ({
-    idempotency: () => keyOf(job) ?? placedKey(key, { job, place }),
-    submission: () => submissionOf(readJob(BulkJobDto, job)),
-  }));
+  return jobs.map((job, place) =>
+    job instanceof FaultyItem
+      ? refused(job)
+      : {
+          idempotency: () => keyOf(job) ?? placedKey(key, { job, place }),
+          submission: () => submissionOf(readJob(BulkJobDto, job)),
+        },
+  );
 }
+
+/** Without a key, as alone: its body is refused before its key is looked at. */
+const refused = ({ refusal }: FaultyItem): BulkItem => ({
+  idempotency: () => undefined,
+  submission: () => {
+    throw refusal;
+  },
+});
 
 /** The key of a job, before anything else of it is known to be right: a repeat is answered even if it would be refused today. */
 function keyOf(job: unknown): IdempotencyKey | undefined {
