@@ -134,6 +134,26 @@ describe('the systemd units', () => {
       );
   });
 
+  it('say from which DRAIN_SECS on they would kill a drain: 15 s of settling come after it', () => {
+    for (const unit of units)
+      expect(read(`deploy/systemd/${unit}`)).toContain(
+        `A DRAIN_SECS above ${String(Number(valueOf(unit, 'TimeoutStopSec')) - 15)} in longhaul.env`,
+      );
+  });
+
+  it('name no file of secrets that the steps of docs/operations.md do not make before they enable them', () => {
+    const [steps = ''] = /^```sh\n(?:(?!```)[^])*?^systemctl enable/m.exec(
+      read('docs/operations.md').slice(read('docs/operations.md').indexOf('With systemd,')),
+    ) ?? [''];
+    const files = units.flatMap((unit) =>
+      Object.entries(environmentOf(unit)).flatMap(([name, path]) => (name.endsWith('_FILE') ? [path] : [])),
+    );
+    expect(new Set(files).size).toBe(3);
+    const made = (path: string): boolean =>
+      steps.includes(` ${path} `) || steps.includes(`| secret ${path.slice(path.lastIndexOf('/') + 1)}\n`);
+    expect(files.filter((path) => !made(path))).toEqual([]);
+  });
+
   it('let a process write to its data alone, as a user without rights, and let V8 compile', () => {
     for (const unit of units) {
       expect([valueOf(unit, 'User'), valueOf(unit, 'ProtectSystem')]).toEqual(['longhaul', 'strict']);

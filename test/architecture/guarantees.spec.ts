@@ -29,6 +29,17 @@ describe('the promise', () => {
 
   it.each(rows)('names a test that there is: $file, $title', ({ file, title }) => {
     expect(existsSync(join(ROOT, file))).toBe(true);
-    expect(read(file)).toContain(`it('${title}'`);
+    expect(read(file).replaceAll(/\bit\(\s+/g, 'it(')).toContain(`it('${title}'`);
+  });
+
+  it('has a test over real processes for every clause, not one of statements alone', () => {
+    const overProcesses = new Set<string>();
+    let clause = '';
+    for (const row of rows) {
+      clause = row.clause === '' ? clause : row.clause;
+      if (/^test\/(?:faults|e2e)\//.test(row.file)) overProcesses.add(clause);
+    }
+    const clauses = rows.flatMap((row) => (row.clause === '' ? [] : [row.clause]));
+    expect(clauses.filter((each) => !overProcesses.has(each))).toEqual([]);
   });
 });
