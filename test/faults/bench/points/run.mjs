@@ -93,17 +93,21 @@ async function judge(scene, startedAt) {
 async function leaveClean(site) {
   await Promise.all(site.members.map((member) => member.ready()));
   await site.sql('DELETE FROM cooldowns');
-  dropSpoolOfTheDead(site);
+  // A living process takes its own away a second after the last answer; killed before that it would be one of the dead.
+  while (dropSpoolOfTheDead(site) > 0) await pause(LOOK_MS);
   await fetch(`${site.upstream.url}/calls`, { method: 'DELETE' });
 }
 
-/** What they left was settled long ago, but would be read once more by whoever starts next, before it serves. */
+/** What they left was settled long ago, but would be read once more by whoever starts next. @returns how many are left */
 function dropSpoolOfTheDead({ directory }) {
   const folder = path.join(directory, 'data', 'spool');
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder).filter((one) => one.endsWith('.log'))) {
-    const file = path.join(folder, name);
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (found && Date.now() - found.mtimeMs > OF_THE_DEAD_MS) rmSync(file, { force: true });
-  }
+  if (!existsSync(folder)) return 0;
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => path.join(folder, name));
+  const isOld = (file) =>
+    Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > OF_THE_DEAD_MS;
+  const old = files.filter(isOld);
+  for (const file of old) rmSync(file, { force: true });
+  return files.length - old.length;
 }
