@@ -64,7 +64,11 @@ export class PostgresBackEnd implements BackEnd {
       migrate: true,
     });
     // Every queue and worker listens to the shared pool.
-    if (connection.pool instanceof EventEmitter) connection.pool.setMaxListeners(0);
+    if (connection.pool instanceof EventEmitter) {
+      connection.pool.setMaxListeners(0);
+      // The pool listens to idle connections alone: one that breaks on its way to a query would end the process.
+      connection.pool.on('connect', (client: EventEmitter) => client.on('error', () => undefined));
+    }
     connection.on('error', (error) => this.#warn(error));
     try {
       // Under an advisory lock: several processes may boot at once.

@@ -34,11 +34,6 @@ const hasWork = (values: readonly unknown[]): boolean =>
 /** The query that was under way, or the next one, reports it. */
 const ignoreBreak = (): void => undefined;
 
-function release(client: PoolClient, broken: boolean): void {
-  client.release(broken);
-  client.off('error', ignoreBreak);
-}
-
 async function transact<Result>(
   client: PoolClient,
   work: (client: PoolClient) => Promise<Result>,
@@ -67,7 +62,9 @@ export class Database {
       keepAlive: true,
     });
     // An idle connection that breaks raises 'error' on the pool; unheard, it would end the process.
-    this.pool.on('error', () => undefined);
+    this.pool.on('error', ignoreBreak);
+    // The pool itself listens to idle ones alone: one that breaks on its way to whoever asked for it would, too.
+    this.pool.on('connect', (client) => client.on('error', ignoreBreak));
   }
 
   get url(): string {
@@ -141,16 +138,14 @@ export class Database {
   async transaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const startedMs = performance.now();
     const client = await this.guard(this.pool.connect());
-    // The pool listens only to idle connections: one that breaks in our hands would end the process.
-    client.on('error', ignoreBreak);
     try {
       const leftMs = this.options.callMs - (performance.now() - startedMs);
       const result = await this.withinClock(transact(client, work), leftMs);
-      release(client, false);
+      client.release();
       return result;
     } catch (thrown) {
       // Dropping the connection rolls back as surely as ROLLBACK, and also when the server no longer answers.
-      release(client, true);
+      client.release(true);
       throw storeFaultOf(thrown);
     }
   }
@@ -161,13 +156,12 @@ export class Database {
    */
   private async send<Row extends QueryResultRow>(query: QueryConfig): Promise<QueryResult<Row>> {
     const client = await this.pool.connect();
-    client.on('error', ignoreBreak);
     try {
       const result = await client.query<Row>(query);
-      release(client, false);
+      client.release();
       return result;
     } catch (thrown) {
-      release(client, !leavesWhole(thrown));
+      client.release(!leavesWhole(thrown));
       throw thrown;
     }
   }

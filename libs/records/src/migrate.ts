@@ -18,6 +18,8 @@ export async function migrateToLatest(url: string): Promise<void> {
     connectionTimeoutMillis: 10_000,
     application_name: 'longhaul-migrate',
   });
+  // Unheard, a connection that breaks would end the process; the statement that was under way tells of it.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
