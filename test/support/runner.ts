@@ -87,7 +87,7 @@ export async function runnerOver(
   const spool = new Spool(spoolFolder, spoolOptions, { meter, log: silent });
   await spool.prepare();
   const feeder = idleFeeder(records, meter);
-  const settler = new Settler({ records, spool, feeder, meter, now, log: silent });
+  const settler = new Settler({ records, spool, feeder, meter, now, log });
   const worker = 'w1';
   const leases = new LeaseKeeper(
     (claims) => records.leases.renew(claims, { worker, leaseMs }),

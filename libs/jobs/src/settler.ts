@@ -198,6 +198,8 @@ export class Settler {
       } catch (thrown) {
         if (!isStoreAway(thrown)) throw thrown;
         if (this.stopped) return 'unreachable';
+        if (pauseMs === FIRST_PAUSE_MS)
+          this.parts.log.warn(`The end of job ${settlement.jobId} waits for PostgreSQL.`, thrown);
         await pause(pauseMs);
       }
     }

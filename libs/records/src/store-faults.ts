@@ -2,45 +2,55 @@ import { DatabaseError } from 'pg';
 import { GatewayError } from '@longhaul/contract';
 
 /**
- * SQLSTATE classes and codes that speak of the server's state, not of our statement: connection, resources, operator
- * and statement clock, system errors, a standby, a transaction that stood still, and a rollback (`REPEATABLE`) that met us twice.
+ * SQLSTATE classes and codes of a server that is away for a while: connection, resources, operator and statement clock,
+ * system errors, a standby, a transaction that stood still, and a rollback (`REPEATABLE`) that met us twice.
  */
 const AWAY = /^(08|53|57|58|25006|25P03|40001|40P01)/;
-const SOCKET_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'EAI_AGAIN',
-  'ENOENT',
-]);
+
+/**
+ * What our values are refused for: data, constraints, limits of size. Nobody mends these from outside, and a repeat meets
+ * the same. Any other refusal (a right that was taken, a lock that was not free in time, a database that was renamed)
+ * speaks of the server, and a paid answer waits for its end.
+ */
+const REFUSED = /^(22|23|54)/;
+
+/** Node's codes of sockets, names, handshakes and files: `ECONNRESET`, `ENOTFOUND`, `ERR_TLS_…`, `CERT_HAS_EXPIRED`. */
+const SYSTEM = /^(E[A-Z]+$|ERR_(SSL|TLS|SOCKET|STREAM)_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+/** pg reports these without any code: its own clocks, a socket that closed under a query, a pool that is at its end. */
+const CODELESS = /timeout|terminated|not queryable|ended|closed|calling end/i;
+
+/** And these of a server that does not shake hands as it did. */
+const HANDSHAKE = /\b(SSL|SASL)\b/;
 
 /** A full disk: statements that need no new page go on. */
 const NO_ROOM = '53100';
 
-const AWAY_WORDS =
-  'PostgreSQL does not answer. Nothing was confirmed; check DATABASE_URL and the server, then try again.';
-const NO_ROOM_WORDS =
-  'PostgreSQL has no room left on its disk. Nothing was confirmed; make room there, then try again.';
+const WORDS = {
+  away: 'PostgreSQL does not answer. Nothing was confirmed; check DATABASE_URL and the server, then try again.',
+  noRoom: 'PostgreSQL has no room left on its disk. Nothing was confirmed; make room there, then try again.',
+  other: (code: string) =>
+    `PostgreSQL answers, but does not do its work (SQLSTATE ${code}). Nothing was confirmed; look at its log, then try again.`,
+};
 
 export const codeOf = (thrown: unknown): string => {
   const code = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
 };
 
-/** True for a fault of the connection or the server, when the outcome of a write is unknown. */
-export function isStoreFault(thrown: unknown): boolean {
+/** Of a connection: the server cannot be reached, or is about to be away or back. */
+export function isAway(thrown: unknown): boolean {
   const code = codeOf(thrown);
-  if (AWAY.test(code) || SOCKET_CODES.has(code)) return true;
-  // pg reports these without any code: its own clocks, and a socket that closed under a query.
-  return (
-    thrown instanceof Error &&
-    code === '' &&
-    /timeout|terminated|not queryable|ended|closed/i.test(thrown.message)
-  );
+  if (code !== '') return AWAY.test(code) || (!(thrown instanceof DatabaseError) && SYSTEM.test(code));
+  return thrown instanceof Error && !(thrown instanceof GatewayError) && CODELESS.test(thrown.message);
 }
+
+/** True for a fault of the connection or the server, when the outcome of a write is unknown; false for what it refuses us. */
+export const isStoreFault = (thrown: unknown): boolean =>
+  thrown instanceof DatabaseError ? !REFUSED.test(codeOf(thrown)) : isAway(thrown) || isHandshake(thrown);
+
+const isHandshake = (thrown: unknown): boolean =>
+  thrown instanceof Error && codeOf(thrown) === '' && HANDSHAKE.test(thrown.message);
 
 /** True when the server answers, and refuses a write for want of room on its disk. */
 export const isNoRoom = (thrown: unknown): boolean =>
@@ -55,6 +65,10 @@ export const leavesWhole = (thrown: unknown): boolean =>
 /** What a caller is told; what is no fault of the store comes back as it is. */
 export function storeFaultOf(thrown: unknown): unknown {
   if (!isStoreFault(thrown)) return thrown;
-  const why = isNoRoom(thrown) ? NO_ROOM_WORDS : AWAY_WORDS;
-  return new GatewayError('store_unavailable', why, { cause: thrown, retryAfterMs: 1000 });
+  return new GatewayError('store_unavailable', wordsOf(thrown), { cause: thrown, retryAfterMs: 1000 });
+}
+
+function wordsOf(thrown: unknown): string {
+  if (isNoRoom(thrown)) return WORDS.noRoom;
+  return isAway(thrown) ? WORDS.away : WORDS.other(codeOf(thrown));
 }

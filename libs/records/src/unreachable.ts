@@ -1,5 +1,5 @@
 import { GatewayError } from '@longhaul/contract';
-import { isStoreFault } from './store-faults';
+import { isAway } from './store-faults';
 
 const WRONG_PASSWORD = '28P01';
 
@@ -12,13 +12,13 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** Whether a server may still come that is not there, or that still starts; one that refuses us will go on doing so. */
 export const mayStillCome = (thrown: unknown): boolean =>
-  isStoreFault(thrown) && !Object.hasOwn(REFUSALS, codeOf(thrown));
+  isAway(thrown) && !Object.hasOwn(REFUSALS, codeOf(thrown));
 
 /** Why the first connection failed, for the person who starts the process; other faults come back as they are. */
 export function explainUnreachable(databaseUrl: string, thrown: unknown): unknown {
   const code = codeOf(thrown);
   const refusal = REFUSALS[code];
-  if (refusal === undefined && !isStoreFault(thrown)) return thrown;
+  if (refusal === undefined && !isAway(thrown)) return thrown;
   const why = refusal ?? `it cannot be reached (${code === '' ? 'no answer in time' : code})`;
   return new GatewayError(
     'store_unavailable',
