@@ -7,7 +7,7 @@ jest.setTimeout(240_000);
 const SAME_WISH_MS = 1000;
 
 describe('a worker in its drain', () => {
-  it('goes on with its call after one signal, and ends at once at a second, with the code of a failure', async () => {
+  it('is not ready, goes on with its call after one signal, and ends at once at a second, with the code of a failure', async () => {
     const { upstream, worker, chat } = await startLonghaul({ backEnd: 'postgres' });
     upstream.script({
       match: { provider: 'moonshot' },
@@ -18,6 +18,9 @@ describe('a worker in its drain', () => {
     await upstream.waitForHeld(1);
     draining.kill('SIGTERM');
     await until('the drain', () => Promise.resolve(draining.logs().includes('Draining')), 60_000);
+    const probe = await fetch(`${draining.url}/readyz`);
+    expect(probe.status).toBe(503);
+    expect(await probe.text()).toContain('this process stops: nothing is claimed any more');
     await pause(2 * SAME_WISH_MS);
     // Still held: the first signal has cut nothing.
     await upstream.waitForHeld(1);

@@ -37,11 +37,11 @@ describe('a statement that the server refuses for a reason of its own', () => {
   });
 
   it('is asked for room by a file that the server has to write', async () => {
-    expect(await records.leases.hasRoom()).toBe(true);
+    expect(await records.leases.refusal()).toBeNull();
     const [row] = await records.database.ask<{ name: string }>('SELECT current_database() AS name', []);
     await records.database.ask(`ALTER DATABASE "${row?.name ?? ''}" SET temp_file_limit = '8kB'`, []);
     // The next connection knows of it.
     await expect(raise('57P01')).rejects.toThrow();
-    await expect(records.leases.hasRoom()).rejects.toMatchObject({ cause: { code: '53400' } });
+    await expect(records.leases.refusal()).rejects.toMatchObject({ cause: { code: '53400' } });
   });
 });

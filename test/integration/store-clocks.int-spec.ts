@@ -83,7 +83,7 @@ const walkOf = (settlement: ReturnType<typeof completion>): Walk => ({
   lanes: { declare: (part) => part.declare([{ name: 'one', cap: 3 }], 10), caps: (part) => part.caps() },
   leases: {
     clock: (part) => part.clock(),
-    hasRoom: (part) => part.hasRoom(),
+    refusal: (part) => part.refusal(),
     renew: (part) => part.renew([held], { worker: 'w1', leaseMs: 1000 }),
     freeDead: (part) => part.freeDead(soon()),
   },

@@ -1,7 +1,8 @@
 import { readinessOf, ReadinessParts } from './readiness';
 
 const partsOf = (change: {
-  database?: 'away' | 'full';
+  database?: 'away' | 'no_room' | 'read_only';
+  hasStopped?: boolean;
   queue?: 'away';
   spool?: string;
   role?: 'api';
@@ -10,16 +11,19 @@ const partsOf = (change: {
 }): ReadinessParts => ({
   records: {
     leases: {
-      hasRoom: () =>
-        change.database === 'away' ? Promise.reject(new Error('away')) : Promise.resolve(!change.database),
+      refusal: () =>
+        change.database === 'away'
+          ? Promise.reject(new Error('away'))
+          : Promise.resolve(change.database ?? null),
     },
-  } as unknown as ReadinessParts['records'],
+  },
   dispatch: { isUp: () => change.queue === undefined },
   live: { current: { version: 0 }, trouble: null } as unknown as ReadinessParts['live'],
   spool: { trouble: change.spool ?? null },
   role: change.role ?? 'worker',
   stuckAfterMs: 60_000,
   vitals: {
+    hasStopped: change.hasStopped ?? false,
     watch: {
       lanes: [],
       stuck: () => (change.stuckSeconds === undefined ? [] : [{ lane: 'one', seconds: change.stuckSeconds }]),
@@ -39,9 +43,30 @@ describe('readiness', () => {
   it('is not lost while the disk of PostgreSQL is full, because reads go on, but says so', async () => {
     const checks = { database: expect.stringContaining('full: no job can be accepted') as unknown };
     for (const role of [{}, { role: 'api' }] as const)
-      expect(await readinessOf(partsOf({ database: 'full', ...role }))).toMatchObject({
+      expect(await readinessOf(partsOf({ database: 'no_room', ...role }))).toMatchObject({
         ...{ ready: true, degraded: true, checks },
       });
+  });
+
+  it('is lost where PostgreSQL is read-only, and says what to do, because another API may reach the primary', async () => {
+    const database = expect.stringMatching(
+      /^read-only: no job can be accepted .* promote the standby/,
+    ) as unknown;
+    for (const role of [{}, { role: 'api' }] as const)
+      expect(await readinessOf(partsOf({ database: 'read_only', ...role }))).toMatchObject({
+        ...{ ready: false, checks: { database } },
+      });
+  });
+
+  it('is lost by a process that stops, which tells no longer how the lanes were', async () => {
+    const lanes = expect.stringMatching(/^this process stops: nothing is claimed any more/) as unknown;
+    expect(await readinessOf(partsOf({ hasStopped: true }))).toMatchObject({
+      ready: false,
+      checks: { lanes },
+    });
+    expect(await readinessOf(partsOf({ hasStopped: true, stuckSeconds: 61, role: 'api' }))).toMatchObject({
+      ...{ ready: false, checks: { lanes } },
+    });
   });
 
   it('is lost by a worker that cannot spool, and not by an API, and both say why', async () => {

@@ -1,5 +1,5 @@
 import { Dispatch } from '@longhaul/queue';
-import { Records } from '@longhaul/records';
+import { Records, WriteRefusal } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { LaneWatch } from './lane-watch';
 import { LiveConfig } from './live-config';
@@ -16,13 +16,15 @@ export interface ReadinessReport {
 
 /** What is watched in the background. */
 export interface Vitals {
+  /** From the first moment of a stop on: no job is claimed any more. */
+  readonly hasStopped: boolean;
   readonly watch: Pick<LaneWatch, 'stuck' | 'lanes'>;
   readonly canary: Pick<QueueCanary, 'trouble'>;
   readonly feeder: Pick<Feeder, 'lagMs'>;
 }
 
 export interface ReadinessParts {
-  readonly records: Pick<Records, 'leases'>;
+  readonly records: { readonly leases: Pick<Records['leases'], 'refusal'> };
   readonly dispatch: Pick<Dispatch, 'isUp'>;
   readonly live: Pick<LiveConfig, 'current' | 'trouble'>;
   readonly spool: Pick<Spool, 'trouble'>;
@@ -34,7 +36,13 @@ export interface ReadinessParts {
 }
 
 const AWAY = 'away: no job can be accepted until it answers';
-const FULL = 'full: no job can be accepted until there is room on its disk; paid answers wait in the spool';
+const REFUSALS: Readonly<Record<WriteRefusal, string>> = {
+  no_room: 'full: no job can be accepted until there is room on its disk; paid answers wait in the spool',
+  read_only:
+    'read-only: no job can be accepted until DATABASE_URL leads to a server that takes writes; promote the standby, ' +
+    'or look for default_transaction_read_only',
+};
+const STOPS = 'this process stops: nothing is claimed any more, and what runs may go on for DRAIN_SECS';
 
 /** A feed is asked for every other second. */
 const LONGEST_LAG_MS = 15_000;
@@ -43,12 +51,13 @@ const LONGEST_LAG_MS = 15_000;
  * Ready means, of an API: a job sent now is accepted. A queue store that is away, or a lane that stands still, delays
  * jobs, but loses and refuses none, and an API that said it is not ready would only be sent none. Of a worker: it runs
  * what it is given. While the disk of PostgreSQL is full no job is accepted, but an API that said it is not ready would
- * not be sent the reads either, which go on: so it is degraded. A process that cannot follow the newest version of the configuration works on by the one before.
+ * not be sent the reads either, which go on: so it is degraded. One that reaches a read-only server is not ready: after a
+ * failover others may reach the new primary. Nor is a process that stops. A process that cannot follow the newest version of the configuration works on by the one before.
  */
 export async function readinessOf(parts: ReadinessParts): Promise<ReadinessReport> {
   const { records, dispatch, live, spool, vitals, role } = parts;
-  const database = await records.leases.hasRoom().then(
-    (hasRoom) => (hasRoom ? 'ok' : FULL),
+  const database = await records.leases.refusal().then(
+    (refusal) => (refusal === null ? 'ok' : REFUSALS[refusal]),
     () => AWAY,
   );
   const queue = queueWords(dispatch, vitals);
@@ -56,9 +65,10 @@ export async function readinessOf(parts: ReadinessParts): Promise<ReadinessRepor
   const lagMs = vitals.feeder.lagMs();
   const lags = lagMs > LONGEST_LAG_MS;
   const feeder = `${lags ? 'behind' : 'ok'}: the last feed of each lane is ${seconds(lagMs)} old or younger`;
-  const lanes = `${stuck ?? oldestWords(vitals)}${newerWords(vitals)}`;
-  const ready = database !== AWAY && (role === 'api' || (stuck === null && spool.trouble === null));
-  const degraded = stuck !== null || spool.trouble !== null || lags || queue !== 'ok' || database === FULL;
+  const lanes = vitals.hasStopped ? STOPS : `${stuck ?? oldestWords(vitals)}${newerWords(vitals)}`;
+  const isWell = role === 'api' || (stuck === null && spool.trouble === null);
+  const ready = isWell && !vitals.hasStopped && (database === 'ok' || database === REFUSALS.no_room);
+  const degraded = stuck !== null || spool.trouble !== null || lags || queue !== 'ok' || database !== 'ok';
   const words = { config: configWords(live), spool: spoolWords(spool) };
   return { ready, degraded, checks: { database, queue, ...words, lanes, feeder } };
 }

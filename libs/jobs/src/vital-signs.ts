@@ -38,6 +38,7 @@ export class VitalSigns implements Vitals {
   readonly canary: QueueCanary;
   readonly feeder: Feeder;
   private watchdog: Watchdog | null = null;
+  private isStopped = false;
 
   constructor(
     private readonly parts: VitalSignsParts,
@@ -70,7 +71,13 @@ export class VitalSigns implements Vitals {
     this.watch.start();
   }
 
+  /** What is watched no longer is told no longer. */
+  get hasStopped(): boolean {
+    return this.isStopped;
+  }
+
   stop(): void {
+    this.isStopped = true;
     this.canary.stop();
     this.watch.stop();
   }

@@ -1,7 +1,7 @@
 import { JobStatus } from '@longhaul/contract';
 import { Database, Statement } from './database';
 import { DEATHS_UNTIL_POISON, othersToBlame } from './last-chance';
-import { hasRoom } from './room';
+import { WriteRefusal, writeRefusal } from './room';
 import { startsFrom } from './starts-from';
 
 export interface HeldClaim {
@@ -16,7 +16,7 @@ export interface Renewed extends HeldClaim {
 
 export interface Renewal {
   readonly renewed: readonly Renewed[];
-  /** False when the disk is full, or nobody could tell: the renewals of others may have been refused. */
+  /** False when the disk is full, the server read-only, or nobody could tell: the renewals of others may have been refused. */
   readonly hasRoom: boolean;
   /** When that was, on the database's clock. */
   readonly at: Date;
@@ -136,9 +136,9 @@ export class LeaseRecords {
     return row?.now ?? new Date(0);
   }
 
-  /** Whether a write would be taken that needs a new page. Throws `store_unavailable` when PostgreSQL is away. */
-  hasRoom(): Promise<boolean> {
-    return hasRoom(this.database);
+  /** Why a write would be refused that needs a new page; null = it would be taken. Throws `store_unavailable` when PostgreSQL is away. */
+  refusal(): Promise<WriteRefusal | null> {
+    return writeRefusal(this.database);
   }
 
   /** Renews all claims of one process in one statement; with none it only asks for the time. */
@@ -152,7 +152,11 @@ export class LeaseRecords {
     const renewed = rows.flatMap(({ jobId, fence, cancelRequested }) =>
       jobId === null ? [] : [{ jobId, fence, cancelRequested }],
     );
-    return { renewed, at: rows[0]?.at ?? new Date(0), hasRoom: await this.hasRoom().catch(() => false) };
+    const hasRoom = await this.refusal().then(
+      (refusal) => refusal === null,
+      () => false,
+    );
+    return { renewed, at: rows[0]?.at ?? new Date(0), hasRoom };
   }
 
   /** Frees what dead workers held. The caller vouches for the grace rule, `until` that time of the database. */

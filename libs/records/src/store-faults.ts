@@ -23,11 +23,16 @@ const CODELESS = /timeout|terminated|not queryable|ended|closed|calling end/i;
 /** And these of a server that does not shake hands as it did. */
 const HANDSHAKE = /\b(SSL|SASL)\b/;
 
+/** A standby, or `default_transaction_read_only`: reads go on. */
+const READ_ONLY = '25006';
+
 /** A full disk: statements that need no new page go on. */
 const NO_ROOM = '53100';
 
 const WORDS = {
   away: 'PostgreSQL does not answer. Nothing was confirmed; check DATABASE_URL and the server, then try again.',
+  readOnly:
+    'PostgreSQL is read-only here. Nothing was confirmed; let DATABASE_URL lead to a server that takes writes, then try again.',
   noRoom: 'PostgreSQL has no room left on its disk. Nothing was confirmed; make room there, then try again.',
   other: (code: string) =>
     `PostgreSQL answers, but does not do its work (SQLSTATE ${code}). Nothing was confirmed; look at its log, then try again.`,
@@ -70,5 +75,6 @@ export function storeFaultOf(thrown: unknown): unknown {
 
 function wordsOf(thrown: unknown): string {
   if (isNoRoom(thrown)) return WORDS.noRoom;
+  if (codeOf(thrown) === READ_ONLY) return WORDS.readOnly;
   return isAway(thrown) ? WORDS.away : WORDS.other(codeOf(thrown));
 }
