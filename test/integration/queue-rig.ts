@@ -13,7 +13,7 @@ import {
 } from '@longhaul/queue';
 import { IQueueBackend } from 'bullmq';
 import { setTimeout as pause } from 'node:timers/promises';
-import { backEnds, freshDatabase, startRedis } from '../support/stores';
+import { backEnds, freshDatabase, RedisServer, startRedis } from '../support/stores';
 
 export const LEASE_MS = 2000;
 export const DONE: Fate = { fate: 'done' };
@@ -34,6 +34,7 @@ export class QueueRig {
   dispatch!: Dispatch;
   lane = '';
   fetches = 0;
+  redis: RedisServer | null = null;
   #laneNumber = 0;
   readonly #closers: (() => Promise<void>)[] = [];
 
@@ -43,7 +44,8 @@ export class QueueRig {
   ) {}
 
   async startStore(): Promise<void> {
-    this.url = (await (this.kind === 'redis' ? startRedis() : freshDatabase())).url;
+    if (this.kind === 'redis') this.redis = await startRedis();
+    this.url = (this.redis ?? (await freshDatabase())).url;
   }
 
   async openLane(): Promise<void> {

@@ -118,6 +118,29 @@ describe.each(kinds)('a lane that a worker hears nothing of (%s)', (kind) => {
     expect(lanes.stats()[rig.lane]?.rebuilt).toBe(1);
   });
 
+  (kind === 'redis' ? it : it.skip)(
+    'is left alone while the store takes nothing, and its jobs start when it does',
+    async () => {
+      const { lanes, vitals, fatal } = await guarded(() => undefined);
+      let longestMs = 0;
+      try {
+        await rig.redis?.refuseWrites();
+        const id = await accept();
+        await until('it has stood still for three times as long', 30_000, () => {
+          longestMs = Math.max(longestMs, ...vitals.watch.stuck().map(({ seconds }) => seconds * 1000));
+          return longestMs > 3 * WATCHDOG_MS;
+        });
+        expect(lanes.stats()[rig.lane]?.rebuilt).toBe(0);
+        expect(fatal).toEqual([]);
+        expect(vitals.canary.trouble).toContain('OOM');
+        await rig.redis?.takeWrites();
+        await hasEnded(id);
+      } finally {
+        await rig.redis?.takeWrites();
+      }
+    },
+  );
+
   it.each([
     ['off', () => records.lanes.declare([{ name: rig.lane, cap: 0 }], 10)],
     [

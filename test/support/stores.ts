@@ -67,6 +67,9 @@ export interface RedisServer {
   readonly url: string;
   readonly pid: () => number;
   flushAll(): Promise<void>;
+  /** Goes on answering, and reading, but takes nothing more (`OOM`). */
+  refuseWrites(): Promise<void>;
+  takeWrites(): Promise<void>;
   /** A user as `ACL SETUSER` takes it: the name, then its rules. */
   addUser(...rules: string[]): Promise<void>;
   /** Orderly: its append-only file is kept for the next start. */
@@ -103,6 +106,8 @@ export async function startRedis(): Promise<RedisServer> {
   return {
     ...{ url, stop, pid: () => server.pid ?? 0 },
     flushAll: () => withRedis(url, async (client) => void (await client.flushall())),
+    refuseWrites: () => withRedis(url, async (client) => void (await client.config('SET', 'maxmemory', '1'))),
+    takeWrites: () => withRedis(url, async (client) => void (await client.config('SET', 'maxmemory', '0'))),
     addUser: (...rules) =>
       withRedis(url, async (client) => void (await client.call('ACL', 'SETUSER', ...rules))),
     kill: () => end('SIGKILL'),

@@ -80,6 +80,6 @@ export class LaneWatch {
     const before = isLate || !this.parts.isQueueUp() ? new Map<string, LaneState>() : this.states;
     this.lookedMs = nowMs;
     this.states = new Map(pulses.map((pulse) => [pulse.lane, follow(before.get(pulse.lane), pulse, nowMs)]));
-    if (this.parts.isQueueUp()) await this.parts.onLook(this.lanes, nowMs);
+    await this.parts.onLook(this.lanes, nowMs);
   }
 }

@@ -2,6 +2,9 @@ import { Dispatch } from '@longhaul/queue';
 
 export interface QueueCanaryOptions {
   readonly everyMs: number;
+  /** While the last one did not come back. */
+  readonly troubledMs: number;
+  readonly onMended: () => void;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -40,15 +43,25 @@ export class QueueCanary {
     return this.tookMs === null ? null : this.tookMs / 1000;
   }
 
-  private async goOn(): Promise<void> {
+  /** Sends one now. @returns why it did not come back, or null */
+  async send(): Promise<string | null> {
     const startedMs = this.options.now();
     try {
       await this.dispatch.probe();
+      const isMended = this.fault !== null;
       this.fault = null;
       this.tookMs = this.options.now() - startedMs;
+      if (isMended) this.options.onMended();
     } catch (thrown) {
       this.fault = thrown instanceof Error ? thrown.message : String(thrown);
     }
-    if (!this.stopped) this.timer = setTimeout(() => void this.goOn(), this.options.everyMs);
+    return this.fault;
+  }
+
+  private async goOn(): Promise<void> {
+    await this.send();
+    if (this.stopped) return;
+    const { everyMs, troubledMs } = this.options;
+    this.timer = setTimeout(() => void this.goOn(), this.fault === null ? everyMs : troubledMs);
   }
 }

@@ -28,6 +28,8 @@ export interface VitalSignsOptions {
 }
 
 const CANARY_MS = 5000;
+/** What waits for a store that refuses writes is rung soon after it takes them again; no connection tells of that. */
+const TROUBLED_CANARY_MS = 1000;
 const LOOKS_PER_SPAN = 6;
 const SLOWEST_LOOK_MS = 2000;
 const FASTEST_LOOK_MS = 100;
@@ -47,7 +49,13 @@ export class VitalSigns implements Vitals {
     const { records, dispatch, metrics, log } = parts;
     const { now } = options;
     this.feeder = parts.feeder;
-    this.canary = new QueueCanary(dispatch, { everyMs: CANARY_MS, now });
+    const onMended = (): void => {
+      this.feeder.wakeAll();
+    };
+    this.canary = new QueueCanary(dispatch, {
+      ...{ everyMs: CANARY_MS, troubledMs: TROUBLED_CANARY_MS },
+      ...{ onMended, now },
+    });
     this.watch = new LaneWatch(
       {
         pulses: () => records.pulses.lanes(),
@@ -63,7 +71,12 @@ export class VitalSigns implements Vitals {
   /** A process that consumes lanes also mends them. */
   guard(lanes: Lanes): void {
     const { dispatch, meter, log, onFatal } = this.parts;
-    this.watchdog = new Watchdog({ lanes, dispatch, meter, log, onFatal }, this.options.watchdogMs);
+    const parts = { lanes, dispatch, canary: this.canary, meter, log };
+    const giveUp = (error: GatewayError): void => {
+      // A stop that has begun meanwhile was asked for, and ends with 0.
+      if (!this.isStopped) onFatal(error);
+    };
+    this.watchdog = new Watchdog({ ...parts, onFatal: giveUp }, this.options.watchdogMs);
   }
 
   start(): void {

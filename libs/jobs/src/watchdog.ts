@@ -2,11 +2,13 @@ import { GatewayError } from '@longhaul/contract';
 import { Dispatch, Lanes } from '@longhaul/queue';
 import { LaneState } from './lane-watch';
 import { Log } from './log';
+import { QueueCanary } from './queue-canary';
 import { RoadMeter } from './road-meter';
 
 export interface WatchdogParts {
   readonly lanes: Pick<Lanes, 'stats' | 'rebuild'>;
-  readonly dispatch: Pick<Dispatch, 'isPaused'>;
+  readonly dispatch: Pick<Dispatch, 'isPaused' | 'isUp'>;
+  readonly canary: Pick<QueueCanary, 'trouble' | 'send'>;
   readonly meter: RoadMeter;
   readonly log: Log;
   /** Nothing helps but a new process. */
@@ -17,7 +19,7 @@ export interface WatchdogParts {
 export interface Hearing {
   /** Tickets that have come so far. */
   readonly received: number;
-  /** When the last one came, or when listening began. */
+  /** When the last one came, or when listening began: at the start, and anew after each trouble with the queue store. */
   readonly heardMs: number;
   readonly rebuiltMs: number | null;
 }
@@ -38,11 +40,16 @@ export function judge(
   return rebuiltMs === null || rebuiltMs < heardMs ? 'rebuild' : 'give_up';
 }
 
-/** Replaces the worker of a lane that hears nothing, and ends the process when that was of no use. */
+/**
+ * Replaces the worker of a lane that hears nothing, and ends the process when that was of no use. Only where the queue
+ * store takes tickets from this process: where it is away, full or forbids them, a new worker hears as little, a new
+ * process has the same user, and to end this one would cost the calls that it has paid for.
+ */
 export class Watchdog {
   private readonly hearing = new Map<string, Hearing>();
   private readonly toldPaused = new Set<string>();
   private ended = false;
+  private toldTrouble = false;
 
   /** @param afterMs 0 = never */
   constructor(
@@ -51,14 +58,45 @@ export class Watchdog {
   ) {}
 
   async look(states: readonly LaneState[], nowMs: number): Promise<void> {
+    const { dispatch, canary } = this.parts;
+    if (!dispatch.isUp() || canary.trouble !== null) {
+      this.listenAnew(states, nowMs);
+      return;
+    }
+    this.toldTrouble = false;
     const stats = this.parts.lanes.stats();
     for (const state of states) {
       const received = stats[state.lane]?.received;
       if (received === undefined || this.ended) continue;
       const heard = this.listen(state.lane, received, nowMs);
-      if (this.afterMs > 0)
-        await this.act(state.lane, judge(state, heard, { nowMs, afterMs: this.afterMs }), nowMs);
+      if (this.afterMs === 0) continue;
+      const verdict = judge(state, heard, { nowMs, afterMs: this.afterMs });
+      if (verdict === 'fine') continue;
+      // The last canary may have come back just before the store began to refuse.
+      if ((await canary.send()) === null) await this.act(state.lane, verdict, nowMs);
+      else this.listenAnew(states, nowMs);
     }
+  }
+
+  /** Nothing can be heard now, so the time does not count. */
+  private listenAnew(states: readonly LaneState[], nowMs: number): void {
+    const stats = this.parts.lanes.stats();
+    for (const { lane } of states) {
+      const received = stats[lane]?.received;
+      if (received !== undefined) this.hearing.set(lane, { received, heardMs: nowMs, rebuiltMs: null });
+    }
+    this.tellTrouble(states.filter(({ lane, stuckSinceMs }) => stats[lane] && stuckSinceMs !== null));
+  }
+
+  private tellTrouble(waiting: readonly LaneState[]): void {
+    const { trouble } = this.parts.canary;
+    if (this.toldTrouble || trouble === null || waiting.length === 0) return;
+    this.toldTrouble = true;
+    const lanes = waiting.map(({ lane }) => lane).join(', ');
+    this.parts.log.warn(
+      `The queue store takes no ticket from this process, so that jobs wait (${lanes}); what runs goes on, and they ` +
+        `start when the store is mended. ${trouble}`,
+    );
   }
 
   private listen(lane: string, received: number, nowMs: number): Hearing {
@@ -71,8 +109,7 @@ export class Watchdog {
     return heard;
   }
 
-  private async act(lane: string, verdict: Verdict, nowMs: number): Promise<void> {
-    if (verdict === 'fine') return;
+  private async act(lane: string, verdict: Exclude<Verdict, 'fine'>, nowMs: number): Promise<void> {
     if (await this.isPaused(lane)) return;
     const seconds = String(this.afterMs / 1000);
     this.parts.meter.watchdogActed(lane, verdict);
