@@ -4,6 +4,7 @@ import { IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { AppOptions, AppProcess, startApi, startWorker } from '../support/processes';
 import { scratchDirectory } from '../support/scratch';
 import { until } from '../support/longhaul';
@@ -20,6 +21,19 @@ const LATER = {
 };
 
 type Start = (options: AppOptions) => Promise<AppProcess>;
+
+/** Node options under which a process is told to stop before it has loaded any library. */
+function toldBeforeItLoads(): string {
+  const path = join(scratchDirectory('told'), 'told.cjs');
+  const told = `const { Module } = require('node:module');
+    const load = Module._load;
+    Module._load = (...call) => {
+      if (call[0] === 'reflect-metadata') process.kill(process.pid, 'SIGTERM');
+      return load(...call);
+    };`;
+  writeFileSync(path, told);
+  return `${process.env.NODE_OPTIONS ?? ''} --require ${path}`;
+}
 
 /** Starts a process that refuses to come up, and returns all that it wrote. */
 async function refusal(start: Start, env: Record<string, string>): Promise<string> {
@@ -82,6 +96,31 @@ describe.each([
     const app = await start({ env: { DATABASE_URL: 'postgres://127.0.0.1:1/none' }, waitUntilReady: false });
     await until('an answer', () => fetch(`${app.url}/healthz`).catch(() => null));
     app.kill('SIGTERM');
+    expect(await app.exited).toBe(0);
+  });
+
+  it('ends with 0 when it is told to stop before anything else', async () => {
+    const env = { DATABASE_URL: 'postgres://127.0.0.1:1/none', NODE_OPTIONS: toldBeforeItLoads() };
+    const app = await start({ env, waitUntilReady: false });
+    expect(await app.exited).toBe(0);
+  });
+
+  it('whose PostgreSQL answers no more in the middle of its start is alive, and ready when it does again', async () => {
+    const { url } = await freshDatabase();
+    await (await start({ env: { DATABASE_URL: url } })).stop();
+    const blocker = new Client({ connectionString: url });
+    await blocker.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('LOCK TABLE lanes IN ACCESS EXCLUSIVE MODE');
+    const app = await start({ env: { DATABASE_URL: url }, waitUntilReady: false });
+    await until('an answer', () => fetch(`${app.url}/healthz`).catch(() => null));
+    expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
+    const ready = await fetch(`${app.url}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('start is not over')]);
+    await blocker.query('ROLLBACK');
+    await blocker.end();
+    await app.ready();
+    await app.stop();
     expect(await app.exited).toBe(0);
   });
 

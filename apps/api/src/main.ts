@@ -1,3 +1,4 @@
+import { leaveStopsToTheApp } from './early-stop';
 import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -37,16 +38,19 @@ async function main(): Promise<void> {
   const settings = loader(NO_OVERRIDES);
   const { databaseUrl } = checkStart(settings);
   const { host, port } = settings.http;
-  await new Anteroom({ host, port, who: 'The API', refuse, say })
-    .wait(databaseUrl)
-    .catch((thrown: unknown) => {
-      throw failsToListen(thrown, settings);
-    });
-  app = await createApi(settings, stop, loader);
+  const anteroom = new Anteroom({ host, port, who: 'The API', refuse, say });
+  await anteroom.wait(databaseUrl).catch((thrown: unknown) => {
+    throw failsToListen(thrown, settings);
+  });
+  const made = await anteroom.during(() => createApi(settings, stop, loader));
+  app = made;
   // Exit code 0: an asked-for stop is no failure to whoever supervises this process.
-  app.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
+  made.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
+  leaveStopsToTheApp();
   endWithoutPatience({ mostMs: LONGEST_STOP_MS, process, now, say });
-  const url = await listen(app, settings);
+  await anteroom.during(() => made.init());
+  await anteroom.close();
+  const url = await listen(made, settings);
   process.stdout.write(`Longhaul API listens on ${url}\n`);
 }
 

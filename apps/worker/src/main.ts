@@ -1,3 +1,4 @@
+import { leaveStopsToTheApp } from './early-stop';
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Anteroom, AnteroomAnswer, endWithoutPatience, STOP_SIGNALS } from '@longhaul/jobs';
@@ -30,16 +31,19 @@ async function main(): Promise<void> {
   const settings = loader(NO_OVERRIDES);
   const { databaseUrl } = checkStart(settings);
   const { workerHost: host, workerPort: port } = settings.http;
-  await new Anteroom({ host, port, who: 'The worker', refuse, say })
-    .wait(databaseUrl)
-    .catch((thrown: unknown) => {
-      throw failsToListen(thrown, settings);
-    });
-  app = await createWorker(settings, stop, loader);
+  const anteroom = new Anteroom({ host, port, who: 'The worker', refuse, say });
+  await anteroom.wait(databaseUrl).catch((thrown: unknown) => {
+    throw failsToListen(thrown, settings);
+  });
+  const made = await anteroom.during(() => createWorker(settings, stop, loader));
+  app = made;
   // The jobs library drains in these hooks. Exit code 0: an asked-for stop is no failure.
-  app.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
+  made.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
+  leaveStopsToTheApp();
   endWithoutPatience({ mostMs: settings.clocks.drainMs + AFTER_DRAIN_MS, process, now, say });
-  const url = await listen(app, settings);
+  await anteroom.during(() => made.init());
+  await anteroom.close();
+  const url = await listen(made, settings);
   process.stdout.write(`Longhaul worker runs; its health is at ${url}/readyz\n`);
 }
 

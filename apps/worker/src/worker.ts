@@ -6,7 +6,7 @@ import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 
 /**
- * Builds a worker. Its lanes start with `listen`.
+ * Builds a worker. Its lanes start with `init`, which `listen` does where nobody has.
  * @param onFatal a store turned out unusable after the boot
  * @param loader reads the settings again, with the overrides of then
  */
@@ -39,7 +39,7 @@ export function checkStart({ databaseUrl }: Settings): { readonly databaseUrl: s
   );
 }
 
-/** Starts the lanes and the health port. Returns the port's URL. */
+/** Opens the health port. Returns its URL. */
 export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
   const { workerHost: host, workerPort: port } = settings.http;
   try {

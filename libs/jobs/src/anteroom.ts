@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { awaitDatabase } from '@longhaul/records';
-import { STOP_SIGNALS } from './stop-signals';
 
 export interface AnteroomAnswer {
   readonly status: number;
@@ -24,9 +23,11 @@ const AGAIN_MS = 1000;
 /** One line tells why it waits, and another one each so many tries that it still does. */
 const SAID_EVERY = 30;
 
+const NOT_OVER = 'Its start is not over; its log says what it waits for.';
+
 /**
  * Where a process stands until PostgreSQL is there: alive, not ready and able to say why, instead of dying and being
- * started again. Not opened at all where PostgreSQL answers at once.
+ * started again. Not opened at all where PostgreSQL answers at once, and the rest of the start takes no longer than a moment.
  */
 export class Anteroom {
   private server: Server | null = null;
@@ -45,7 +46,32 @@ export class Anteroom {
         await this.open();
       },
     });
-    await this.close();
+    this.why = NOT_OVER;
+  }
+
+  /** A part of the start that PostgreSQL may go away in, and that then waits for it. */
+  async during<Value>(part: () => Promise<Value>): Promise<Value> {
+    const over = new AbortController();
+    // A port that is taken is told of by the app itself, which needs it next.
+    const opened = pause(AGAIN_MS, undefined, { signal: over.signal })
+      .then(() => this.open())
+      .catch(() => undefined);
+    try {
+      return await part();
+    } finally {
+      over.abort();
+      await opened;
+    }
+  }
+
+  /** The port is for the app itself then. */
+  async close(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    this.server = null;
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
   }
 
   private tell(): void {
@@ -59,19 +85,9 @@ export class Anteroom {
     const server = createServer((request, response) => {
       this.answer(request, response);
     });
-    this.server = server.listen(this.options.port, this.options.host);
+    server.listen(this.options.port, this.options.host);
     await once(server, 'listening');
-    for (const signal of STOP_SIGNALS) process.on(signal, endAtOnce);
-  }
-
-  /** The port is for the app itself then. */
-  private async close(): Promise<void> {
-    const { server } = this;
-    if (!server) return;
-    for (const signal of STOP_SIGNALS) process.off(signal, endAtOnce);
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
+    this.server = server;
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
@@ -90,6 +106,3 @@ export class Anteroom {
     return this.options.refuse(this.why, request);
   }
 }
-
-/** Nothing has begun that would have to be ended. */
-const endAtOnce = (): void => process.exit(0);
