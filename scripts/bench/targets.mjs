@@ -17,7 +17,7 @@ export function targetsOf(backEnd, { floor, longhaul }) {
   });
   const whole = atLeast(
     'end to end, share of the floor',
-    0.5,
+    0.6,
     ratio(own('jobsPerSecond'), of(floor, 'jobsPerSecond')),
   );
   return [

@@ -7,7 +7,6 @@ import { untilStopped } from '../../../scripts/launch/run.mjs';
 import { openDataDir } from '../../../scripts/system/files.mjs';
 import { FaultLog } from './fault-log.mjs';
 import { Member } from './member.mjs';
-import { PROFILES } from './profiles.mjs';
 import { SmallDisk } from './small-disk.mjs';
 import { Postgres, RedisServer } from './stores.mjs';
 import { Upstream } from './upstream.mjs';
@@ -64,8 +63,7 @@ export class Site {
 
   /** Its log is not on the small disk: it has to say what became of it. */
   async #placeOfPostgres(dataDir) {
-    const megabytes =
-      this.scenario.diskMb ?? (this.options.scenario ? null : PROFILES[this.options.profile].diskMb);
+    const megabytes = this.scenario.diskMb;
     if (!megabytes) return { dataDir, isSmall: false };
     const directory = path.join(this.directory, 'small-disk');
     this.disk = await this.#keep(new SmallDisk(), { directory, megabytes });
