@@ -7,7 +7,7 @@ import { freshDatabase } from '../support/stores';
 describe('the queue module', () => {
   it('opens the store of the settings at boot, and lets go of it at shutdown', async () => {
     const { url } = await freshDatabase();
-    const settings = { redisUrl: null, databaseUrl: url, providers: [] };
+    const settings = { redisUrl: null, databaseUrl: url, providers: [], crashPoint: null };
     @Global()
     @Module({ providers: [{ provide: SETTINGS, useValue: settings }], exports: [SETTINGS] })
     class SettingsModule {}
@@ -25,7 +25,7 @@ describe('the queue module', () => {
   }, 30_000);
 
   it('refuses to boot without a store, and names what to set', async () => {
-    const settings = { redisUrl: null, databaseUrl: null, providers: [] };
+    const settings = { redisUrl: null, databaseUrl: null, providers: [], crashPoint: null };
     @Global()
     @Module({ providers: [{ provide: SETTINGS, useValue: settings }], exports: [SETTINGS] })
     class SettingsModule {}

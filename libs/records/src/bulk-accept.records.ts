@@ -4,6 +4,7 @@ import type { AcceptRecords, IdempotencyKey, NewJob } from './accept.records';
 import { Database, Statement } from './database';
 import { JobSummary, SUMMARY_COLUMNS } from './job.row';
 import { conflict, deleted, KEY_LIFE } from './key-life';
+import { isLockWait } from './store-faults';
 
 /** What became of one job of several: its row, or why it was not taken. */
 export type BulkAccept = { readonly row: JobSummary; readonly replayed: boolean } | GatewayError;
@@ -88,13 +89,13 @@ export class BulkAcceptRecords {
     return new Map(jobs.map(({ id }, at) => [id, outcomes[at] ?? unconfirmed(null)]));
   }
 
-  /** Null = PostgreSQL refused one of them, and with it all. After an unknown outcome it is said again, and read. */
+  /** Null = PostgreSQL refused one of them, or the key of one is being written elsewhere, and with it all are refused. After an unknown outcome it is said again, and read. */
   private async insert(jobs: readonly NewJob[]): Promise<JobSummary[] | null> {
     const text = `[${jobs.map((job) => plainJob(job, JSON.stringify(job.input)).text).join(',')}]`;
     try {
       return await this.database.run<JobSummary>(ACCEPT_BULK, [text]);
     } catch (thrown) {
-      if (!(thrown instanceof GatewayError)) return null;
+      if (isLockWait(thrown) || !(thrown instanceof GatewayError)) return null;
     }
     return this.again(text, jobs).catch((thrown: unknown) => {
       throw unconfirmed(thrown);

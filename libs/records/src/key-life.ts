@@ -1,14 +1,13 @@
 import { GatewayError } from '@longhaul/contract';
+import { isLockWait } from './store-faults';
 
 /** How long a key stands for its first request. */
 export const KEY_LIFE = `interval '24 hours'`;
 /** How long a repeat waits for a first request that is being written. Usually it is milliseconds, and no 409. */
 export const TWIN_PATIENCE = '500ms';
-/** SQLSTATE `lock_not_available`: that patience ran out. */
-const LOCK_NOT_AVAILABLE = '55P03';
 
 export const explainTwin = (thrown: unknown): never => {
-  throw (thrown as { readonly code?: unknown } | null)?.code === LOCK_NOT_AVAILABLE ? inFlight() : thrown;
+  throw isLockWait(thrown) ? inFlight() : thrown;
 };
 
 export const inFlight = (): GatewayError =>

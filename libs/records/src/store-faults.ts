@@ -29,6 +29,9 @@ const READ_ONLY = '25006';
 /** A full disk: statements that need no new page go on. */
 const NO_ROOM = '53100';
 
+/** A lock that was not free within `lock_timeout`, ours or the role's. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
 const WORDS = {
   away: 'PostgreSQL does not answer. Nothing was confirmed; check DATABASE_URL and the server, then try again.',
   readOnly:
@@ -57,15 +60,20 @@ export const isStoreFault = (thrown: unknown): boolean =>
 const isHandshake = (thrown: unknown): boolean =>
   thrown instanceof Error && codeOf(thrown) === '' && HANDSHAKE.test(thrown.message);
 
+/** Of a fault as PostgreSQL told it, or as it was told on. */
+const stateOf = (thrown: unknown): string => codeOf(thrown instanceof GatewayError ? thrown.cause : thrown);
+
 /** True when the server answers, and refuses a write for want of room on its disk. */
-export const isNoRoom = (thrown: unknown): boolean =>
-  codeOf(thrown) === NO_ROOM || (thrown instanceof GatewayError && codeOf(thrown.cause) === NO_ROOM);
+export const isNoRoom = (thrown: unknown): boolean => stateOf(thrown) === NO_ROOM;
+
+/** True when somebody else held a lock for longer than the statement was to wait. */
+export const isLockWait = (thrown: unknown): boolean => stateOf(thrown) === LOCK_NOT_AVAILABLE;
 
 /** Of a statement that was refused. Any other fault may be one of this very connection, or of the server that it leads to. */
 export const leavesWhole = (thrown: unknown): boolean =>
   thrown instanceof DatabaseError &&
   thrown.severity === 'ERROR' &&
-  (isNoRoom(thrown) || !isStoreFault(thrown));
+  (isNoRoom(thrown) || isLockWait(thrown) || !isStoreFault(thrown));
 
 /** What a caller is told; what is no fault of the store comes back as it is. */
 export function storeFaultOf(thrown: unknown): unknown {
