@@ -118,9 +118,9 @@ describe.each(kinds)('a lane that a worker hears nothing of (%s)', (kind) => {
     expect(lanes.stats()[rig.lane]?.rebuilt).toBe(1);
   });
 
-  (kind === 'redis' ? it : it.skip)(
-    'is left alone while the store takes nothing, and its jobs start when it does',
-    async () => {
+  // PostgreSQL that takes no writes takes no jobs either: there nothing waits.
+  if (kind === 'redis')
+    it('is left alone while the store takes nothing, and its jobs start when it does', async () => {
       const { lanes, vitals, fatal } = await guarded(() => undefined);
       let longestMs = 0;
       try {
@@ -138,8 +138,7 @@ describe.each(kinds)('a lane that a worker hears nothing of (%s)', (kind) => {
       } finally {
         await rig.redis?.takeWrites();
       }
-    },
-  );
+    });
 
   it.each([
     ['off', () => records.lanes.declare([{ name: rig.lane, cap: 0 }], 10)],
