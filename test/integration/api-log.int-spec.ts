@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { until } from '../support/longhaul';
 import { AppProcess, startApi } from '../support/processes';
 import { freshDatabase } from '../support/stores';
 
@@ -58,10 +59,12 @@ describe('what callers send', () => {
 
   it('is logged as request id, method, route, status and time: once each, and no more', async () => {
     await exchange(get('/v1/models?provider=sandbox', 'X-Request-Id: only-this-one\r\nCookie: sk-cookie'));
-    const lines = api
-      .logs()
-      .split('\n')
-      .filter((line) => line !== '');
+    // It is written when the answer is out, and comes here over a pipe.
+    const written = await until('its line', () => {
+      const logs = api.logs();
+      return Promise.resolve(logs.includes('only-this-one') && logs.endsWith('\n') && logs);
+    });
+    const lines = written.split('\n').filter((line) => line !== '');
     // Everything that it writes is one JSON object in a line, but the words to whoever started it.
     for (const line of lines.slice(1))
       if (!line.startsWith('Longhaul API')) expect(() => void JSON.parse(line)).not.toThrow();
