@@ -8,7 +8,7 @@ describe('a PostgreSQL that is read-only, as a standby is', () => {
     const primary = await freshRecords();
     await primary.lanes.declare([{ name: 'one', cap: 1 }], 10);
     expect(await primary.leases.refusal()).toBeNull();
-    expect((await primary.leases.renew([], leases)).hasRoom).toBe(true);
+    expect((await primary.leases.renew([], leases)).takesWrites).toBe(true);
 
     const url = new URL(primary.database.url);
     url.searchParams.set('options', '-c default_transaction_read_only=on');

@@ -4,29 +4,34 @@ import { LeaseKeeper } from './lease';
 import { RoadMeter } from './road-meter';
 
 const LEASE_MS = 10_000;
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
 describe('a lease keeper', () => {
   let clockMs = 0;
   let asked: (readonly HeldClaim[])[];
   let next: () => Promise<Renewed[]>;
-  let hasRoom: boolean;
+  let takesWrites: boolean;
   let keeper: LeaseKeeper;
   let metrics: Metrics;
+  let warned: string[];
 
   beforeEach(() => {
     jest.useFakeTimers();
+    warned = [];
+    const log = {
+      info: () => undefined,
+      warn: (message: string) => void warned.push(message),
+      error: () => undefined,
+    };
     clockMs = 0;
     metrics = new Metrics();
     asked = [];
     next = () => Promise.resolve([]);
-    hasRoom = true;
+    takesWrites = true;
     const renew = (claims: readonly HeldClaim[]) => {
       asked.push(claims);
-      return next().then((renewed) => ({ renewed, at: new Date(clockMs), hasRoom }));
+      return next().then((renewed) => ({ renewed, at: new Date(clockMs), takesWrites }));
     };
     const meter = new RoadMeter(metrics, { leaseMs: LEASE_MS, models: new Set() });
-    keeper = new LeaseKeeper(renew, { leaseMs: LEASE_MS, now: () => clockMs }, { log: silent, meter });
+    keeper = new LeaseKeeper(renew, { leaseMs: LEASE_MS, now: () => clockMs }, { log, meter });
     keeper.start();
   });
 
@@ -71,11 +76,12 @@ describe('a lease keeper', () => {
     const gone = jest.fn();
     await pass(LEASE_MS + 1000);
     keeper.hold({ jobId: 'a', fence: 1 }, { onGone: gone, onCancel: () => undefined });
-    hasRoom = false;
-    await pass(LEASE_MS / 4);
+    takesWrites = false;
+    await pass(LEASE_MS);
     expect(keeper.takeOverUntil()).toBeNull();
     expect(gone).toHaveBeenCalled();
-    hasRoom = true;
+    expect(warned).toEqual([expect.stringContaining('no lease is judged meanwhile')]);
+    takesWrites = true;
     await pass(LEASE_MS - 500);
     expect(keeper.takeOverUntil()).toBeNull();
     await pass(LEASE_MS / 4 + 500);

@@ -33,6 +33,7 @@ export class LeaseKeeper {
   private timer: NodeJS.Timeout | null = null;
   private steadySinceMs: number | null = null;
   private lastReachedMs: number | null = null;
+  private takesWrites = true;
   private lastRenewalAt = new Date(0);
   private stopped = false;
 
@@ -90,7 +91,7 @@ export class LeaseKeeper {
     const startedMs = now();
     try {
       if (await this.renew()) this.reached(now());
-      else this.unsteady();
+      else this.refused();
     } catch (thrown) {
       this.unsteady();
       this.tools.log.warn('A lease renewal failed; running calls go on.', thrown);
@@ -99,6 +100,16 @@ export class LeaseKeeper {
     if (this.stopped) return;
     const pauseMs = Math.max(0, leaseMs / 4 - (now() - startedMs));
     this.timer = setTimeout(() => void this.beat(), pauseMs);
+  }
+
+  /** Else nobody could tell from a log why the jobs of dead workers wait. */
+  private refused(): void {
+    if (this.takesWrites)
+      this.tools.log.warn(
+        'PostgreSQL may refuse what others write: no lease is judged meanwhile. /readyz says why.',
+      );
+    this.takesWrites = false;
+    this.unsteady();
   }
 
   private unsteady(): void {
@@ -110,6 +121,7 @@ export class LeaseKeeper {
     const gapMs = this.lastReachedMs === null ? Infinity : nowMs - this.lastReachedMs;
     if (gapMs > this.options.leaseMs / 2) this.steadySinceMs = nowMs;
     this.lastReachedMs = nowMs;
+    this.takesWrites = true;
   }
 
   /** A claim that is answered later than a lease hears of its cancel by the renewals. */
@@ -122,7 +134,7 @@ export class LeaseKeeper {
   /** @returns whether others could renew theirs too */
   private async renew(): Promise<boolean> {
     const asked = [...this.claims.values()];
-    const { renewed, at, hasRoom } = await this.renewAll(asked).catch((thrown: unknown) => {
+    const { renewed, at, takesWrites } = await this.renewAll(asked).catch((thrown: unknown) => {
       this.tools.meter.renewed('failed', asked.length);
       throw thrown;
     });
@@ -138,6 +150,6 @@ export class LeaseKeeper {
         claim.onGone();
       } else if (answer.cancelRequested) claim.onCancel();
     }
-    return hasRoom;
+    return takesWrites;
   }
 }

@@ -17,7 +17,7 @@ export interface Renewed extends HeldClaim {
 export interface Renewal {
   readonly renewed: readonly Renewed[];
   /** False when the disk is full, the server read-only, or nobody could tell: the renewals of others may have been refused. */
-  readonly hasRoom: boolean;
+  readonly takesWrites: boolean;
   /** When that was, on the database's clock. */
   readonly at: Date;
 }
@@ -152,11 +152,11 @@ export class LeaseRecords {
     const renewed = rows.flatMap(({ jobId, fence, cancelRequested }) =>
       jobId === null ? [] : [{ jobId, fence, cancelRequested }],
     );
-    const hasRoom = await this.refusal().then(
+    const takesWrites = await this.refusal().then(
       (refusal) => refusal === null,
       () => false,
     );
-    return { renewed, at: rows[0]?.at ?? new Date(0), hasRoom };
+    return { renewed, at: rows[0]?.at ?? new Date(0), takesWrites };
   }
 
   /** Frees what dead workers held. The caller vouches for the grace rule, `until` that time of the database. */

@@ -90,7 +90,7 @@ function output({ rows, joined }) {
  * A death is charged to the job on its last chance, and to all when there was none: a lost attempt that was not charged
  * needs another job under the same worker that had come so far.
  */
-function uncharged({ rows, joined }) {
+function isSparedIn({ rows, joined }) {
   const onLastChance = rows.filter(({ deaths }) => deaths >= DEATHS - 1);
   const workersOf = (id) => (joined.attemptsByJob.get(id) ?? []).map(({ worker }) => worker);
   const blamed = new Map(onLastChance.map(({ id }) => [id, new Set(workersOf(id))]));
@@ -98,7 +98,7 @@ function uncharged({ rows, joined }) {
 }
 
 function poison({ rows, joined }) {
-  const isSpared = uncharged({ rows, joined });
+  const isSpared = isSparedIn({ rows, joined });
   const bad = rows.flatMap(({ id, marker, status, code, deaths }) => {
     const lost = (joined.attemptsByJob.get(id) ?? []).filter((attempt) => attempt.code === 'worker_lost');
     const spared = lost.filter(({ worker }) => isSpared({ id, worker })).length;
