@@ -24,6 +24,15 @@ types.setTypeParser(types.builtins.INT8, (text) => Number(text));
 /** Rolled back by PostgreSQL as a whole, so that a repeat is safe: serialization failure and deadlock. */
 const REPEATABLE = new Set(['40001', '40P01']);
 
+/**
+ * Every statement of the road goes by index and is planned once per connection. A plan for each set of values costs more
+ * than most statements do, five times over on each new connection; and one that was made while the tables were empty
+ * would read them whole until they are next analyzed.
+ */
+const PLANS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
+/** Of a text that is put together anew: its values decide which index is good. */
+const BEGIN_ANEW = 'BEGIN; SET LOCAL plan_cache_mode = force_custom_plan';
+
 const literal = (value: string | number | undefined): string =>
   typeof value === 'number' ? String(value) : escapeLiteral(value ?? '');
 
@@ -36,9 +45,9 @@ const ignoreBreak = (): void => undefined;
 
 async function transact<Result>(
   client: PoolClient,
-  work: (client: PoolClient) => Promise<Result>,
+  { work, opening }: { readonly work: (client: PoolClient) => Promise<Result>; readonly opening: string },
 ): Promise<Result> {
-  await client.query('BEGIN');
+  await client.query(opening);
   const result = await work(client);
   await client.query('COMMIT');
   return result;
@@ -59,6 +68,7 @@ export class Database {
       // And of a transaction whose client stands still: a frozen feed would leave its lane to nobody.
       idle_in_transaction_session_timeout: options.callMs * 2,
       application_name: 'longhaul',
+      options: PLANS,
       keepAlive: true,
     });
     // An idle connection that breaks raises 'error' on the pool; unheard, it would end the process.
@@ -111,7 +121,8 @@ export class Database {
 
   /** Runs a statement that is put together anew each time, so that preparing it would only fill the server's memory. */
   async ask<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    return (await this.guard(this.withinClock(this.send<Row>({ text, values: [...values] })))).rows;
+    const { rows } = await this.transaction((client) => client.query<Row>(text, [...values]), BEGIN_ANEW);
+    return rows;
   }
 
   /**
@@ -135,12 +146,15 @@ export class Database {
    * Runs several statements in one transaction on one connection, all of them under one clock: a server that is slow
    * with each would else keep a caller waiting for their sum.
    */
-  async transaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    work: (client: PoolClient) => Promise<Result>,
+    opening = 'BEGIN',
+  ): Promise<Result> {
     const startedMs = performance.now();
     const client = await this.guard(this.pool.connect());
     try {
       const leftMs = this.options.callMs - (performance.now() - startedMs);
-      const result = await this.withinClock(transact(client, work), leftMs);
+      const result = await this.withinClock(transact(client, { work, opening }), leftMs);
       client.release();
       return result;
     } catch (thrown) {

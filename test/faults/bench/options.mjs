@@ -82,7 +82,10 @@ function everyMs(word) {
 }
 
 /** Forty jobs a second are about what two processors bear while processes die and boot. */
-const secondsFor = (jobs) => Math.max(25, Math.round(jobs / 40));
+/** Of what two processors bear with all these processes on them; the bounds of time mean nothing where work piles up. */
+const JOBS_A_SECOND = 25;
+
+const secondsFor = (jobs) => Math.max(25, Math.round(jobs / JOBS_A_SECOND));
 
 function parsed(words) {
   try {

@@ -1,0 +1,75 @@
+import { Client } from 'pg';
+import { Metrics } from '@longhaul/metrics';
+import { Ticket } from '@longhaul/queue';
+import { Database, Records } from '@longhaul/records';
+import { Feeder, STAND_BY_MS } from '../../libs/jobs/src/feeder';
+import { RoadMeter } from '../../libs/jobs/src/road-meter';
+import { until } from '../support/longhaul';
+import { freshRecords, newJob } from '../support/records';
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const OPTIONS = { lanes: ['one'], depth: null, ageingMs: 0, random: () => 0 };
+
+describe('a notice that a lane has something to ring', () => {
+  let here: Records;
+  let there: Records;
+  let rung: Ticket[];
+  let feeder: Feeder;
+
+  /** A process of its own as far as notices go. */
+  beforeEach(async () => {
+    here = await freshRecords();
+    await here.lanes.declare([{ name: 'one', cap: 5 }], 10);
+    there = new Records(new Database({ url: here.database.url, poolSize: 2, callMs: 5000 }));
+    rung = [];
+    const dispatch = {
+      isUp: () => true,
+      ring: (_: string, tickets: readonly Ticket[]) => Promise.resolve(void rung.push(...tickets)),
+    };
+    const meter = new RoadMeter(new Metrics(), { leaseMs: 1000, models: new Set() });
+    feeder = new Feeder({ records: there, dispatch, meter, log: silent }, OPTIONS);
+    const heard: string[] = [];
+    there.notices.on('ended', (subject) => heard.push(subject));
+    there.notices.start();
+    feeder.start(() => Promise.resolve());
+    await until('it listens', () => {
+      here.notices.tell('ended', 'x');
+      return Promise.resolve(heard.length > 0);
+    });
+  });
+
+  afterEach(async () => {
+    feeder.stop();
+    await there.close();
+  });
+
+  it('has the lane fed by another process, should the one that told be unable to', async () => {
+    const { row } = await here.accepts.accept(newJob());
+    here.notices.tell('ready', 'one');
+    await until('its ticket is rung', () => Promise.resolve(rung.some(({ jobId }) => jobId === row.id)));
+  });
+
+  it('is at once for the process that tells it', async () => {
+    const { row } = await here.accepts.accept(newJob());
+    const asked = jest.spyOn(there.feed, 'feed');
+    there.notices.tell('ready', 'one');
+    expect(asked).toHaveBeenCalledTimes(1);
+    asked.mockRestore();
+    await until('its ticket is rung', () => Promise.resolve(rung.some(({ jobId }) => jobId === row.id)));
+  });
+
+  it('comes fifty times, and makes the others look but a few times', async () => {
+    const teller = new Client({ connectionString: here.database.url });
+    await teller.connect();
+    const looks = jest.spyOn(there.feed, 'feed');
+    const startedMs = performance.now();
+    for (let nth = 0; nth < 50; nth += 1) await teller.query(`SELECT pg_notify('longhaul', 'ready one')`);
+    await teller.end();
+    const { row } = await here.accepts.accept(newJob());
+    here.notices.tell('ready', 'one');
+    await until('they have looked', () => Promise.resolve(rung.some(({ jobId }) => jobId === row.id)));
+    const pauses = (performance.now() - startedMs) / STAND_BY_MS;
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(pauses + 2);
+    looks.mockRestore();
+  });
+});
