@@ -42,7 +42,9 @@ describe('the statements of a job', () => {
     const planned = await rows<{ name: string; generic: number; custom: number }>(
       `SELECT name, generic_plans::int AS generic, custom_plans::int AS custom FROM pg_prepared_statements`,
     );
-    expect(planned.map(({ name }) => name)).toEqual(expect.arrayContaining(['accept_together', 'claim_together', 'settle_together']));
+    expect(planned.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['accept_together', 'claim_together', 'settle_together']),
+    );
     expect(planned.filter(({ custom }) => custom > 0)).toEqual([]);
   });
 
@@ -52,6 +54,10 @@ describe('the statements of a job', () => {
     await runOne();
     expect(await wholeReads()).toEqual(before);
     expect(before).toHaveLength(4);
+  });
+
+  it('are not compiled, however dear a small table without an index looks to PostgreSQL', async () => {
+    expect(await rows('SHOW jit')).toEqual([{ jit: 'off' }]);
   });
 
   it('leave a text that is put together anew to its values', async () => {
