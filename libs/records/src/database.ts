@@ -159,10 +159,18 @@ export class Database {
       client.release();
       return result;
     } catch (thrown) {
-      // Dropping the connection rolls back as surely as ROLLBACK, and also when the server no longer answers.
-      client.release(true);
+      const isWhole = leavesWhole(thrown) && (await this.rollBack(client));
+      // Dropping the connection rolls back as surely, and also when the server no longer answers.
+      client.release(!isWhole);
       throw storeFaultOf(thrown);
     }
+  }
+
+  private rollBack(client: PoolClient): Promise<boolean> {
+    return this.withinClock(client.query('ROLLBACK')).then(
+      () => true,
+      () => false,
+    );
   }
 
   /**
