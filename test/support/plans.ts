@@ -5,6 +5,7 @@ export interface Plan {
   readonly 'Actual Rows': number;
   readonly 'Actual Loops': number;
   readonly 'Rows Removed by Filter'?: number;
+  readonly 'Rows Removed by Join Filter'?: number;
   readonly 'Relation Name'?: string;
   readonly Plans?: readonly Plan[];
 }
