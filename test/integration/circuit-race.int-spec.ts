@@ -1,5 +1,6 @@
 import { Records } from '@longhaul/records';
-import { acceptMany, circuitsOf, claimNow, halfOpen, rowsOf, TARGET, twoLanes } from './circuit-rig';
+import { claimed, retry, targetOf } from '../support/records';
+import { acceptMany, circuitsOf, claimNow, growing, halfOpen, rowsOf, TARGET, twoLanes } from './circuit-rig';
 import { until } from '../support/longhaul';
 
 let records: Records;
@@ -39,4 +40,32 @@ describe('a claim that has begun before another one became the probe', () => {
     expect(await circuitsOf(records)).toMatchObject([{ probe: first?.id }]);
     expect(await rowsOf(records, 'SELECT 1 FROM attempts')).toEqual([]);
   });
+});
+
+describe('a call that fails after its circuit has opened', () => {
+  it.each([
+    ['grows', growing()],
+    ['is soft', growing({ growing: false, probed: false, code: 'timeout' })],
+    ['ends later than the hint', growing({ growing: false, code: 'rate_limited' })],
+  ])(
+    'is settled while another has that circuit in its hands: one that %s stays as it is',
+    async (_, cooling) => {
+      const jobs = await acceptMany(records, 2);
+      const [first, second] = await Promise.all(jobs.map(({ id }) => claimed(records, id)));
+      if (!first || !second) throw new Error('two were claimed');
+      await records.settle.settle(retry(first, growing({ forMs: 60_000 })));
+      const before = await records.jobs.barsOf([targetOf('one')]);
+      const other = await records.database.pool.connect();
+      try {
+        await other.query('BEGIN');
+        await other.query('SELECT 1 FROM cooldowns FOR UPDATE');
+        expect(await records.settle.settle(retry(second, cooling))).toBe('in_progress');
+      } finally {
+        await other.query('ROLLBACK');
+        other.release();
+      }
+      expect(await records.jobs.barsOf([targetOf('one')])).toEqual(before);
+      expect(await circuitsOf(records)).toEqual([{ scope: TARGET, strikes: 1, probe: null }]);
+    },
+  );
 });

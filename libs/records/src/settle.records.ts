@@ -10,6 +10,7 @@ import {
   Usage,
 } from '@longhaul/contract';
 import { scopesIn } from './circuit.records';
+import { COOLED } from './cooled';
 import { Database, Statement } from './database';
 import { Gathering, MOST_TOGETHER_CHARACTERS, notTogether, TOGETHER } from './gathering';
 import { withHandOver } from './job.row';
@@ -86,7 +87,6 @@ export interface Settlement {
  * slots freed, circuit opened or closed, all together or nothing. An answer is taken even after the lease was freed; any other
  * ending only from the lease's owner. A job whose cancel was acknowledged ends `cancelled`, whatever came back.
  * An ended job is resolved to the target of this claim: it may have been moved since its lease was freed.
- * A call that fails while its circuit is open was sent before that, and makes it no worse: only a hint may prolong it.
  * Locks the job first, then slots, then circuits by their scope. Keys are parameters and not joined through `c`: on a store without statistics the
  * planner would look for the fence alone, which most attempts share. Inputs: see `valuesOf`. Returns: the job's status now, or no row (fence gone).
  */
@@ -127,17 +127,7 @@ const SETTLE: Statement = {
     ), s AS (
       UPDATE slots t SET lane = NULL, job_id = NULL, fence = NULL, lease_until = NULL
       FROM c WHERE t.job_id = $1 AND t.fence = $2
-    ), cooled AS (
-      INSERT INTO cooldowns AS k (scope, until, code, strikes)
-      SELECT $29, clock_timestamp() + $37 * interval '1 millisecond', $30, $38::int FROM c WHERE $29::text IS NOT NULL
-      ON CONFLICT (scope) DO UPDATE SET probe_job = NULL, probe_fence = NULL,
-        strikes = CASE WHEN k.until > clock_timestamp() THEN greatest(k.strikes, EXCLUDED.strikes)
-                       ELSE k.strikes + EXCLUDED.strikes END,
-        until = CASE WHEN k.until > clock_timestamp() THEN CASE WHEN $32 THEN k.until ELSE greatest(k.until, EXCLUDED.until) END
-                     WHEN $32 AND k.strikes > 0
-                     THEN clock_timestamp() + least($31 * power(2, least(k.strikes, 20)), $33) * interval '1 millisecond'
-                     ELSE EXCLUDED.until END,
-        code = CASE WHEN k.until > clock_timestamp() AND ($32 OR k.until > EXCLUDED.until) THEN k.code ELSE EXCLUDED.code END
+    ), cooled AS (${COOLED}
     ), warm AS MATERIALIZED (
       SELECT w.scope FROM cooldowns w, a
       WHERE $34::text IS NOT NULL AND w.strikes > 0 AND w.until <= clock_timestamp()
