@@ -126,33 +126,6 @@ describe('a cap that was lowered', () => {
   });
 });
 
-describe('a lane that was refused a total slot', () => {
-  it('makes a lane that holds more of them yield, until it has its own', async () => {
-    await records.lanes.declare([], 3);
-    const first = await Promise.all([0, 1, 2].map(async () => claimed(records, (await accept()).id)));
-    const waiting = await accept({ chain: [targetOf('two')] });
-    expect(await claim(records, waiting.id)).toEqual({ answer: 'full', scope: 'total' });
-    await records.settle.settle(completion(first[0]!));
-    const greedy = await accept();
-    expect(await claim(records, greedy.id)).toEqual({ answer: 'full', scope: 'total' });
-    await claimed(records, waiting.id);
-    // Its wish is granted: though it holds fewer than the other lane, nobody yields to it any more.
-    await records.lanes.declare([], 4);
-    await claimed(records, greedy.id);
-  });
-
-  it('makes nobody yield once its stamp is old', async () => {
-    await records.lanes.declare([], 3);
-    const first = await Promise.all([0, 1, 2].map(async () => claimed(records, (await accept()).id)));
-    await claim(records, (await accept({ chain: [targetOf('two')] })).id);
-    await records.database.pool.query(
-      `UPDATE lanes SET wants_total_at = wants_total_at - interval '3 seconds'`,
-    );
-    await records.settle.settle(completion(first[0]!));
-    await claimed(records, (await accept()).id);
-  });
-});
-
 describe('an expired lease', () => {
   it('is not taken over by a process that may not judge it yet, and its slots stay taken', async () => {
     const job = await accept();

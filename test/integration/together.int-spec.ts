@@ -96,6 +96,7 @@ describe('claims of the same moment', () => {
     await records.lanes.declare([], 2);
     const [first] = await claimAll(await acceptMany(2));
     const waiting = await accept({ chain: [targetOf('two')] });
+    await records.feed.feed('two');
     expect(await claim(records, waiting.id, { lane: 'two' })).toMatchObject({ answer: 'full' });
     if (first) await records.settle.settle(completion(first));
     const [greedy, wanted] = [await claim(records, (await accept()).id), await claim(records, waiting.id)];

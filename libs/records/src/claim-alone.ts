@@ -6,6 +6,7 @@ import { isReadable } from './payloads';
 import { HAS_LIMITS } from './reserve';
 import { startsFrom } from './starts-from';
 import { whyStale } from './stale';
+import { wantsTotal } from './total-share';
 
 /** A lane with limits answers nobody else. */
 const IS_UNRESERVED = `
@@ -73,7 +74,7 @@ export const CLAIM_ALONE: Statement = {
     ), yields AS MATERIALIZED (
       SELECT EXISTS (
         SELECT 1 FROM lanes o, j
-        WHERE o.name NOT IN ('*', j.provider) AND o.wants_total_at > clock_timestamp() - $6 * interval '1 millisecond'
+        WHERE o.name NOT IN ('*', j.provider) AND ${wantsTotal('$6')}
           AND coalesce((SELECT n FROM held WHERE lane = o.name), 0) < coalesce((SELECT n FROM held WHERE lane = j.provider), 0)
       ) AS yes
     ), ts AS MATERIALIZED (

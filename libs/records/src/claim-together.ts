@@ -4,6 +4,7 @@ import { JOB_COLUMNS } from './job.row';
 import { DEATHS_UNTIL_POISON } from './last-chance';
 import { isReadable } from './payloads';
 import { startsFrom } from './starts-from';
+import { wantsTotal } from './total-share';
 
 /**
  * Claims the plain ones of several tickets of one lane: jobs that nobody holds and that are not on their last chance, in a lane where no circuit of
@@ -24,7 +25,7 @@ export const CLAIM_TOGETHER: Statement = {
       WHERE l.name = $1 AND t.name = '*' AND l.wants_total_at IS NULL
         AND num_nonnulls(l.requests_per_minute, l.tokens_per_minute, l.tokens_per_day) = 0 AND NOT EXISTS (
         SELECT 1 FROM lanes o
-        WHERE o.name NOT IN ('*', $1) AND o.wants_total_at > clock_timestamp() - $6 * interval '1 millisecond')
+        WHERE o.name NOT IN ('*', $1) AND ${wantsTotal('$6')})
     ), free AS MATERIALIZED (
       SELECT j.id, mine.place, mine.worker, mine.lease_ms
       FROM unnest($2::text[], $3::int[], $4::text[], $5::float8[]) WITH ORDINALITY AS mine (id, ring, worker, lease_ms, place),
