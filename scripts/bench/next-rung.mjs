@@ -1,7 +1,8 @@
 /**
  * `node scripts/bench/next-rung.mjs`: how soon a job goes on when its provider refuses the connection, answers 500, or
  * falls silent. One job at a time for the first two, on closed circuits; the silent ones together. Two API and three
- * worker processes; the judge is the upstream's own log. `--jobs n` and `--redis` change it.
+ * worker processes; the judge is the upstream's own log. No cap holds anybody up, unless `--total n` says so
+ * (MAX_INFLIGHT_TOTAL). `--jobs n`, `--redis` and `--only refused|errors|silence` change it.
  */
 import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,9 +15,15 @@ import { percentile } from './figures.mjs';
 import { callsOf, launchFleet, send } from './fleet.mjs';
 
 const { values } = parseArgs({
-  options: { jobs: { type: 'string', default: '50' }, redis: { type: 'boolean', default: false } },
+  options: {
+    ...{ jobs: { type: 'string', default: '50' }, redis: { type: 'boolean', default: false } },
+    ...{ total: { type: 'string' }, only: { type: 'string' } },
+  },
 });
 const JOBS = Number(values.jobs);
+/** Jobs of both rungs at once. */
+const TOTAL = Number(values.total ?? 2 * JOBS);
+const PARTS = { refused: refusedConnections, errors: serverErrors, silence: silences };
 const BACKOFF_MS = 1_000;
 const IDLE_MS = 2_000;
 const NEXT_WANTED_MS = 500;
@@ -41,18 +48,17 @@ async function measure(bed) {
     ...{ RETRY_BACKOFF_SECS: String(BACKOFF_MS / 1000), OPENAI_IDLE_TIMEOUT_SECS: String(IDLE_MS / 1000) },
     MAX_INFLIGHT_OPENAI: String(JOBS),
     MAX_INFLIGHT_GLM: String(JOBS),
+    MAX_INFLIGHT_TOTAL: String(TOTAL),
   };
   const [api] = await launchFleet(bed, { stores, upstream, env });
   const database = await bed.connect(stores.urls.longhaul);
   const site = { api, upstream, database };
   say(
-    `${backEnd}: ${JOBS} jobs each, RETRY_BACKOFF_SECS ${BACKOFF_MS / 1000}, load ${loadavg()[0].toFixed(0)}`,
+    `${backEnd}: ${JOBS} jobs each, ${TOTAL} in flight at most, RETRY_BACKOFF_SECS ${BACKOFF_MS / 1000}, load ${loadavg()[0].toFixed(0)}`,
   );
-  const rows = [
-    ...(await refusedConnections(site)),
-    ...(await serverErrors(site)),
-    ...(await silences(site)),
-  ];
+  const parts = values.only === undefined ? Object.values(PARTS) : [PARTS[values.only]];
+  const rows = [];
+  for (const part of parts) rows.push(...(await part(site)));
   report(rows);
 }
 
