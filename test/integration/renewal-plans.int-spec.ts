@@ -17,6 +17,7 @@ const CLAIM_ALL = [
      lease_until = now() + interval '1 hour' WHERE id <= 'job_' || lpad('${String(RUNNING)}', 8, '0')`,
   `UPDATE slots SET job_id = 'job_' || lpad(n::text, 8, '0'), fence = 1, lane = 'one', lease_until = now() + interval '1 hour'`,
 ];
+const PROGRESS = { percent: null, message: 'Writing.', tokens: null, seconds_since_last_token: null };
 
 describe('calls of one worker that came up since PostgreSQL last counted its tables', () => {
   let records: Records;
@@ -51,13 +52,7 @@ describe('calls of one worker that came up since PostgreSQL last counted its tab
 
   it.each<[string, () => Promise<unknown>]>([
     ['renewed', () => records.leases.renew(running, { worker: 'w1', leaseMs: 60_000 })],
-    [
-      'shown',
-      () =>
-        records.progress.show(
-          running.map((claim) => ({ ...claim, progress: { percent: 1, message: 'Writing.' } })),
-        ),
-    ],
+    ['shown', () => records.progress.show(running.map((claim) => ({ ...claim, progress: PROGRESS })))],
   ])('are %s with work that grows with their number, and not with its square', async (_, work) => {
     const nodes = await nodesOf(work);
     const looks = nodes.map(
