@@ -70,6 +70,10 @@ export interface RedisServer {
   /** Goes on answering, and reading, but takes nothing more (`OOM`). */
   refuseWrites(): Promise<void>;
   takeWrites(): Promise<void>;
+  /** Becomes a replica and has caught up; its clients stay connected, and may not write. */
+  follow(primary: RedisServer): Promise<void>;
+  /** Takes writes from now on, with what it has. */
+  lead(): Promise<void>;
   /** A user as `ACL SETUSER` takes it: the name, then its rules. */
   addUser(...rules: string[]): Promise<void>;
   /** Orderly: its append-only file is kept for the next start. */
@@ -92,7 +96,9 @@ export async function startRedis(): Promise<RedisServer> {
   const spawnServer = (): ReturnType<typeof spawn> => {
     const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', directory, '--save', ''];
     const queue = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes'];
-    return spawn(program, [...settings, ...queue], { stdio: 'ignore', cwd: directory });
+    // Else a replica waits five seconds for others to be served with it.
+    const replication = ['--repl-diskless-sync-delay', '0'];
+    return spawn(program, [...settings, ...queue, ...replication], { stdio: 'ignore', cwd: directory });
   };
   let server = await listening(spawnServer, url);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -108,6 +114,8 @@ export async function startRedis(): Promise<RedisServer> {
     flushAll: () => withRedis(url, async (client) => void (await client.flushall())),
     refuseWrites: () => withRedis(url, async (client) => void (await client.config('SET', 'maxmemory', '1'))),
     takeWrites: () => withRedis(url, async (client) => void (await client.config('SET', 'maxmemory', '0'))),
+    follow: (primary) => withRedis(url, (client) => catchUp(client, primary)),
+    lead: () => withRedis(url, async (client) => void (await client.replicaof('NO', 'ONE'))),
     addUser: (...rules) =>
       withRedis(url, async (client) => void (await client.call('ACL', 'SETUSER', ...rules))),
     kill: () => end('SIGKILL'),
@@ -133,6 +141,16 @@ async function listening(
     await pause(20);
   }
   return server;
+}
+
+async function catchUp(client: Redis, primary: RedisServer): Promise<void> {
+  const { hostname, port } = new URL(primary.url);
+  await client.replicaof(hostname, Number(port));
+  const givesUpAt = Date.now() + READY_MS;
+  while (!(await client.info('replication').catch(() => '')).includes('master_link_status:up')) {
+    if (Date.now() > givesUpAt) throw new Error(`The Redis does not catch up with ${primary.url}.`);
+    await pause(20);
+  }
 }
 
 const YES_NO = [() => true, () => false] as const;

@@ -17,6 +17,11 @@ export class Presence {
     this.#wasAway = true;
   }
 
+  /** There still, but it may be another one: the next `here` counts as a return. */
+  replaced(): void {
+    this.#wasAway = true;
+  }
+
   /** Calls back when the store had been away, also if that was its first appearance. */
   here(): void {
     const returned = this.#wasAway;

@@ -23,9 +23,20 @@ export async function policyFault(server: PolicySource, log: QueueLog): Promise<
   );
 }
 
-async function policyFromInfo(server: PolicySource): Promise<string | null> {
-  const lines = (await server.info('memory')).split(/\r?\n/);
-  const prefix = 'maxmemory_policy:';
+/** Whether the server follows another one, and so takes no writes. False where it does not tell. */
+export const isReplica = async (server: Pick<PolicySource, 'info'>): Promise<boolean> =>
+  (await fieldOf(server, 'replication', 'role')) === 'slave';
+
+const policyFromInfo = (server: PolicySource): Promise<string | null> =>
+  fieldOf(server, 'memory', 'maxmemory_policy');
+
+async function fieldOf(
+  server: Pick<PolicySource, 'info'>,
+  section: string,
+  name: string,
+): Promise<string | null> {
+  const lines = (await server.info(section)).split(/\r?\n/);
+  const prefix = `${name}:`;
   return (
     lines
       .find((line) => line.startsWith(prefix))

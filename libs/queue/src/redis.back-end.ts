@@ -6,7 +6,8 @@ import { within } from './deadline';
 import { pace } from './pacing';
 import { Presence } from './presence';
 import { messageOf, QueueLog } from './quiet-log';
-import { policyFault } from './redis-policy';
+import { isReplica, policyFault } from './redis-policy';
+import { renewal } from './renewal';
 import { queueNameOf } from './ticket';
 import { laneOptions } from './worker-options';
 
@@ -28,6 +29,9 @@ const IDLE_LOOK_SECONDS = 0.5;
 /** BullMQ's default climbs to 20 s; dispatch must go on within 3 s of the server's return. */
 const retryAfterMs = (attempt: number): number => Math.min(50 * 2 ** attempt, SLOWEST_RETRY_MS);
 
+/** A server that loads its data is asked again by its own estimate otherwise, up to 10 s later. */
+const CONNECTING = { retryStrategy: retryAfterMs, maxLoadingRetryTime: SLOWEST_RETRY_MS };
+
 const createPacedBackend: typeof createRedisBackend = (name, options, extra) =>
   pace(createRedisBackend(name, options, extra));
 
@@ -39,12 +43,15 @@ export class RedisBackEnd implements BackEnd {
   readonly #queues = new Map<string, Queue>();
   #whenExamined: ((fault: GatewayError | null) => void) | null = null;
   #closing = false;
+  readonly #isRenewedOn = renewal();
+  #isBeingRenewed = false;
+  #overdue: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RedisBackEndOptions) {
     this.#presence = new Presence(options.log);
     this.#producer = new Redis(options.url, this.#producerOptions());
     this.#producer.on('error', (error) => this.#warn(error));
-    this.#producer.on('close', () => this.#presence.away());
+    this.#producer.on('close', () => this.#onClose());
     this.#producer.on('ready', () => void this.#examine());
   }
 
@@ -80,9 +87,13 @@ export class RedisBackEnd implements BackEnd {
     const connection = {
       url: this.options.url,
       maxRetriesPerRequest: null,
-      retryStrategy: retryAfterMs,
+      ...CONNECTING,
       connectTimeout: 3000,
       socketTimeout: WORKER_SOCKET_TIMEOUT_MS,
+      // BullMQ copies these for each of the worker's connections, and a copy takes what the getter gives: a bound of its own.
+      get reconnectOnError() {
+        return renewal();
+      },
     };
     const workerOptions = { ...laneOptions(options), drainDelay: IDLE_LOOK_SECONDS, connection };
     return new Worker(queueNameOf(lane), processor, workerOptions, createPacedBackend);
@@ -101,6 +112,7 @@ export class RedisBackEnd implements BackEnd {
 
   async close(): Promise<void> {
     this.#closing = true;
+    clearTimeout(this.#overdue);
     this.#producer.disconnect();
     await Promise.allSettled([...this.#queues.values()].map((queue) => queue.close()));
     this.#queues.clear();
@@ -111,19 +123,39 @@ export class RedisBackEnd implements BackEnd {
       lazyConnect: true,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
-      retryStrategy: retryAfterMs,
+      ...CONNECTING,
       connectTimeout: this.options.deadlineMs,
       commandTimeout: this.options.deadlineMs,
       socketTimeout: this.options.deadlineMs,
+      reconnectOnError: (error) => {
+        const isRenewed = this.#isRenewedOn(error);
+        this.#isBeingRenewed ||= isRenewed;
+        return isRenewed;
+      },
     };
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#overdue);
+    if (this.#closing || !this.#isBeingRenewed) this.#presence.away();
+    else this.#awaitSuccessor();
+    this.#isBeingRenewed = false;
+  }
+
+  /** A Redis that refuses is not away. One that loads its data is: ioredis waits for it, however long, and says nothing. */
+  #awaitSuccessor(): void {
+    this.#presence.replaced();
+    this.#overdue = setTimeout(() => this.#presence.away(), this.options.deadlineMs);
   }
 
   /** After each connect: the server may be another one than before. */
   async #examine(): Promise<void> {
+    clearTimeout(this.#overdue);
     try {
       const fault = await policyFault(this.#producer, this.options.log);
       if (this.#closing) return;
-      if (fault === null) this.#presence.here();
+      if (fault === null) await this.#arrive();
+      else this.#presence.away();
       if (this.#whenExamined !== null) this.#whenExamined(fault);
       else if (fault !== null) this.options.onFatal(fault);
     } catch (thrown) {
@@ -131,6 +163,12 @@ export class RedisBackEnd implements BackEnd {
       this.#warn(thrown);
       this.#producer.disconnect(true);
     }
+  }
+
+  /** A name that leads to a replica still tells nobody of a return, each few seconds: that would have everything rung. */
+  async #arrive(): Promise<void> {
+    const tellsNobody = this.#presence.isUp && (await isReplica(this.#producer));
+    if (!tellsNobody && !this.#closing) this.#presence.here();
   }
 
   #warn(thrown: unknown): void {

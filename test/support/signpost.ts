@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { AddressInfo, connect, createServer, Socket } from 'node:net';
+
+/** A fixed name for stores that change places: what stands goes on to where it led, what is new goes where it leads now. */
+export interface Signpost {
+  readonly url: string;
+  leadTo(url: string): void;
+  /** How many connections were made so far. */
+  made(): number;
+  close(): Promise<void>;
+}
+
+export async function putUpSignpost(leadsTo: string): Promise<Signpost> {
+  let port = Number(new URL(leadsTo).port);
+  let made = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (client) => {
+    made += 1;
+    const store = connect({ port, host: '127.0.0.1', noDelay: true });
+    for (const [socket, peer] of [
+      [client, store],
+      [store, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        peer.destroy();
+      });
+      socket.pipe(peer);
+    }
+  });
+  server.listen({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const { port: ownPort } = server.address() as AddressInfo;
+  return {
+    url: `redis://127.0.0.1:${String(ownPort)}`,
+    leadTo: (url) => void (port = Number(new URL(url).port)),
+    made: () => made,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
