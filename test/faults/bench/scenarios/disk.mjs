@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { HELD } from '../work.mjs';
 
 const DISK_MB = 256;
 const GAP_MS = 40;
@@ -29,6 +30,29 @@ async function postgresFull(stage) {
   });
 }
 
+/**
+ * As a dump does, somebody reads from one snapshot: what was written over since cannot be cleared away, so that every
+ * renewal needs new room, and is refused. Calls are in flight all the time; when there is room again their leases have
+ * run out, and whoever has none to renew was never refused.
+ */
+async function postgresFullWhileRead(stage) {
+  const { leaseMs } = stage.options;
+  const reader = await stage.site.pool.connect();
+  try {
+    await stage.submit(24, { ms: HELD });
+    await stage.untilCalled(24);
+    await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
+    await stage.strike('postgres-full', { lastsMs: 3 * leaseMs });
+    // Time for whoever would judge the leases now.
+    await pause(leaseMs);
+    await stage.strike('postgres-full', { lastsMs: 3 * leaseMs });
+    await pause(leaseMs);
+  } finally {
+    reader.release(true);
+  }
+  await stage.release();
+}
+
 /** Its write-ahead log cannot grow: it panics, and cannot recover before there is room. */
 async function postgresWalFull(stage) {
   const { leaseMs } = stage.options;
@@ -43,6 +67,11 @@ export const DISK_SCENARIOS = {
     what: 'the disk of PostgreSQL is full (needs root on Linux)',
     diskMb: DISK_MB,
     play: postgresFull,
+  },
+  'postgres-full-while-read': {
+    what: 'the disk of PostgreSQL is full, and an old snapshot keeps what renewals leave (needs root on Linux)',
+    diskMb: DISK_MB,
+    play: postgresFullWhileRead,
   },
   'postgres-wal-full': {
     what: 'PostgreSQL panics for want of write-ahead log (needs root on Linux)',
