@@ -61,6 +61,17 @@ describe('a job that kills its worker each time', () => {
     }
   });
 
+  it('is not to blame for what becomes of a worker that has only stood still, and lives on without it', async () => {
+    const [poison, later, taken] = await Promise.all([accept(), accept(), accept()]);
+    for (const worker of ['a', 'b', 'c']) await dies(worker, [poison]);
+    await dies('c', [later]);
+    expect(await deathsOf(later)).toBe(1);
+    await claimed(records, taken, { worker: 'c', leaseMs: -1 });
+    expect(await claimed(records, taken, { worker: 'd', takeOverUntil: soon() })).toMatchObject({
+      deaths: 1,
+    });
+  });
+
   it('is blamed as well by a claim that takes a neighbour over', async () => {
     const [poison, beside] = await Promise.all([accept(), accept()]);
     await dies('a', [poison]);

@@ -88,20 +88,22 @@ function output({ rows, joined }) {
 
 /**
  * A death is charged to the job on its last chance, and to all when there was none: a lost attempt that was not charged
- * needs another job under the same worker that had come so far.
+ * needs another job that had come so far, and that the same worker held after it had begun.
  */
 function isSparedIn({ rows, joined }) {
   const onLastChance = rows.filter(({ deaths }) => deaths >= DEATHS - 1);
-  const workersOf = (id) => (joined.attemptsByJob.get(id) ?? []).map(({ worker }) => worker);
-  const blamed = new Map(onLastChance.map(({ id }) => [id, new Set(workersOf(id))]));
-  return ({ id, worker }) => [...blamed].some(([other, workers]) => other !== id && workers.has(worker));
+  const held = onLastChance.flatMap(({ id }) => joined.attemptsByJob.get(id) ?? []);
+  return ({ jobId, worker, startedAt }) =>
+    held.some(
+      (other) => other.jobId !== jobId && other.worker === worker && (other.endedAt ?? Infinity) > startedAt,
+    );
 }
 
 function poison({ rows, joined }) {
   const isSpared = isSparedIn({ rows, joined });
   const bad = rows.flatMap(({ id, marker, status, code, deaths }) => {
     const lost = (joined.attemptsByJob.get(id) ?? []).filter((attempt) => attempt.code === 'worker_lost');
-    const spared = lost.filter(({ worker }) => isSpared({ id, worker })).length;
+    const spared = lost.filter(isSpared).length;
     const isPoison = status === 'failed' && code === 'poison';
     if (isPoison && (deaths !== DEATHS || lost.length < DEATHS))
       return [`${id} is poison after ${lost.length} lost workers (${deaths} deaths)`];
