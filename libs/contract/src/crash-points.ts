@@ -9,7 +9,10 @@ export const CRASH_STATEMENTS = [
   'cancel',
   'ring_again',
   'unring',
+  'spare',
+  'leave_to_newer',
   'reserve',
+  'unreserve',
   'claim',
   'claim_together',
   'renew',
@@ -19,6 +22,8 @@ export const CRASH_STATEMENTS = [
   'free_dead',
   'end_overdue',
   'move_unheld',
+  'purge_jobs',
+  'remove_job',
 ] as const;
 
 /**

@@ -14,6 +14,7 @@ export class Client {
   /** `{ index, api, sentAt, answeredAt, status, code, id }` in Unix milliseconds; a status of null = no answer. */
   submits = [];
   cancels = [];
+  removals = [];
   /** Ends that an API has told: id → status. */
   seenEnds = new Map();
   #random;
@@ -105,6 +106,17 @@ export class Client {
       const answer = await ask(`${api.url}/v1/jobs/${id}/cancel`, { method: 'POST' });
       this.cancels.push({ index: job.index, api: api.name, ...answer });
       if (answer.status === 200 || (answer.status !== null && answer.status < 500)) return;
+      await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+    }
+  }
+
+  /** Until an API says that it is deleted, now or before. */
+  async remove(job, id) {
+    for (let turn = job.index; !this.#isDone; turn += 1) {
+      const api = this.site.apis[turn % this.site.apis.length];
+      const answer = await ask(`${api.url}/v1/jobs/${id}`, { method: 'DELETE' });
+      this.removals.push({ ...answer, index: job.index, api: api.name, id });
+      if (answer.status !== null && answer.status < 500) return;
       await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
     }
   }

@@ -18,6 +18,7 @@ const QUERIES = {
   events: `SELECT job_id AS "jobId", seq, ${ms('at')} AS at, status, phase, attempt, code FROM job_events ORDER BY job_id, seq`,
   heldSlots: `SELECT scope, n, job_id AS "jobId" FROM slots WHERE job_id IS NOT NULL`,
   leases: `SELECT id FROM jobs WHERE lease_owner IS NOT NULL`,
+  tombstones: `SELECT job_id AS "jobId" FROM tombstones`,
 };
 
 /** Everything that the invariants judge by: the upstream's log, the rows, the caller's history, what was done to whom. */
@@ -36,6 +37,7 @@ export async function gatherOwn({ site, options, ran }) {
   const evidence = {
     ...all,
     rows,
+    gone: all.gone.filter(({ marker }) => markers.has(marker)),
     ...{ attempts: own(all.attempts), ledger: own(all.ledger), events: own(all.events) },
     lines: all.lines.filter(({ marker }) => markers.has(marker)),
     members: all.members.map((member) => ({
@@ -47,21 +49,40 @@ export async function gatherOwn({ site, options, ran }) {
 }
 
 async function gatherAll({ site, options, ran }) {
-  const names = Object.keys(QUERIES);
-  const tables = await Promise.all(names.map((name) => site.sql(QUERIES[name])));
-  const found = Object.fromEntries(names.map((name, index) => [name, tables[index].map(withNumbers)]));
+  const tables = await site.snapshot(QUERIES);
+  const found = Object.fromEntries(
+    Object.entries(tables).map(([name, rows]) => [name, rows.map(withNumbers)]),
+  );
   const lines = await site.upstream.calls();
+  const gone = goneOf(found, { ran, lines });
+  const goneMarkers = new Set(gone.map(({ marker }) => marker));
   const members = site.members.map(({ name, role, lives, logFile }) => ({ name, role, lives, logFile }));
   return {
     options,
     ran,
     ...found,
-    lines,
+    gone,
+    lines: lines.filter(({ marker }) => !goneMarkers.has(marker)),
     members,
     lanes: site.scenario.lanes ?? {},
     faults: site.log.entries,
     prices: pricesOf(),
   };
+}
+
+/** Jobs of this run that were deleted or purged: what is left of each, and what was called for it. */
+function goneOf({ tombstones, rows, attempts, events, ledger }, { ran, lines }) {
+  const markerOf = new Map(ran.jobs.map(({ index, marker }) => [index, marker]));
+  const markers = new Map(ran.client.submits.map(({ id, index }) => [id, markerOf.get(index)]));
+  return tombstones
+    .filter(({ jobId }) => markers.has(jobId))
+    .map(({ jobId: id }) => {
+      const isOfIt = ({ jobId }) => jobId === id;
+      const left =
+        rows.filter((row) => row.id === id).length + [...attempts, ...events].filter(isOfIt).length;
+      const calls = lines.filter(({ marker }) => marker === markers.get(id));
+      return { id, marker: markers.get(id), left, calls, booked: ledger.filter(isOfIt) };
+    });
 }
 
 /** int8 comes as text. */

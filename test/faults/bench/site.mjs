@@ -133,6 +133,19 @@ export class Site {
     return (await this.pool.query(text, values)).rows;
   }
 
+  /** Several questions about the same moment: jobs may be purged meanwhile. */
+  async snapshot(texts) {
+    const client = await this.pool.connect();
+    try {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const found = {};
+      for (const [name, text] of Object.entries(texts)) found[name] = (await client.query(text)).rows;
+      return found;
+    } finally {
+      client.release(true);
+    }
+  }
+
   /** The jobs that wait for a worker and whose ticket lies in Redis. */
   async waitingWithTicket() {
     const rows = await this.sql(

@@ -27,14 +27,22 @@ export class Stage {
     return jobs;
   }
 
-  newJob({ ms, at = null, snag = 'none', deadlineSeconds = null, isPoison = false, isTwin = false }) {
+  newJob({
+    ms,
+    at = null,
+    snag = 'none',
+    deadlineSeconds = null,
+    ttlSeconds = null,
+    isPoison = false,
+    isTwin = false,
+  }) {
     const index = this.jobs.length;
     const from = at === null ? index % TARGETS.length : TARGETS.findIndex(({ provider }) => provider === at);
     const targets = [...TARGETS.slice(from), ...TARGETS.slice(0, from)];
     const job = {
       ...{ index, marker: `${this.prefix}b${index}`, ms, snag },
       key: `bench-${this.options.seed}-${this.prefix}${index}`,
-      ...{ first: targets[0].provider, isPoison, isTwin, cancelAfterMs: null, deadlineSeconds },
+      ...{ first: targets[0].provider, isPoison, isTwin, cancelAfterMs: null, deadlineSeconds, ttlSeconds },
     };
     job.onAccepted = (id) => this.#ids.set(index, id);
     this.jobs.push(Object.assign(job, { body: bodyOf(job, { targets, priority: 5 }) }));
@@ -149,6 +157,10 @@ export class Stage {
 
   get workers() {
     return this.site.members.filter(({ role }) => role === 'worker');
+  }
+
+  async remove(jobs) {
+    await Promise.all(jobs.map((job) => this.client.remove(job, this.idOf(job))));
   }
 
   async cancel(jobs) {

@@ -124,12 +124,16 @@ function jobOf(random, { index, isPoison, seed, stretch }) {
   return { ...job, body: bodyOf(job, { targets, priority: random.below(10) }) };
 }
 
-export function bodyOf({ marker, snag, ms, first, deadlineSeconds }, { targets, priority }) {
+export function bodyOf(
+  { marker, snag, ms, first, deadlineSeconds, ttlSeconds = null },
+  { targets, priority },
+) {
   const [wanted, ...fallbacks] = targets.map(({ provider, model }) => `${provider}/${model}`);
   const content = `[[${marker}]] <takes ${ms}> <${snag} at ${first}>`;
   return JSON.stringify({
     ...{ type: 'chat', model: wanted, fallbacks, priority, metadata: { marker } },
     ...(deadlineSeconds === null ? {} : { deadline_s: deadlineSeconds }),
+    ...(ttlSeconds === null ? {} : { ttl_s: ttlSeconds }),
     input: { messages: [{ role: 'user', content }], max_output_tokens: 2_000 },
   });
 }

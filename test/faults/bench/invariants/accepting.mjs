@@ -13,11 +13,14 @@ const inAny = (request, outages) => outages.some((outage) => during(request, out
 const askedDuring = (evidence, store) =>
   evidence.ran.client.submits.filter((request) => inAny(request, outagesOf(evidence, store)));
 
-function lost({ ran, rows }) {
+/** Who was deleted, or has had his time, may be gone: `removed` judges that. */
+function lost({ ran, rows, gone }) {
   const byId = new Map(rows.map((row) => [row.id, row]));
+  const away = new Set(gone.map(({ id }) => id));
   const ids = new Set(ran.client.submits.filter(isAccepted).map(({ id }) => id));
   const bad = [...ids].flatMap((id) => {
     const row = byId.get(id);
+    if (!row && away.has(id)) return [];
     if (!row) return [`${id} was accepted, and there is no such job`];
     return row.completedAt === null ? [`${id} (${row.marker}) is still ${row.status}/${row.phase}`] : [];
   });

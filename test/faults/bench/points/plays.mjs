@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { CAP, TARGETS, TOTAL_CAP } from '../work.mjs';
 
+const HAS_ENDED = ({ ended }) => ended !== null;
 const LONG_MS = 2_000;
 const SHORT_MS = 250;
+/** Still in flight when a process has died and started again. */
+const SLOW_MS = 4_000;
 const ROUNDS_EVERY_MS = 400;
 const MOST_ROUNDS = 12;
 
@@ -75,7 +79,7 @@ async function overdue(scene) {
 /** The first job loses glm its key for an hour; those after it go elsewhere. */
 async function barred(scene) {
   const [first] = await scene.submit(1, { ms: SHORT_MS, at: 'glm', snag: 'locked' });
-  await scene.untilRows([first], ({ ended }) => ended !== null);
+  await scene.untilRows([first], HAS_ENDED);
   await accept(scene, 'glm');
 }
 
@@ -121,6 +125,58 @@ async function handOver(scene) {
   await scene.submit(1, { ms: SHORT_MS, at: 'moonshot', snag: 'cut' });
 }
 
+async function deleted(scene) {
+  const jobs = await scene.submit(1, { ms: SHORT_MS });
+  await scene.untilRows(jobs, HAS_ENDED);
+  await scene.remove(jobs);
+}
+
+/** The other worker has as many calls as there may be of all lanes: what is reserved for another is not claimed. */
+async function allFull(scene) {
+  await scene.dies(async () => {
+    await scene.worker.kill();
+    await scene.submit(TARGETS.length * CAP, { ms: SLOW_MS });
+    await scene.untilCalled(TOTAL_CAP);
+    await scene.submit(TARGETS.length * CAP, { ms: SLOW_MS });
+    await scene.arm();
+  });
+}
+
+/** Two have lost two workers each: who comes next may run one of them alone. */
+async function lastChances(scene) {
+  const jobs = await scene.submit(2, { ms: SLOW_MS, at: 'moonshot' });
+  await scene.untilCalled(2, jobs);
+  await scene.dies(async () => {
+    await scene.worker.kill();
+    scene.worker.start();
+    await scene.worker.ready();
+  });
+  await scene.untilCalled(2, jobs);
+  await scene.dies(() => scene.arm());
+}
+
+/** It was rung by whoever could read it, and then only a worker is there that cannot. One that can comes after that. */
+async function newer(scene) {
+  await scene.killWorkers();
+  const jobs = await scene.submit(1, { ms: SHORT_MS, at: 'moonshot' });
+  await scene.until(async () => (await scene.site.waitingWithTicket()).includes(scene.idOf(jobs[0])));
+  const [{ was }] = await scene.change(jobs, 'payload_version = 1000', 'payload_version AS was');
+  scene.atReach(() => scene.change(jobs, `payload_version = ${was}`));
+  await scene.arm();
+}
+
+/** Jobs whose time to live is over. Another process may purge them first, so that there are more until it is reached. */
+async function outlived(scene) {
+  const outlive = async () => {
+    const jobs = await scene.submit(2, { ms: SHORT_MS, ttlSeconds: 60 });
+    await scene.untilRows(jobs, HAS_ENDED);
+    await scene.change(jobs, 'purge_at = clock_timestamp()');
+  };
+  await outlive();
+  await scene.dies(() => scene.arm());
+  while (!scene.isReached) await outlive();
+}
+
 /** No time to drain in: what runs is given back. */
 async function drain(scene) {
   await inFlight(scene);
@@ -157,4 +213,9 @@ export const PLAYS = {
   retry: { play: retry },
   'hand-over': { play: handOver },
   drain: { play: drain },
+  delete: { play: deleted, isShared: true },
+  'all-full': { play: allFull, isShared: true, isLate: true },
+  'last-chances': { play: lastChances, isLate: true },
+  newer: { play: newer, isShared: true, isLate: true },
+  outlived: { play: outlived, isShared: true, isLate: true },
 };

@@ -77,6 +77,24 @@ export class Scene extends Stage {
     return this.begin({ kind: 'worker-cut-off', hits: 'worker', name, pid, excuses: true });
   }
 
+  /** The worker that is to be armed dies with what it holds; `again` brings it back. */
+  async dies(again) {
+    const { name, pid } = this.worker;
+    const entry = this.begin({
+      ...{ kind: 'worker-kill', hits: 'worker', name, pid, isDown: true, excuses: true },
+    });
+    await again();
+    entry.upAt = Date.now();
+    this.site.log.end(entry);
+  }
+
+  /** What time, or another release, would do to the rows of these jobs. @returns `columns` as they were before */
+  change(jobs, words, columns = 'id') {
+    const text = `WITH before AS (SELECT ${columns}, id AS own FROM jobs WHERE id = ANY ($1))
+      UPDATE jobs SET ${words} FROM before WHERE jobs.id = before.own RETURNING before.*`;
+    return this.site.sql(text, [jobs.map((job) => this.idOf(job))]);
+  }
+
   /** All of them, until the point is reached. */
   async killWorkers({ isPastSpool = false } = {}) {
     for (const member of this.workers) {
@@ -94,7 +112,7 @@ export class Scene extends Stage {
   #startOthers() {
     for (const { member, entry } of this.#others) {
       entry.upAt = Date.now();
-      member.start();
+      if (member !== this.armed) member.start();
       void member.ready().then(
         () => this.site.log.end(entry),
         () => undefined,
@@ -109,10 +127,18 @@ export class Scene extends Stage {
     const givesUpAt = performance.now() + REACHED_MS;
     const isTold = () => readFileSync(this.armed.logFile).subarray(this.#logFrom).includes(line);
     while (this.#logFrom === null || !isTold()) {
-      if (performance.now() > givesUpAt) throw new Error('it was never reached');
+      if (performance.now() > givesUpAt) throw new Error(`it was never reached: ${await this.#story()}`);
       await pause(LOOK_MS);
     }
     this.isReached = true;
+  }
+
+  /** For whoever looks for the reason. */
+  async #story() {
+    const text = `SELECT metadata ->> 'marker' AS marker, status, phase, ring, rung_at IS NOT NULL AS rung, lease_owner AS owner, deaths
+      FROM jobs WHERE id = ANY ($1) ORDER BY id LIMIT 5`;
+    const rows = await this.site.sql(text, [this.jobs.map((job) => this.idOf(job))]).catch(() => []);
+    return rows.map((row) => JSON.stringify(row)).join(' ');
   }
 
   /** What was done by the process to itself is a fault like any other; then everybody gets back what they need. */

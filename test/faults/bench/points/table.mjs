@@ -9,6 +9,10 @@ const around = (name) => [`before:${name}`, `after:${name}`];
 /** By now the answer that is being ended lies in the spool, so that nobody may call for it again. */
 const PAST_SPOOL = { isPastSpool: true };
 
+/**
+ * `free_orphan_slots` is no point: a claim takes its slots, and every end leaves them, in the one statement that moves the
+ * job, so that it finds nothing where nobody has changed rows by hand.
+ */
 const STOPS = [
   ...at('api', 'accept', [...around('accept'), 'within:feed', 'after:feed', 'before:ring', 'after:ring']),
   ...at('api', 'without-key', around('accept_together')),
@@ -19,6 +23,7 @@ const STOPS = [
   ...at('api', 'workers-dead', around('free_dead')),
   ...at('api', 'overdue', around('end_overdue')),
   ...at('api', 'barred', around('move_unheld')),
+  ...at('api', 'delete', around('remove_job')),
   // An API settles nothing but the answers that a dead worker has left in the spool.
   ...at('api', 'left-in-the-spool', around('settle'), PAST_SPOOL),
   ...at('worker', 'answers', [...around('claim_together'), ...around('renew')]),
@@ -34,6 +39,11 @@ const STOPS = [
   // The first one finds that the lane has limits.
   ...at('worker', 'reserved', around('claim'), { visit: 2 }),
   ...at('worker', 'reserved', around('settle_rate'), PAST_SPOOL),
+  ...at('worker', 'all-full', around('unreserve')),
+  ...at('worker', 'last-chances', around('spare')),
+  ...at('worker', 'newer', around('leave_to_newer')),
+  // It purges when it starts, and then seldom.
+  ...at('worker', 'outlived', around('purge_jobs')),
   ...at('worker', 'cut-off', ['before:spool']),
   ...at('worker', 'cut-off', ['after:spool'], PAST_SPOOL),
   ...at('worker', 'retry', around('settle')),
