@@ -53,15 +53,18 @@ const RENEW: Statement = {
  * call booked as `unknown` (so the job's cost is open), its slots freed, a death counted, unless another is to blame. It waits again (same ring,
  * no ticket) unless it was cancelled, is past its deadline, has died too often or has no call left: then it ends. Only
  * a process past the grace rule may ask (`held` keeps to the index of held jobs, whatever the planner knows), and what it asks is void after $3: a server that was frozen meanwhile sees all leases run out when it thaws.
- * Inputs: $1 deaths that are too many, $2 most rows, $3 until when. Returns: the freed jobs.
+ * `excusing` asks once for each dead worker whether another job is to blame: asked for each of thousands of jobs, it would
+ * outlast its clock. Inputs: $1 deaths that are too many, $2 most rows, $3 until when. Returns: the freed jobs.
  */
 const FREE_DEAD: Statement = {
   name: 'free_dead',
   text: `
     WITH held AS MATERIALIZED (
-      SELECT id FROM jobs WHERE lease_owner IS NOT NULL AND lease_until < clock_timestamp()
+      SELECT id, lease_owner FROM jobs WHERE lease_owner IS NOT NULL AND lease_until < clock_timestamp()
+    ), excusing AS MATERIALIZED (
+      SELECT worker FROM (SELECT DISTINCT lease_owner AS worker FROM held) w WHERE ${othersToBlame("''", 'w.worker', '$1')}
     ), dead AS MATERIALIZED (
-      SELECT id, fence, (deaths >= $1 - 1 OR NOT ${othersToBlame('jobs.id', 'jobs.lease_owner', '$1')})::int AS charged,
+      SELECT id, fence, (deaths >= $1 - 1 OR jobs.lease_owner NOT IN (SELECT worker FROM excusing))::int AS charged,
         CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
              WHEN deaths + 1 >= $1 THEN 'poison'
              WHEN deadline_at <= clock_timestamp() THEN 'deadline_exceeded'

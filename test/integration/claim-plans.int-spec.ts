@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { Records } from '@longhaul/records';
 import { Explained, nodesIn, Plan } from '../support/plans';
-import { freshRecords } from '../support/records';
+import { freshRecords, soon } from '../support/records';
 
 const ENDED = 20_000;
 const RUNNING = 500;
@@ -18,6 +18,12 @@ const CLAIM_ALL = [
   `UPDATE slots SET job_id = 'job_' || lpad(n::text, 8, '0'), fence = 1, lane = 'one', lease_until = now() + interval '1 hour'`,
 ];
 const PROGRESS = { percent: null, message: 'Writing.', tokens: null, seconds_since_last_token: null };
+
+interface Sent {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
 
 describe('calls of one worker that came up since PostgreSQL last counted its tables', () => {
   let records: Records;
@@ -37,29 +43,44 @@ describe('calls of one worker that came up since PostgreSQL last counted its tab
     for (const statement of CLAIM_ALL) await pool.query(statement);
   });
 
-  /** How the first statement of the work runs. */
-  async function nodesOf(work: () => Promise<unknown>): Promise<Plan[]> {
+  /** How that statement of the work runs. */
+  async function nodesOf(name: string, work: () => Promise<unknown>): Promise<Plan[]> {
     const query = jest.spyOn(Client.prototype, 'query');
     try {
       await work();
-      const [{ text, values }] = query.mock.calls[0] as unknown as [{ text: string; values: unknown[] }];
-      const explain = `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`;
-      return nodesIn((await records.database.pool.query<Explained>(explain, values)).rows);
+      const sent = (query.mock.calls as unknown as [Sent][]).find(([statement]) => statement.name === name);
+      const explain = `EXPLAIN (ANALYZE, FORMAT JSON) ${sent?.[0].text ?? ''}`;
+      return nodesIn((await records.database.pool.query<Explained>(explain, sent?.[0].values)).rows);
     } finally {
       query.mockRestore();
     }
   }
 
-  it.each<[string, () => Promise<unknown>]>([
-    ['renewed', () => records.leases.renew(running, { worker: 'w1', leaseMs: 60_000 })],
-    ['shown', () => records.progress.show(running.map((claim) => ({ ...claim, progress: PROGRESS })))],
-  ])('are %s with work that grows with their number, and not with its square', async (_, work) => {
-    const nodes = await nodesOf(work);
-    const looks = nodes.map(
-      (node) => node['Actual Loops'] * (node['Actual Rows'] + (node['Rows Removed by Join Filter'] ?? 0)),
-    );
+  it.each<[string, string, () => Promise<unknown>]>([
+    ['renewed', 'renew', () => records.leases.renew(running, { worker: 'w1', leaseMs: 60_000 })],
+    [
+      'shown',
+      'show_progress',
+      () => records.progress.show(running.map((claim) => ({ ...claim, progress: PROGRESS }))),
+    ],
+    [
+      'freed after the death of their worker',
+      'free_dead',
+      async () => {
+        await records.database.pool.query(
+          `UPDATE jobs SET lease_until = now() WHERE lease_owner IS NOT NULL`,
+        );
+        return records.leases.freeDead(soon());
+      },
+    ],
+  ])('are %s with work that grows with their number, and not with its square', async (_, name, work) => {
+    const nodes = await nodesOf(name, work);
+    const looks = nodes.map((node) => {
+      const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Join Filter'] ?? 0);
+      return node['Actual Loops'] * (node['Actual Rows'] + removed);
+    });
     expect(nodes.map((node) => node['Relation Name'])).toContain('jobs');
-    expect(Math.max(...looks)).toBeGreaterThanOrEqual(RUNNING);
+    expect(Math.max(...looks)).toBeGreaterThanOrEqual(RUNNING / 2);
     expect(Math.max(...looks)).toBeLessThanOrEqual(5 * RUNNING);
   });
 });
