@@ -14,6 +14,9 @@ const IS_UNRESERVED = `
   AND NOT EXISTS (SELECT 1 FROM reservations r WHERE r.job_id = jobs.id AND r.fence = jobs.fence + 1
                   AND r.at > clock_timestamp() - $8 * interval '1 millisecond')`;
 
+/** When the claim that is taken over began. */
+const SINCE = '(SELECT a.started_at FROM attempts a WHERE a.job_id = jobs.id AND a.fence = jobs.fence)';
+
 /**
  * Guarantees: a job has at most one claim; a claim holds one slot of its provider and one of `*`, both with n ≤ cap,
  * or nothing is taken at all; the attempt row is there before the caller can send a byte. Locks the job, then circuits
@@ -32,7 +35,7 @@ export const CLAIM_ALONE: Statement = {
   text: `
     WITH j AS MATERIALIZED (
       SELECT id, provider, target_model, fence, lease_owner IS NOT NULL AS taken_over, deaths,
-        (lease_owner IS NOT NULL AND NOT ${othersToBlame('jobs.id', 'jobs.lease_owner', '$7')})::int AS charged,
+        (lease_owner IS NOT NULL AND NOT ${othersToBlame({ job: 'jobs.id', worker: 'jobs.lease_owner', since: SINCE }, '$7')})::int AS charged,
         (SELECT credential FROM lanes WHERE name = provider) AS credential
       FROM jobs
       WHERE id = $1 AND ring = $2 AND ${startsFrom('claim')}

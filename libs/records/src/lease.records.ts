@@ -60,9 +60,11 @@ const FREE_DEAD: Statement = {
   name: 'free_dead',
   text: `
     WITH held AS MATERIALIZED (
-      SELECT id, lease_owner FROM jobs WHERE lease_owner IS NOT NULL AND lease_until < clock_timestamp()
+      SELECT id, fence, lease_owner FROM jobs WHERE lease_owner IS NOT NULL AND lease_until < clock_timestamp()
     ), excusing AS MATERIALIZED (
-      SELECT worker FROM (SELECT DISTINCT lease_owner AS worker FROM held) w WHERE ${othersToBlame("''", 'w.worker', '$1')}
+      SELECT worker FROM (SELECT lease_owner AS worker, min(a.started_at) AS since FROM held
+        JOIN attempts a ON a.job_id = held.id AND a.fence = held.fence GROUP BY lease_owner) w
+      WHERE ${othersToBlame({ job: "''", worker: 'w.worker', since: 'w.since' }, '$1')}
     ), dead AS MATERIALIZED (
       SELECT id, fence, (deaths >= $1 - 1 OR jobs.lease_owner NOT IN (SELECT worker FROM excusing))::int AS charged,
         CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
