@@ -1,4 +1,5 @@
-import { JobSummary, NewJob } from '@longhaul/records';
+import { Dispatch } from '@longhaul/queue';
+import { JobSummary, NewJob, Notices } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { viewOf } from './job-view';
 import { RoadMeter } from './road-meter';
@@ -6,6 +7,8 @@ import { Accepted } from './submission';
 
 export interface AdmissionParts {
   readonly feeder: Pick<Feeder, 'wake'>;
+  readonly dispatch: Pick<Dispatch, 'isUp'>;
+  readonly notices: Pick<Notices, 'tell'>;
   readonly meter: Pick<RoadMeter, 'accepted' | 'routed'>;
 }
 
@@ -18,15 +21,22 @@ export class Admission {
     { row, replayed }: { readonly row: JobSummary; readonly replayed: boolean },
   ): Accepted {
     if (replayed) return this.repeat(row);
-    const { meter, feeder } = this.parts;
+    const { meter } = this.parts;
     meter.accepted(row, false);
     meter.routed(decision);
-    feeder.wake(row.provider);
+    this.wake(row.provider);
     const { warnings } = decision;
     return {
       job: warnings.length === 0 ? viewOf(row) : { ...viewOf(row), warnings },
       replayed: false,
     };
+  }
+
+  /** A notice for every job would cost more than it brings, as long as this process can ring by itself. */
+  private wake(lane: string): void {
+    const { feeder, dispatch, notices } = this.parts;
+    if (dispatch.isUp()) feeder.wake(lane);
+    else notices.tell('ready', lane);
   }
 
   /** The job of an earlier request. */

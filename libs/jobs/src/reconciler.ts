@@ -1,6 +1,6 @@
 import { GatewayError, hasEnded } from '@longhaul/contract';
 import { Dispatch } from '@longhaul/queue';
-import { Records } from '@longhaul/records';
+import { FreedJob, MOST_FREED_AT_ONCE, MOST_OVERDUE_AT_ONCE, Records } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { Housekeeping } from './housekeeping';
 import { LeaseKeeper } from './lease';
@@ -100,9 +100,17 @@ export class Reconciler {
   private async freeDead(): Promise<void> {
     if (this.parts.keeper.takeOverUntil() === null) return;
     await this.parts.settler.commitAllSpooled({ olderThanMs: this.options.spoolAgeMs });
-    const until = this.parts.keeper.takeOverUntil();
-    if (until === null) return;
-    const freed = await this.parts.records.leases.freeDead(until);
+    for (let isMore = true; isMore && !this.stopped;) {
+      // The right to judge may end between two batches.
+      const until = this.parts.keeper.takeOverUntil();
+      if (until === null) return;
+      const freed = await this.parts.records.leases.freeDead(until);
+      this.tellOfDead(freed);
+      isMore = freed.length === MOST_FREED_AT_ONCE;
+    }
+  }
+
+  private tellOfDead(freed: readonly FreedJob[]): void {
     for (const { jobId, type, lane, status } of freed) {
       this.parts.meter.lost(lane);
       if (hasEnded(status)) this.parts.meter.ended(type, status);
@@ -116,9 +124,13 @@ export class Reconciler {
   }
 
   private async endOverdue(): Promise<void> {
-    for (const { id, type, status } of await this.parts.records.jobs.endOverdue()) {
-      this.parts.meter.ended(type, status);
-      this.parts.records.notices.tell('ended', id);
+    for (let isMore = true; isMore && !this.stopped;) {
+      const ended = await this.parts.records.jobs.endOverdue();
+      for (const { id, type, status } of ended) {
+        this.parts.meter.ended(type, status);
+        this.parts.records.notices.tell('ended', id);
+      }
+      isMore = ended.length >= MOST_OVERDUE_AT_ONCE;
     }
   }
 

@@ -125,7 +125,7 @@ export class Road {
     this.settler = settler;
     this.handOvers = handOvers;
     this.limits = new FetchLimits(dispatch, now, log);
-    this.admission = new Admission({ feeder: this.feeder, meter });
+    this.admission = new Admission({ feeder: this.feeder, dispatch, notices: records.notices, meter });
     this.newJobs = newJobsOf(ground);
     this.vitals = this.buildVitals();
     this.service = this.buildService();

@@ -58,6 +58,9 @@ const CANCEL: Statement = {
     RETURNING ${SUMMARY_COLUMNS}`,
 };
 
+/** Of each kind; more may be due. */
+export const MOST_OVERDUE_AT_ONCE = 500;
+
 /**
  * Guarantees: every job past its deadline that nobody holds ends `failed`, and every one whose cancel was
  * acknowledged while it was held ends `cancelled`. Held jobs are ended by their worker, or when their lease is freed.
@@ -69,11 +72,11 @@ const END_OVERDUE: Statement = {
     WITH overdue AS (
       SELECT id, cancel_requested_at IS NOT NULL AS cancelled FROM jobs
       WHERE lease_owner IS NULL AND ${startsFrom('expire')} AND deadline_at <= now()
-      ORDER BY deadline_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
+      ORDER BY deadline_at LIMIT ${String(MOST_OVERDUE_AT_ONCE)} FOR NO KEY UPDATE SKIP LOCKED
     ), left_behind AS (
       SELECT id FROM jobs
       WHERE lease_owner IS NULL AND ${startsFrom('expire')} AND cancel_requested_at IS NOT NULL
-      LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
+      LIMIT ${String(MOST_OVERDUE_AT_ONCE)} FOR NO KEY UPDATE SKIP LOCKED
     ), ending AS (
       SELECT id, cancelled FROM overdue UNION SELECT id, true FROM left_behind
     )

@@ -123,7 +123,8 @@ type RenewRow = Omit<Renewed, 'jobId'> & { readonly at: Date; readonly jobId: st
 /** A round trip that touches nothing. */
 const CLOCK: Statement = { name: 'clock', text: 'SELECT clock_timestamp() AS now' };
 
-const MOST_FREED_AT_ONCE = 200;
+/** More may have died than one batch frees. */
+export const MOST_FREED_AT_ONCE = 200;
 
 export interface FreedJob {
   readonly jobId: string;
