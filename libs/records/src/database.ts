@@ -71,6 +71,8 @@ export class Database {
       application_name: 'longhaul',
       options: PLANS,
       keepAlive: true,
+      // A new one has all to plan anew; an older one some networks drop without a word.
+      idleTimeoutMillis: 60_000,
     });
     // An idle connection that breaks raises 'error' on the pool; unheard, it would end the process.
     this.pool.on('error', ignoreBreak);
