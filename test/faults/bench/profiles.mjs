@@ -2,7 +2,7 @@ const OUTAGES = /^postgres-(?:kill|stop|freeze|and-worker|later-for-one)$/;
 
 /**
  * What a run puts Longhaul through. `cards(kind)`: how often a kind lies in the deck; `inFlight`: about how many calls are
- * wanted at once; `poison`: jobs that kill their workers. `judges` names the bounds of time that only mean something where
+ * wanted at once; `poison`: jobs that kill their workers; without `hasSnags` the upstream answers well. `judges` names the bounds of time that only mean something where
  * nothing else goes wrong.
  */
 export const PROFILES = {
@@ -29,6 +29,8 @@ export const PROFILES = {
     cards: ({ hits, cards }) => (hits === 'worker' ? cards : 0),
     judges: ['takeover'],
     ...{ poison: 2, inFlight: 24 },
+    // A target that cools keeps a job waiting, whoever lost it.
+    hasSnags: false,
     stallMs: 200,
   },
   api: {

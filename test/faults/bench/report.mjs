@@ -53,5 +53,6 @@ export function writeJson(file, { verdicts, evidence }) {
   const { options, faults, members, ran } = evidence;
   const { startedAt, lastFaultAt, endedAt, open } = ran;
   const times = { startedAt, lastFaultAt, endedAt, open };
-  writeFileSync(file, `${JSON.stringify({ options, times, verdicts, faults, members }, null, 2)}\n`);
+  const told = { options, times, verdicts, faults, members, cancels: ran.client.cancels };
+  writeFileSync(file, `${JSON.stringify(told, null, 2)}\n`);
 }

@@ -88,12 +88,12 @@ function weighted(random, rows) {
  * A twin is submitted to both APIs at once under one key. A poisonous one has its worker killed whenever it runs, and does
  * not answer: its killer may be kept from it by an outage.
  */
-export function jobsOf({ jobs, seed, seconds, poison, inFlight }) {
+export function jobsOf({ jobs, seed, seconds, poison, inFlight, hasSnags = true }) {
   const random = new Random(seed, 'work');
   const stretch = stretchFor(jobs / seconds, inFlight);
   return Array.from({ length: jobs }, (_, index) => {
     const isPoison = index > 0 && index <= poison * 10 && index % 10 === 0;
-    return jobOf(random, { index, isPoison, seed, stretch });
+    return jobOf(random, { index, isPoison, seed, stretch, hasSnags });
   });
 }
 
@@ -104,7 +104,7 @@ function stretchFor(perSecond, inFlight) {
   return STRETCHES.findLast((stretch) => stretch <= wanted) ?? 1;
 }
 
-function jobOf(random, { index, isPoison, seed, stretch }) {
+function jobOf(random, { index, isPoison, seed, stretch, hasSnags }) {
   const targets = [...TARGETS, ...TARGETS].slice(random.below(TARGETS.length)).slice(0, TARGETS.length);
   const snag = weighted(
     random,
@@ -116,7 +116,7 @@ function jobOf(random, { index, isPoison, seed, stretch }) {
   );
   const job = {
     ...{ index, marker: `b${index}`, key: `bench-${seed}-${index}`, first: targets[0].provider, isPoison },
-    ...(isPoison ? { snag: 'none', ms: HELD } : { snag, ms }),
+    ...(isPoison ? { snag: 'none', ms: HELD } : { snag: hasSnags ? snag : 'none', ms }),
     isTwin: plays.twin,
     cancelAfterMs: plays.cancelled && !isPoison ? random.between(0, 1_200) : null,
     deadlineSeconds: plays.hurried && !isPoison ? random.between(1, 4) : null,

@@ -22,7 +22,8 @@ function takeover(evidence) {
       const againAt = attempts[index + 1]?.startedAt ?? row.completedAt;
       const outage = outages.findLast(({ from, to }) => from < againAt && to > fault.startedAt);
       const begunAt = Math.max(fault.startedAt, outage?.to ?? 0);
-      return [{ jobId: row.id, ms: againAt - begunAt, leases: outage ? 2 : 1, kind: fault.kind }];
+      const isFirst = !attempts.slice(0, index).some(({ code }) => code === 'worker_lost');
+      return [{ jobId: row.id, ms: againAt - begunAt, leases: outage ? 2 : 1, kind: fault.kind, isFirst }];
     });
   });
   const late = (most) => took.filter(({ ms, leases }) => ms > leases * options.leaseMs + most);
@@ -31,13 +32,19 @@ function takeover(evidence) {
     isJudged(evidence, 'takeover') && isBroken
       ? late(TAKEOVER_MS).map(({ jobId, ms, kind }) => `${jobId}: ${inSeconds(ms)} after ${kind}`)
       : [];
-  const times = took.map(({ ms }) => ms);
+  const firsts = took.filter(({ isFirst }) => isFirst);
   return {
-    said: `${took.length}, p50 ${inSeconds(percentile(times, 0.5))}, p99 ${inSeconds(percentile(times, 0.99))}`,
+    said: `${timesOf(took)}; of a job's first lost worker ${timesOf(firsts)}`,
     bad,
     seen: took.length,
     isJudged: isJudged(evidence, 'takeover'),
   };
+}
+
+function timesOf(took) {
+  const times = took.map(({ ms }) => ms);
+  const [half, most] = [0.5, 0.99].map((share) => inSeconds(percentile(times, share)));
+  return `${took.length}, p50 ${half}, p99 ${most}`;
 }
 
 /** Where nothing else was done to a store meanwhile. */
