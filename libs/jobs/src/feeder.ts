@@ -32,7 +32,7 @@ interface LaneState {
   again: boolean;
   timer: NodeJS.Timeout | null;
   standBy: NodeJS.Timeout | null;
-  /** When a notice of another process came last. */
+  /** When a notice was heard last: another process's, or the echo of an own one. */
   heardMs: number;
   /** When it was last fed, by this process or, as it saw, by another. */
   fedMs: number;

@@ -153,23 +153,23 @@ export class Database {
     work: (client: PoolClient) => Promise<Result>,
     opening = 'BEGIN',
   ): Promise<Result> {
-    const startedMs = performance.now();
+    const endsMs = performance.now() + this.options.callMs;
     const client = await this.guard(this.pool.connect());
     try {
-      const leftMs = this.options.callMs - (performance.now() - startedMs);
-      const result = await this.withinClock(transact(client, { work, opening }), leftMs);
+      const result = await this.withinClock(transact(client, { work, opening }), endsMs - performance.now());
       client.release();
       return result;
     } catch (thrown) {
-      const isWhole = leavesWhole(thrown) && (await this.rollBack(client));
+      const isWhole = leavesWhole(thrown) && (await this.rollBack(client, endsMs - performance.now()));
       // Dropping the connection rolls back as surely, and also when the server no longer answers.
       client.release(!isWhole);
       throw storeFaultOf(thrown);
     }
   }
 
-  private rollBack(client: PoolClient): Promise<boolean> {
-    return this.withinClock(client.query('ROLLBACK')).then(
+  /** @returns whether the server has done it within what is left of the clock */
+  private rollBack(client: PoolClient, leftMs: number): Promise<boolean> {
+    return this.withinClock(client.query('ROLLBACK'), leftMs).then(
       () => true,
       () => false,
     );
