@@ -21,23 +21,13 @@ export interface FeederOptions extends FeedTerms {
 /** Another process feeds the lane this very moment; its snapshot may be older than our commit, so we look again. */
 const BUSY_RETRY_MS = 25;
 const LONGEST_TIMER_MS = 60_000;
-/**
- * Whoever tells that a lane has something to ring feeds it itself. The others look, if they have not meanwhile, whether it
- * could: at once, each of them would stand in its way at every job.
- */
-export const STAND_BY_MS = 250;
 
 interface LaneState {
   feeding: boolean;
   again: boolean;
   timer: NodeJS.Timeout | null;
-  standBy: NodeJS.Timeout | null;
-  /** When a notice was heard last: another process's, or the echo of an own one. */
-  heardMs: number;
   /** When it was last fed, by this process or, as it saw, by another. */
   fedMs: number;
-  /** When the last feed of this process began. */
-  ownFeedMs: number;
 }
 
 /**
@@ -56,27 +46,23 @@ export class Feeder {
   ) {
     for (const lane of options.lanes)
       this.lanes.set(lane, {
-        ...{ feeding: false, again: false, timer: null, standBy: null },
-        ...{ fedMs: this.now(), ownFeedMs: -Infinity, heardMs: -Infinity },
+        ...{ feeding: false, again: false, timer: null },
+        fedMs: this.now(),
       });
   }
 
   /** `moveBarred` is handed in late: it needs the feeder for its own wakes. */
   start(moveBarred: (jobId: string) => Promise<void>): void {
     this.moveBarred = moveBarred;
-    this.parts.records.notices.on('ready', (lane, source) => {
-      if (source === 'own') this.wake(lane);
-      else this.standBy(lane);
+    this.parts.records.notices.on('ready', (lane) => {
+      this.wake(lane);
     });
     this.wakeAll();
   }
 
   stop(): void {
     this.stopped = true;
-    for (const { timer, standBy } of this.lanes.values()) {
-      if (timer) clearTimeout(timer);
-      if (standBy) clearTimeout(standBy);
-    }
+    for (const state of this.lanes.values()) if (state.timer) clearTimeout(state.timer);
   }
 
   wakeAll(): void {
@@ -122,14 +108,12 @@ export class Feeder {
   private async feedOnce(lane: string, state: LaneState): Promise<void> {
     // Nothing is marked as rung that could not be rung; the connection's return wakes every lane.
     if (!this.parts.dispatch.isUp()) return;
-    const beganMs = this.now();
     const answer = await this.parts.records.feed.feed(lane, this.options);
     state.fedMs = this.now();
     if (!answer.fed) {
       this.wakeLater(lane, state, BUSY_RETRY_MS * (1 + this.options.random()));
       return;
     }
-    state.ownFeedMs = beganMs;
     await this.ring(lane, answer.rung);
     await this.moveAll(answer);
     if (answer.nextReadyMs !== null) this.wakeLater(lane, state, Math.max(1, answer.nextReadyMs));
@@ -160,18 +144,6 @@ export class Feeder {
 
   private now(): number {
     return (this.options.now ?? performance.now.bind(performance))();
-  }
-
-  private standBy(lane: string): void {
-    const state = this.lanes.get(lane);
-    if (!state || this.stopped) return;
-    state.heardMs = this.now();
-    if (state.standBy) return;
-    const look = () => {
-      state.standBy = null;
-      if (state.ownFeedMs < state.heardMs) this.wake(lane);
-    };
-    state.standBy = setTimeout(look, STAND_BY_MS * (1 + this.options.random()));
   }
 
   private wakeLater(lane: string, state: LaneState, afterMs: number): void {

@@ -9,9 +9,6 @@ import { Database } from './database';
 export const NOTICE_KINDS = ['ready', 'cancel', 'ended', 'config'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
-/** Told by this process, or heard from PostgreSQL: of another, or the echo of an own one. */
-export type NoticeSource = 'own' | 'heard';
-
 const CHANNEL = 'longhaul';
 const SEPARATOR = ' ';
 /** NOTIFY takes at most 8,000 bytes; ids are short, so this many fit with room. */
@@ -64,14 +61,14 @@ export class Notices {
   }
 
   /** @returns a function that stops listening */
-  on(kind: NoticeKind, listener: (subject: string, source: NoticeSource) => void): () => void {
+  on(kind: NoticeKind, listener: (subject: string) => void): () => void {
     this.emitter.on(kind, listener);
     return () => this.emitter.off(kind, listener);
   }
 
   /** Tells all processes, this one at once. Coalesced: what comes while one NOTIFY is under way goes with the next. */
   tell(kind: NoticeKind, subject: string): void {
-    this.emitter.emit(kind, subject, 'own' satisfies NoticeSource);
+    this.emitter.emit(kind, subject);
     const subjects = this.waiting.get(kind) ?? new Set();
     this.waiting.set(kind, subjects.add(subject));
     void this.flush();
@@ -116,8 +113,7 @@ export class Notices {
   private hear(payload: string): void {
     const [word, ...subjects] = payload.split(SEPARATOR);
     const kind = NOTICE_KINDS.find((known) => known === word);
-    if (kind)
-      for (const subject of subjects) this.emitter.emit(kind, subject, 'heard' satisfies NoticeSource);
+    if (kind) for (const subject of subjects) this.emitter.emit(kind, subject);
   }
 
   private lose(client: Client): void {
