@@ -1,4 +1,4 @@
-import { FEED, GROUPS_AT_ONCE, IN_ORDER } from '../../libs/records/src/feed-order';
+import { FEED, FIRST_READY, GROUPS_AT_ONCE, IN_ORDER } from '../../libs/records/src/feed-order';
 import { FeedRig, many } from './feed-rig';
 
 // Many rows, on machines of any speed.
@@ -48,6 +48,21 @@ async function planOf(without: readonly string[]): Promise<Plan[]> {
   }
 }
 
+/** As this process's own connections plan it. */
+async function planOfFirst(): Promise<Plan[]> {
+  const client = await rig.records.database.pool.connect();
+  try {
+    await client.query(`PREPARE first (text) AS ${FIRST_READY.text}`);
+    const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE first ('one')`,
+    );
+    return rows.flatMap((row) => row['QUERY PLAN']).flatMap(({ Plan: plan }) => nodesOf(plan));
+  } finally {
+    await client.query('DEALLOCATE first');
+    client.release();
+  }
+}
+
 const touchedBy = (nodes: readonly Plan[]): number =>
   nodes
     .filter((node) => node['Relation Name'] === 'jobs')
@@ -80,5 +95,11 @@ describe.each([
     expect(ofJobs.map((node) => node['Index Name'])).toContain('jobs_in_line');
     expect(ofJobs.map((node) => node['Node Type'])).not.toContain('Seq Scan');
     expect(touchedBy(nodes)).toBeLessThanOrEqual(MOST_ROWS);
+  });
+
+  it('is asked for by one look at the index of what is ready', async () => {
+    const nodes = await planOfFirst();
+    expect(nodes.map((node) => node['Index Name'])).toContain('jobs_ready_next');
+    expect(touchedBy(nodes)).toBe(1);
   });
 });

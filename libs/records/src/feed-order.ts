@@ -30,6 +30,19 @@ export const mayBeRung = (alias: string): string =>
 const isRung = (alias: string): string =>
   `${alias}.provider = $1 AND ${alias}.rung_at IS NOT NULL AND ${alias}.lease_owner IS NULL AND ${startsFrom('ring', `${alias}.status`)}`;
 
+/**
+ * Whether a feed has anything to do, asked without its lock: most wakes come when all that waits is rung already.
+ * Nothing is missed, since whoever makes a job ready wakes a feed after its commit. Counts jobs too that this process
+ * cannot read; the feed itself leaves them out. Inputs: $1 lane.
+ * Returns: milliseconds until the first job is or was ready; null = none waits.
+ */
+export const FIRST_READY = {
+  name: 'first_ready',
+  text: `
+    SELECT ceil(extract(epoch FROM min(j.ready_at) - statement_timestamp()) * 1000)::int AS ms
+    FROM jobs j WHERE ${mayBeRung('j')} AND j.ready_at < now() + interval '1 day'`,
+};
+
 /** The place of the first job after `place`, and that job: one step down the index. */
 const firstAfter = (place: string): string => `
     SELECT j.caller, j.target_model, j.priority, j.ready_at, j.id FROM jobs j

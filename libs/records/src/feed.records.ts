@@ -1,6 +1,6 @@
 import { PoolClient } from 'pg';
 import { Database } from './database';
-import { IN_ORDER, mayBeRung } from './feed-order';
+import { FIRST_READY, IN_ORDER, mayBeRung } from './feed-order';
 import { FeedRounds, FeedTerms, RungJob } from './feed-rounds';
 import { LaneCircuits, readLaneCircuits } from './lane-circuits';
 import { SPARE } from './last-chance';
@@ -83,6 +83,8 @@ const MOST_RUNG_AGAIN = 1000;
 export class FeedRecords {
   private readonly rounds: FeedRounds;
   private readonly payloads: string | null;
+  /** Lanes whose last feed rang something: the next one will too, more likely than not, and does not ask first. */
+  private readonly flowing = new Set<string>();
 
   constructor(
     private readonly database: Database,
@@ -94,9 +96,21 @@ export class FeedRecords {
 
   /** Marks what may be rung in a lane. The caller then rings it, or takes the marks back with `unring`. */
   async feed(lane: string, { depth = null, ageingMs = 0 }: Partial<FeedTerms> = {}): Promise<FeedAnswer> {
+    if (!this.flowing.has(lane)) {
+      const nextReadyMs = await this.firstReadyMs(lane);
+      if (nextReadyMs === null || nextReadyMs > 0) return { fed: true, rung: [], barred: [], nextReadyMs };
+    }
     const answer = await this.database.transaction((client) => this.mark(client, { lane, depth, ageingMs }));
-    if (answer.fed && answer.rung.length > 0) this.database.reach('after:feed');
+    const hasRung = answer.fed && answer.rung.length > 0;
+    if (hasRung) this.flowing.add(lane);
+    else this.flowing.delete(lane);
+    if (hasRung) this.database.reach('after:feed');
     return answer;
+  }
+
+  private async firstReadyMs(lane: string): Promise<number | null> {
+    const [first] = await this.database.run<{ ms: number | null }>(FIRST_READY, [lane]);
+    return first?.ms ?? null;
   }
 
   private async mark(client: PoolClient, terms: FeedTerms & { readonly lane: string }): Promise<FeedAnswer> {

@@ -81,7 +81,6 @@ function everyMs(word) {
   throw new Refusal(`--every takes two numbers of seconds, such as 2-10, not "${word}".\n${USAGE}`);
 }
 
-/** Forty jobs a second are about what two processors bear while processes die and boot. */
 /** Of what two processors bear with all these processes on them; the bounds of time mean nothing where work piles up. */
 const JOBS_A_SECOND = 25;
 

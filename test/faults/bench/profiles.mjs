@@ -28,9 +28,8 @@ export const PROFILES = {
     what: 'workers alone: killed or frozen, all of them with an event loop that stalls for 200 ms',
     cards: ({ hits, cards }) => (hits === 'worker' ? cards : 0),
     judges: ['takeover'],
-    ...{ poison: 2, inFlight: 24 },
-    // A target that cools keeps a job waiting, whoever lost it.
-    hasSnags: false,
+    // A target that cools and a cap that is full keep a job waiting, whoever lost it.
+    ...{ poison: 2, inFlight: 12, hasSnags: false },
     stallMs: 200,
   },
   api: {
