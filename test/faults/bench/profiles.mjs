@@ -2,8 +2,8 @@ const OUTAGES = /^postgres-(?:kill|stop|freeze|and-worker|later-for-one)$/;
 
 /**
  * What a run puts Longhaul through. `cards(kind)`: how often a kind lies in the deck; `inFlight`: about how many calls are
- * wanted at once; `poison`: jobs that kill their workers; without `hasSnags` the upstream answers well. `judges` names the bounds of time that only mean something where
- * nothing else goes wrong.
+ * wanted at once; `poison`: jobs that kill their workers; without `hasSnags` the upstream answers well. `judges` names the
+ * bounds of time that only mean something where nothing else goes wrong.
  */
 export const PROFILES = {
   mixed: {
@@ -28,8 +28,8 @@ export const PROFILES = {
     what: 'workers alone: killed or frozen, all of them with an event loop that stalls for 200 ms',
     cards: ({ hits, cards }) => (hits === 'worker' ? cards : 0),
     judges: ['takeover'],
-    // A target that cools and a cap that is full keep a job waiting, whoever lost it.
-    ...{ poison: 2, inFlight: 12, hasSnags: false },
+    // What keeps a job waiting whoever lost it: a target that cools, a full cap, poison that has killed every worker.
+    ...{ poison: 0, inFlight: 12, hasSnags: false },
     stallMs: 200,
   },
   api: {
