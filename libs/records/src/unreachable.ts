@@ -10,14 +10,28 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '3D000': 'it has no database of the name in DATABASE_URL',
 };
 
+/** What `pg` says, which gives it no code. */
+const NO_TLS = 'The server does not support SSL connections';
+/** As Node and OpenSSL name what is wrong with a certificate. */
+const CERTIFICATE = /^(?:ERR_TLS_CERT|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(?:GET_ISSUER|VERIFY))/;
+
+/** Why a server that answers is of no use; undefined when it gave none of these reasons. */
+function refusalOf(thrown: unknown): string | undefined {
+  const code = codeOf(thrown);
+  if (thrown instanceof Error && thrown.message === NO_TLS)
+    return 'it speaks no TLS, which the sslmode of DATABASE_URL asks for';
+  if (CERTIFICATE.test(code))
+    return `its certificate is not trusted here (${code}; see sslrootcert and NODE_EXTRA_CA_CERTS)`;
+  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
+}
+
 /** Whether a server may still come that is not there, or that still starts; one that refuses us will go on doing so. */
-export const mayStillCome = (thrown: unknown): boolean =>
-  isAway(thrown) && !Object.hasOwn(REFUSALS, codeOf(thrown));
+export const mayStillCome = (thrown: unknown): boolean => isAway(thrown) && refusalOf(thrown) === undefined;
 
 /** Why the first connection failed, for the person who starts the process; other faults come back as they are. */
 export function explainUnreachable(databaseUrl: string, thrown: unknown): unknown {
   const code = codeOf(thrown);
-  const refusal = REFUSALS[code];
+  const refusal = refusalOf(thrown);
   if (refusal === undefined && !isAway(thrown)) return thrown;
   const why = refusal ?? `it cannot be reached (${code === '' ? 'no answer in time' : code})`;
   return new GatewayError(
