@@ -16,7 +16,8 @@ export const PROFILES = {
     what: 'Redis alone: FLUSHALL, away, frozen, empty, restored from an old file, cut off',
     cards: ({ hits, name, cards }) => (hits !== 'redis' ? 0 : name === 'redis-flush' ? 8 : cards),
     judges: ['dispatch-resume'],
-    ...{ poison: 0, inFlight: 24 },
+    // So that tickets wait that can be lost.
+    ...{ poison: 0, inFlight: 40 },
   },
   postgres: {
     what: 'PostgreSQL alone: killed, stopped, frozen, its connections cut at a commit; workers that die meanwhile',
