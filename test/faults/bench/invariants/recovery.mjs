@@ -1,5 +1,6 @@
 import { overAt } from '../joined.mjs';
 import { PROFILES } from '../profiles.mjs';
+import { SCENARIOS } from '../scenarios/index.mjs';
 import { inSeconds, outagesOf, percentile, postgresIsWell, redisIsWell } from '../spans.mjs';
 
 const TAKEOVER_MS = 5_000;
@@ -8,7 +9,10 @@ const RESUME_MS = 3_000;
 const FIRED_SHARE = 0.5;
 const FIRED_LEAST = 3;
 
-const isJudged = ({ options }, name) => PROFILES[options.profile].judges.includes(name);
+function isJudged({ options: { profile, scenario } }, name) {
+  const { judges = [] } = scenario === null ? PROFILES[profile] : SCENARIOS[scenario];
+  return judges.includes(name);
+}
 
 /** From the fault, or from the end of a PostgreSQL outage that met it, until the job runs elsewhere or has ended. */
 function takeover(evidence) {
@@ -47,7 +51,7 @@ function timesOf(took) {
   return `${took.length}, p50 ${half}, p99 ${most}`;
 }
 
-/** Where nothing else was done to a store meanwhile. */
+/** Where tickets were wiped, and nothing else was done to a store meanwhile. */
 function flushRecovery(evidence) {
   const flushes = evidence.faults.filter(({ number, flushedAt, backAt }) => {
     const others = { ...evidence, faults: evidence.faults.filter((fault) => fault.number !== number) };
@@ -58,13 +62,14 @@ function flushRecovery(evidence) {
       redisIsWell(others, flushedAt, backAt)
     );
   });
-  const took = flushes.map(({ flushedAt, backAt }) => backAt - flushedAt);
+  const met = flushes.filter(({ waiting }) => waiting.length > 0);
+  const took = met.map(({ flushedAt, backAt }) => backAt - flushedAt);
   const bad = took.filter((ms) => ms > FLUSH_MS).map((ms) => `${inSeconds(ms)} until all were rung again`);
-  const waiting = flushes.reduce((sum, fault) => sum + fault.waiting.length, 0);
+  const waiting = met.reduce((sum, fault) => sum + fault.waiting.length, 0);
   return {
-    said: `${took.length} flushes, ${waiting} tickets wiped, most ${inSeconds(percentile(took, 1))}`,
+    said: `${flushes.length} flushes, ${met.length} of them wiped ${waiting} tickets, most ${inSeconds(percentile(took, 1))}`,
     bad,
-    seen: took.length,
+    seen: met.length,
   };
 }
 

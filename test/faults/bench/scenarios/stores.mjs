@@ -61,6 +61,25 @@ async function redisFlushed(stage) {
   await stage.release();
 }
 
+const AWAY_SECONDS = [1, 3, 10, 30, 60];
+/** Longer than a return of Redis is judged for, so that no outage is taken for a part of the one before. */
+const APART_MS = 7_000;
+
+/** Callers hand jobs in all the while. */
+async function redisAway(stage) {
+  for (const seconds of AWAY_SECONDS) {
+    const away = stage.strike('redis-kill', { lastsMs: 1000 * seconds });
+    await stage.until(() => stage.isAway('redis'));
+    while (stage.isAway('redis')) {
+      await stage.submit(5, { ms: 250 });
+      await pause(500);
+    }
+    await away;
+    await stage.untilRows(stage.jobs, HAS_ENDED);
+    await pause(APART_MS);
+  }
+}
+
 export const STORE_SCENARIOS = {
   'postgres-later-for-one': {
     what: 'PostgreSQL away for longer than a lease, and back later for one worker; FLUSHALL meanwhile',
@@ -71,5 +90,10 @@ export const STORE_SCENARIOS = {
     play: answersInTheSpool,
   },
   'settle-lost': { what: 'the commit of an ending is not confirmed', play: settleLost },
+  'redis-away': {
+    what: 'Redis away for 1, 3, 10, 30 and 60 s while jobs come in',
+    judges: ['dispatch-resume'],
+    play: redisAway,
+  },
   'redis-flushed': { what: 'FLUSHALL while jobs wait', play: redisFlushed },
 };
