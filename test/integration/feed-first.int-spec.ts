@@ -1,4 +1,5 @@
-import { FeedRig } from './feed-rig';
+import { BARRED_AT_ONCE } from '../../libs/records/src/feed.records';
+import { FeedRig, id, many } from './feed-rig';
 
 let rig: FeedRig;
 
@@ -22,6 +23,22 @@ async function feedBesideAnother() {
 }
 
 const NOTHING = { fed: true, rung: [], barred: [] };
+
+describe('the feed of a lane that is off, full of jobs that can but stay', () => {
+  it('looks at them page by page, and then at them anew', async () => {
+    await rig.wait(many(BARRED_AT_ONCE + 20, {}));
+    await rig.query(`UPDATE jobs SET chain = '[{}, {}]', ready_at = (SELECT min(ready_at) FROM jobs)`);
+    await rig.query('UPDATE lanes SET override_cap = 0');
+    const page = async () => {
+      const fed = await rig.records.feed.feed('one');
+      return fed.fed ? fed.barred : [];
+    };
+    const all = Array.from({ length: BARRED_AT_ONCE + 20 }, (_, at) => id(at + 1));
+    expect(await page()).toEqual(all.slice(0, BARRED_AT_ONCE));
+    expect(await page()).toEqual(all.slice(BARRED_AT_ONCE));
+    expect(await page()).toEqual(all.slice(0, BARRED_AT_ONCE));
+  });
+});
 
 describe('a feed of a lane that another process feeds', () => {
   it('has nothing to wait for where no job waits', async () => {

@@ -3,15 +3,21 @@ import { MOST_FREED_AT_ONCE, MOST_OVERDUE_AT_ONCE, Records } from '@longhaul/rec
 import { Housekeeping } from '../../libs/jobs/src/housekeeping';
 import { LeaseKeeper } from '../../libs/jobs/src/lease';
 import { Reconciler } from '../../libs/jobs/src/reconciler';
-import { claimed, freshRecords, newJob, soon } from '../support/records';
+import { claimed, completion, freshRecords, newJob, soon } from '../support/records';
 import { until } from '../support/longhaul';
 import { RunnerRig, runnerOver } from '../support/runner';
+
+interface Rounds {
+  readonly everyMs: number;
+  readonly spoolAgeMs?: number;
+  readonly say?: (message: string) => void;
+}
 
 /** One that has judged long enough, and that makes a round every `everyMs`. */
 function reconcilerOver(
   records: Records,
   { settler, feeder, meter }: Pick<RunnerRig, 'settler' | 'feeder' | 'meter'>,
-  { everyMs, say = () => undefined }: { readonly everyMs: number; readonly say?: (message: string) => void },
+  { everyMs, spoolAgeMs = 0, say = () => undefined }: Rounds,
 ): Reconciler {
   return new Reconciler(
     {
@@ -22,7 +28,7 @@ function reconcilerOver(
       dispatch: { isUp: () => false, onRestored: () => () => undefined } as unknown as Dispatch,
       log: { info: say, warn: say, error: say },
     },
-    { everyMs, reringMs: 1000, spoolAgeMs: 0 },
+    { everyMs, reringMs: 1000, spoolAgeMs },
   );
 }
 
@@ -68,6 +74,29 @@ describe('a reconciling round', () => {
     reconciler.start();
     await until('nothing is due', async () => (await left()) === 0);
     await reconciler.stop();
+  });
+
+  it('ends no job whose worker was cut off, and got the answer to its last call after that', async () => {
+    const records = await freshRecords();
+    const rig = await runnerOver(records);
+    await records.lanes.declare([{ name: 'one', cap: 10 }], 10);
+    const { row } = await records.accepts.accept(newJob({ maxCalls: 1 }));
+    const { row: dead } = await records.accepts.accept(newJob({ maxCalls: 1 }));
+    const job = await claimed(records, row.id, { leaseMs: -1 });
+    await claimed(records, dead.id, { leaseMs: -1 });
+    await rig.spool.write(completion(job));
+    const young = reconcilerOver(records, rig, { everyMs: 600_000, spoolAgeMs: 60_000 });
+    young.start();
+    await until('the other has ended', async () => (await records.jobs.read(dead.id))?.status === 'failed');
+    await young.stop();
+    expect((await records.jobs.read(row.id))?.status).toBe('in_progress');
+    const old = reconcilerOver(records, rig, { everyMs: 600_000 });
+    old.start();
+    await until(
+      'the answer is committed',
+      async () => (await records.jobs.read(row.id))?.status === 'completed',
+    );
+    await old.stop();
   });
 });
 

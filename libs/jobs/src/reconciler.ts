@@ -26,7 +26,7 @@ export interface ReconcilerParts {
 export interface ReconcilerOptions {
   readonly everyMs: number;
   readonly reringMs: number;
-  /** A spooled answer younger than this is its owner's to settle: half a lease, in which no lease of its runs out. */
+  /** A spooled answer younger than this is its owner's to settle: half a lease. */
   readonly spoolAgeMs: number;
 }
 
@@ -96,15 +96,20 @@ export class Reconciler {
     for (const { name, cap } of await this.parts.records.lanes.caps()) this.parts.onCap(name, cap);
   }
 
-  /** The spool first: an answer that is already paid for costs no takeover. */
+  /**
+   * The spool first: an answer that is already paid for costs no takeover. Nor does one whose owner was cut off before it had
+   * the answer: its lease runs out while the answer is young. It stays held until a round has tried to commit it.
+   */
   private async freeDead(): Promise<void> {
-    if (this.parts.keeper.takeOverUntil() === null) return;
-    await this.parts.settler.commitAllSpooled({ olderThanMs: this.options.spoolAgeMs });
+    const { keeper, settler, records } = this.parts;
+    if (keeper.takeOverUntil() === null) return;
+    const tried = await settler.commitAllSpooled({ olderThanMs: this.options.spoolAgeMs });
     for (let isMore = true; isMore && !this.stopped;) {
+      const spared = (await settler.spooledJobs()).filter((jobId) => !tried.has(jobId));
       // The right to judge may end between two batches.
-      const until = this.parts.keeper.takeOverUntil();
+      const until = keeper.takeOverUntil();
       if (until === null) return;
-      const freed = await this.parts.records.leases.freeDead(until);
+      const freed = await records.leases.freeDead(until, spared);
       this.tellOfDead(freed);
       isMore = freed.length === MOST_FREED_AT_ONCE;
     }

@@ -104,14 +104,24 @@ export class Settler {
     }
   }
 
-  /** At the start and before leases are freed: every answer on disk of that age. One bad file stops nothing. */
-  async commitAllSpooled(age = { olderThanMs: 0 }): Promise<void> {
-    for (const jobId of await this.parts.spool.jobIds(age)) {
+  /**
+   * At the start and before leases are freed: every answer on disk of that age. One bad file stops nothing.
+   * @returns the jobs whose answers were tried
+   */
+  async commitAllSpooled(age = { olderThanMs: 0 }): Promise<ReadonlySet<string>> {
+    const tried = new Set(await this.parts.spool.jobIds(age));
+    for (const jobId of tried) {
       await this.commitSpooled(jobId).catch((thrown: unknown) => {
         if (isStoreAway(thrown)) throw thrown;
         this.parts.log.error(`The spooled answer of job ${jobId} could not be read.`, thrown);
       });
     }
+    return tried;
+  }
+
+  /** The jobs that have an answer on this host's disk, of any age. */
+  spooledJobs(): Promise<readonly string[]> {
+    return this.parts.spool.jobIds();
   }
 
   /** The answer is committed; a count that PostgreSQL has no time for is not worth a fault. */

@@ -39,7 +39,7 @@ const isRung = (alias: string): string =>
 export const FIRST_READY = {
   name: 'first_ready',
   text: `
-    SELECT ceil(extract(epoch FROM min(j.ready_at) - statement_timestamp()) * 1000)::int AS ms
+    SELECT ceil(extract(epoch FROM min(j.ready_at) - statement_timestamp()) * 1000)::bigint AS ms
     FROM jobs j WHERE ${mayBeRung('j')} AND j.ready_at < now() + interval '1 day'`,
 };
 

@@ -31,18 +31,34 @@ export interface LeftJob {
   readonly version: number;
 }
 
+/** So many are moved after one feed. */
+export const BARRED_AT_ONCE = 100;
+
 /**
  * Ready jobs that do better elsewhere than to wait where they stand: the Feeder moves them. Those whose bar ends within
  * the longest hold and before their deadline stay, unmoved: thousands of them would else be written anew with each bar.
- * In a lane that is off only those with another rung: the others can but stay, and would hide who can go.
- * Inputs: $1 lane, $2 whether it is off, $3 the end of the whole lane's bar, $4 barred models, $5 their ends, $6 longest hold in ms, $7 payloads that can be read.
+ * In a lane that is off only those with another rung: the others can but stay.
+ * Inputs: $1 lane, $2 whether it is off, $3 the end of the whole lane's bar, $4 barred models, $5 their ends, $6 longest
+ * hold in ms, $7 payloads that can be read, $8 and $9 `ready_at` and id of the job after which to look. Returns: a page
+ * of them in that order. Some may have to stay, since their other rungs are off or closed too: the next feed looks at the
+ * next page, or they would hide all that come after them.
  */
 const BARRED = `
-  SELECT j.id FROM jobs j LEFT JOIN unnest($4::text[], $5::timestamptz[]) AS m (model, until) ON m.model = j.target_model
+  SELECT j.id, j.ready_at::text AS "readyAt" FROM jobs j LEFT JOIN unnest($4::text[], $5::timestamptz[]) AS m (model, until) ON m.model = j.target_model
   WHERE ${mayBeRung('j')} AND j.ready_at <= statement_timestamp() AND ${isReadable('$7', 'j')}
     AND CASE WHEN $2 THEN jsonb_array_length(j.chain) > j.position + 1
              ELSE greatest($3, m.until) > least(statement_timestamp() + $6 * interval '1 millisecond', j.deadline_at) END
-  ORDER BY j.ready_at LIMIT 100`;
+    AND (j.ready_at, j.id) > ($8::timestamptz, $9)
+  ORDER BY j.ready_at, j.id LIMIT ${String(BARRED_AT_ONCE)}`;
+
+interface BarredJob {
+  readonly id: string;
+  /** To the microsecond, which a Date does not keep. */
+  readonly readyAt: string;
+}
+
+/** Before every job. */
+const FIRST: BarredJob = { id: '', readyAt: '-infinity' };
 
 /**
  * From the start of the transaction on, which is not later than the feed: what becomes ready in between is not missed.
@@ -85,6 +101,8 @@ export class FeedRecords {
   private readonly payloads: string | null;
   /** Lanes whose last feed rang something: the next one will too, more likely than not, and does not ask first. */
   private readonly flowing = new Set<string>();
+  /** By lane the last of a full page of barred jobs: the next feed looks on from there, and at the end from the start. */
+  private readonly looked = new Map<string, BarredJob>();
 
   constructor(
     private readonly database: Database,
@@ -176,12 +194,17 @@ export class FeedRecords {
 
   private async barred(client: PoolClient, lane: string, circuits: LaneCircuits): Promise<readonly string[]> {
     const open = circuits.models.filter(({ state }) => state === 'open');
+    const after = this.looked.get(lane) ?? FIRST;
     const values = [
       ...[lane, circuits.off, circuits.until],
       ...[open.map(({ model }) => model), open.map(({ until }) => until), LONGEST_HOLD_MS, this.payloads],
+      ...[after.readyAt, after.id],
     ];
-    const found = await client.query<{ id: string }>({ name: 'barred', text: BARRED, values });
-    return found.rows.map((row) => row.id);
+    const { rows } = await client.query<BarredJob>({ name: 'barred', text: BARRED, values });
+    const last = rows[BARRED_AT_ONCE - 1];
+    if (last) this.looked.set(lane, last);
+    else this.looked.delete(lane);
+    return rows.map(({ id }) => id);
   }
 
   private async tryLock(client: PoolClient, lane: string): Promise<boolean> {

@@ -54,7 +54,8 @@ const RENEW: Statement = {
  * no ticket) unless it was cancelled, is past its deadline, has died too often or has no call left: then it ends. Only
  * a process past the grace rule may ask (`held` keeps to the index of held jobs, whatever the planner knows), and what it asks is void after $3: a server that was frozen meanwhile sees all leases run out when it thaws.
  * `excusing` asks once for each dead worker whether another job is to blame: asked for each of thousands of jobs, it would
- * outlast its clock. Inputs: $1 deaths that are too many, $2 most rows, $3 until when. Returns: the freed jobs.
+ * outlast its clock. Inputs: $1 deaths that are too many, $2 most rows, $3 until when, $4 ids of jobs that are left out,
+ * parted by commas. Returns: the freed jobs.
  */
 const FREE_DEAD: Statement = {
   name: 'free_dead',
@@ -72,7 +73,7 @@ const FREE_DEAD: Statement = {
              WHEN deadline_at <= clock_timestamp() THEN 'deadline_exceeded'
              WHEN attempts >= max_calls THEN 'all_providers_failed' END AS ending
       FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM held)) AND lease_owner IS NOT NULL AND ${startsFrom('free')}
-        AND lease_until < clock_timestamp() AND clock_timestamp() < $3::timestamptz
+        AND id <> ALL (string_to_array($4, ',')) AND lease_until < clock_timestamp() AND clock_timestamp() < $3::timestamptz
       ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
     ), freed AS (
       UPDATE jobs SET lease_owner = NULL, lease_until = NULL, rung_at = NULL, deaths = jobs.deaths + dead.charged,
@@ -166,9 +167,12 @@ export class LeaseRecords {
     return { renewed, at: rows[0]?.at ?? new Date(0), takesWrites };
   }
 
-  /** Frees what dead workers held. The caller vouches for the grace rule, `until` that time of the database. */
-  async freeDead(until: Date): Promise<FreedJob[]> {
-    const values = [DEATHS_UNTIL_POISON, MOST_FREED_AT_ONCE, until];
+  /**
+   * Frees what dead workers held. The caller vouches for the grace rule, `until` that time of the database.
+   * @param spared jobs whose answer is paid for, and about to be committed
+   */
+  async freeDead(until: Date, spared: readonly string[] = []): Promise<FreedJob[]> {
+    const values = [DEATHS_UNTIL_POISON, MOST_FREED_AT_ONCE, until, spared.join(',')];
     const freed = await this.database.run<FreedJob>(FREE_DEAD, values);
     await this.database.run(FREE_ORPHAN_SLOTS, [until]);
     return freed;
