@@ -53,6 +53,20 @@ describe('a reconciling round', () => {
     expect(said).toContain('A step of a reconciling round failed.');
   });
 
+  it('takes a paid answer from the spool before it frees the lease: no death, and no call of unknown cost', async () => {
+    const records = await freshRecords();
+    const rig = await runnerOver(records);
+    await records.lanes.declare([{ name: 'one', cap: 10 }], 10);
+    const { id } = (await records.accepts.accept(newJob())).row;
+    await rig.spool.write(completion(await claimed(records, id, { leaseMs: -1 })));
+    const reconciler = reconcilerOver(records, rig, { everyMs: 600_000 });
+    reconciler.start();
+    await until('nobody holds the job', async () => (await records.jobs.read(id))?.leaseOwner === null);
+    await reconciler.stop();
+    expect(await records.jobs.read(id)).toMatchObject({ status: 'completed', deaths: 0 });
+    expect(await records.attempts.list(id)).toMatchObject([{ status: 'succeeded', call: 'answered' }]);
+  });
+
   it('frees and ends all that is due, however much that is', async () => {
     const records = await freshRecords();
     const rig = await runnerOver(records);

@@ -2,6 +2,7 @@ import { Decision, Target } from '@longhaul/contract';
 import {
   ClaimAnswer,
   Database,
+  JobAgain,
   JobRow,
   migrateToLatest,
   NewJob,
@@ -129,3 +130,25 @@ export const retry = (job: JobRow, cooling: Settlement['cooling'] = null): Settl
   },
   cooling,
 });
+
+/** A failed claim that ends its job. */
+export const ends =
+  (status: 'failed' | 'cancelled') =>
+  (job: JobRow): Settlement => ({
+    ...retry(job),
+    job: {
+      to: 'end',
+      status,
+      output: null,
+      error: { code: 'internal', message: 'x' },
+      incompleteReason: null,
+    },
+  });
+
+/** A failed claim whose job waits in that phase. */
+export const waits =
+  (phase: JobAgain['phase']) =>
+  (job: JobRow): Settlement => {
+    const again = retry(job);
+    return { ...again, job: { ...again.job, phase } as JobAgain };
+  };
