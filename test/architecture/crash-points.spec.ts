@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CRASH_PLACES, CRASH_POINTS, CRASH_STATEMENTS, crashModesOf } from '@longhaul/contract';
 import { ROOT, sourceFiles } from './source-files';
+import { writingStatements } from './writing-statements';
 
 const sources = sourceFiles().filter(
   ({ path }) => /^libs\/[^/]+\/src\//.test(path) && !path.endsWith('.spec.ts'),
@@ -67,13 +68,41 @@ describe('the visits of the fault bench', () => {
   });
 });
 
+const page = readFileSync(join(ROOT, 'docs/guarantees.md'), 'utf8');
+const chapter = /^## Crash points$(.*?)^## /ms.exec(page)?.[1] ?? '';
+const [listed = '', leftOut = ''] = chapter.split('### Left out');
+const rowsOf = (text: string): { readonly name: string; readonly words: string }[] =>
+  [...text.matchAll(/^\| `(\w+)` +\| (.*?) *\|$/gm)].map(([, name = '', words = '']) => ({ name, words }));
+
 describe('docs/guarantees.md', () => {
   it('lists every crash point, and no other', () => {
-    const page = readFileSync(join(ROOT, 'docs/guarantees.md'), 'utf8');
-    const chapter = /^## Crash points$(.*?)^## /ms.exec(page)?.[1] ?? '';
-    const statements = [...chapter.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+    const statements = rowsOf(listed).map(({ name }) => name);
     expect(statements.sort()).toEqual([...CRASH_STATEMENTS].sort());
     const places = [...chapter.matchAll(/`(\w+:[\w-]+)`/g)].map(([, place]) => place);
     expect(places.sort()).toEqual([...CRASH_PLACES].sort());
+  });
+
+  it('names every statement that writes and is no crash point, and says why', () => {
+    const points: readonly string[] = CRASH_STATEMENTS;
+    const { names } = writingStatements();
+    const others = [...new Set(names)].filter((name) => !points.includes(name));
+    expect(
+      rowsOf(leftOut)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(others.sort());
+    expect(rowsOf(leftOut).filter(({ words }) => words.length < 10)).toEqual([]);
+  });
+});
+
+describe('a statement of libs/records that writes', () => {
+  const { names, nameless } = writingStatements();
+
+  it('has a name', () => {
+    expect(nameless).toEqual([]);
+  });
+
+  it('is what every crash point around a statement stands at', () => {
+    expect(CRASH_STATEMENTS.filter((name) => !names.includes(name))).toEqual([]);
   });
 });

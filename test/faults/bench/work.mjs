@@ -48,11 +48,15 @@ export const HELD = 0;
 
 const PIECES = 4;
 
+/** Lower than what the lane with limits has, and more than any run asks. A lane without limits does not listen. */
+const LIMITS = { 'x-ratelimit-limit-requests': '50000', 'x-ratelimit-remaining-requests': '49999' };
+
 /** Half of the time goes by before the first token, the rest between the pieces. */
 const answerOf = (ms) => ({
   text: ['This is ', '{{call}}', ', which answers', ' in ', `${ms} ms.`],
   delayFirstTokenMs: Math.round(ms / 2),
   paceMs: Math.round(ms / 2 / PIECES),
+  headers: LIMITS,
   repeat: 'forever',
 });
 

@@ -125,6 +125,23 @@ async function handOver(scene) {
   await scene.submit(1, { ms: SHORT_MS, at: 'moonshot', snag: 'cut' });
 }
 
+/** The answer says a limit that is lower than the lane's; what was said by an earlier one is forgotten. */
+async function limitsTold(scene) {
+  await scene.site.sql('UPDATE lanes SET limits_seen_at = NULL');
+  await oneAnswer('openai')(scene);
+}
+
+/** A target that has failed has cooled down: the next call there is its probe. */
+async function probed(scene) {
+  while (!scene.isReached) {
+    const failed = await scene.submit(1, { ms: SHORT_MS, at: 'moonshot', snag: 'broken' });
+    await scene.untilRows(failed, HAS_ENDED);
+    await scene.site.sql('UPDATE cooldowns SET until = clock_timestamp() WHERE until > clock_timestamp()');
+    const probes = await scene.submit(1, { ms: LONG_MS, at: 'moonshot' });
+    await scene.untilRows(probes, HAS_ENDED);
+  }
+}
+
 async function deleted(scene) {
   const jobs = await scene.submit(1, { ms: SHORT_MS });
   await scene.untilRows(jobs, HAS_ENDED);
@@ -210,6 +227,8 @@ export const PLAYS = {
   'left-in-the-spool': { play: leftInTheSpool, isShared: true, isLate: true },
   answers: { play: oneAnswer('moonshot') },
   reserved: { play: oneAnswer('openai') },
+  'limits-told': { play: limitsTold },
+  probed: { play: probed },
   'cut-off': { play: cutOff },
   retry: { play: retry },
   'hand-over': { play: handOver },

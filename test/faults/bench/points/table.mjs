@@ -9,10 +9,6 @@ const around = (name) => [`before:${name}`, `after:${name}`];
 /** By now the answer that is being ended lies in the spool, so that nobody may call for it again. */
 const PAST_SPOOL = { isPastSpool: true };
 
-/**
- * `free_orphan_slots` is no point: a claim takes its slots, and every end leaves them, in the one statement that moves the
- * job, so that it finds nothing where nobody has changed rows by hand.
- */
 const STOPS = [
   ...at('api', 'accept', [...around('accept'), 'within:feed', 'after:feed', 'before:ring', 'after:ring']),
   ...at('api', 'without-key', around('accept_together')),
@@ -39,6 +35,8 @@ const STOPS = [
   // The first one finds that the lane has limits.
   ...at('worker', 'reserved', around('claim'), { visit: 2 }),
   ...at('worker', 'reserved', around('settle_rate'), PAST_SPOOL),
+  ...at('worker', 'limits-told', around('see_limits'), PAST_SPOOL),
+  ...at('worker', 'probed', around('probe_passed')),
   ...at('worker', 'all-full', around('unreserve')),
   ...at('worker', 'last-chances', around('spare')),
   ...at('worker', 'newer', around('leave_to_newer')),
