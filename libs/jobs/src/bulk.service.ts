@@ -1,5 +1,5 @@
 import { GatewayError } from '@longhaul/contract';
-import { IdempotencyKey, NewJob, Records } from '@longhaul/records';
+import { IdempotencyKey, NewJob, notTried, Records } from '@longhaul/records';
 import { Admission } from './admission';
 import { isStoreAway } from './patience';
 import { kindOf } from './kinds';
@@ -43,25 +43,24 @@ export class BulkService {
 
   /**
    * Each job is parsed, routed and stored as `submit` does it; a chunk of them is one transaction. When PostgreSQL goes
-   * away after a chunk, the outcomes of those before stand, and all that follow are `store_unavailable`.
+   * away, the outcomes that are known by then stand, and all others are `store_unavailable`: no further chunk is begun.
    * @returns an outcome for each, in their order
    * @throws GatewayError store_unavailable when nothing is known to be stored
    */
   async submit(items: readonly BulkItem[], caller: string): Promise<BulkOutcome[]> {
     const outcomes: BulkOutcome[] = [];
-    let away: GatewayError | null = null;
     for await (const chunk of this.chunksOf(items, caller)) {
-      const done = await this.store(chunk, caller).catch((thrown: unknown) => {
-        if (!isStoreAway(thrown) || !outcomes.some(isAccepted)) throw thrown;
-        return GatewayError.from(thrown);
+      const done = await this.store(chunk, caller).catch((thrown: unknown): BulkOutcome[] => {
+        if (!isStoreAway(thrown)) throw thrown;
+        return chunk.map(() => thrown);
       });
-      if (done instanceof GatewayError) {
-        away = done;
-        break;
-      }
       outcomes.push(...done);
+      const away = done.find(isStoreAway);
+      if (away === undefined) continue;
+      if (!outcomes.some(isAccepted)) throw away;
+      return items.map((_, at) => outcomes[at] ?? notTried(away));
     }
-    return away === null ? outcomes : items.map((_, at) => outcomes[at] ?? away);
+    return outcomes;
   }
 
   /** Prepares jobs until a chunk is full, and no further: what waits costs no memory yet. */

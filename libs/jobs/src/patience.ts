@@ -5,7 +5,7 @@ import { Log } from './log';
 const AGAIN_MS = 1000;
 
 /** Nothing was confirmed: it may be asked again. */
-export const isStoreAway = (thrown: unknown): boolean =>
+export const isStoreAway = (thrown: unknown): thrown is GatewayError =>
   thrown instanceof GatewayError && thrown.code === 'store_unavailable';
 
 /**

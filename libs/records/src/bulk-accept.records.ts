@@ -42,6 +42,9 @@ type Keyed = { readonly place: number; readonly fingerprint: string; readonly ke
 /** One that waits for the lock of its key need not hold up all the others, nor they take every connection. */
 const ALONE_AT_ONCE = 4;
 
+/** A PostgreSQL that is well is done with a whole chunk in a tenth of it; a slow one would hold the request for a minute. */
+const ALONE_MS = 5_000;
+
 /**
  * For both sayings together, and for the second at least: preparing the jobs and answering take their time too, and the caller
  * is to have its 503 within two seconds.
@@ -54,22 +57,23 @@ export class BulkAcceptRecords {
   constructor(
     private readonly database: Database,
     private readonly accepts: Pick<AcceptRecords, 'accept'>,
+    /** Monotonic milliseconds. */
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /**
    * Stores jobs in one transaction. What PostgreSQL refuses in one of them is asked for each by itself, so that no other
-   * is harmed by it. Of jobs with one key the first is the job, and the others are its repeats.
+   * is harmed by it. Of jobs with one key the first is the job, and the others are its repeats. When PostgreSQL goes away
+   * meanwhile, what is known by then stands, and what has not had its turn is `store_unavailable`.
    * @returns an outcome for each, in their order
    * @throws GatewayError store_unavailable: whether they are stored is not known
    */
   async accept(jobs: readonly NewJob[]): Promise<BulkAccept[]> {
     const taken = await this.take(firstsOf(jobs));
     const others = jobs.filter(({ id }) => !taken.has(id));
-    const known = await this.known(jobs[0]?.caller ?? '', others.map(keyOf));
-    for (const [at, job] of others.entries()) {
-      // A key whose life ended between the two statements is a new one.
-      taken.set(job.id, known[at] ?? (await this.alone(job)));
-    }
+    const fault = [...taken.values()].find(isStoreAway);
+    const found = fault ? others.map(() => unconfirmed(fault)) : await this.repeatsOf(others);
+    for (const [at, { id }] of others.entries()) taken.set(id, found[at] ?? unconfirmed(null));
     return jobs.map(({ id }) => taken.get(id) ?? unconfirmed(null));
   }
 
@@ -85,24 +89,36 @@ export class BulkAcceptRecords {
     return found;
   }
 
+  /** Of jobs whose keys are there. What has become of the others is known by now, and no fault takes it back. */
+  private async repeatsOf(jobs: readonly NewJob[]): Promise<BulkAccept[]> {
+    const known = await this.known(jobs[0]?.caller ?? '', jobs.map(keyOf)).catch((thrown: unknown) => {
+      if (!isStoreAway(thrown)) throw thrown;
+      return jobs.map(() => unconfirmed(thrown));
+    });
+    // A key whose life ended between the two statements is a new one; one after the other, for two may have the same.
+    const late = jobs.filter((_, at) => !known[at]);
+    const outcomes = await this.eachAlone(late, 1);
+    return known.map((outcome) => outcome ?? outcomes.shift() ?? unconfirmed(null));
+  }
+
   /** The outcomes of those that are new, by id; when they could not go together, of all of them. */
   private async take(jobs: readonly NewJob[]): Promise<Map<string, BulkAccept>> {
     const rows = await this.insert(jobs);
     if (rows !== null) return new Map(rows.map((row) => [row.id, { row, replayed: false }]));
-    const outcomes = await this.eachAlone(jobs);
+    const outcomes = await this.eachAlone(jobs, ALONE_AT_ONCE);
     return new Map(jobs.map(({ id }, at) => [id, outcomes[at] ?? unconfirmed(null)]));
   }
 
   /** Null = PostgreSQL refused one of them, or the key of one is being written elsewhere, and with it all are refused. After an unknown outcome it is said again, and read. */
   private async insert(jobs: readonly NewJob[]): Promise<JobSummary[] | null> {
     const text = `[${jobs.map((job) => plainJob(job, JSON.stringify(job.input)).text).join(',')}]`;
-    const beganMs = performance.now();
+    const beganMs = this.now();
     try {
       return await this.database.run<JobSummary>(ACCEPT_BULK, [text]);
     } catch (thrown) {
       if (isLockWait(thrown) || !(thrown instanceof GatewayError)) return null;
     }
-    const leftMs = SAID_TWICE_MS - (performance.now() - beganMs);
+    const leftMs = SAID_TWICE_MS - (this.now() - beganMs);
     return within(Math.max(leftMs, SAID_AGAIN_MS), this.again(text, jobs)).catch((thrown: unknown) => {
       throw unconfirmed(thrown);
     });
@@ -113,13 +129,17 @@ export class BulkAcceptRecords {
     return this.database.run<JobSummary>(FIND_ACCEPTED, [jobs.map(({ id }) => id)]);
   }
 
-  private async eachAlone(jobs: readonly NewJob[]): Promise<BulkAccept[]> {
+  /** Ends at the first that finds PostgreSQL away: each of the others would wait for a clock of its own. */
+  private async eachAlone(jobs: readonly NewJob[], atOnce: number): Promise<BulkAccept[]> {
     const outcomes: BulkAccept[] = [];
-    for (let at = 0; at < jobs.length; at += ALONE_AT_ONCE) {
-      const some = jobs.slice(at, at + ALONE_AT_ONCE);
-      outcomes.push(...(await Promise.all(some.map((job) => this.alone(job)))));
+    const endsMs = this.now() + ALONE_MS;
+    let fault: Error | undefined;
+    for (let at = 0; at < jobs.length && !fault; at += atOnce) {
+      const some = await Promise.all(jobs.slice(at, at + atOnce).map((job) => this.alone(job)));
+      outcomes.push(...some);
+      fault = some.find(isStoreAway) ?? (this.now() > endsMs ? tooSlow() : undefined);
     }
-    return outcomes;
+    return jobs.map((_, at) => outcomes[at] ?? notTried(fault));
   }
 
   private alone(job: NewJob): Promise<BulkAccept> {
@@ -143,6 +163,20 @@ function repeatOf(row: Keyed, fingerprint: string): BulkAccept {
   if (row.fingerprint !== fingerprint) return conflict(row.keyedId);
   return row.id === null ? deleted(row.keyedId) : { row, replayed: true };
 }
+
+const isStoreAway = (outcome: unknown): outcome is GatewayError =>
+  outcome instanceof GatewayError && outcome.code === 'store_unavailable';
+
+/** Of a job that waited behind a fault: nothing was sent for it. */
+export const notTried = (cause: unknown): GatewayError =>
+  new GatewayError(
+    'store_unavailable',
+    'PostgreSQL failed, or was too slow, before this job had its turn. It was not tried; send it again, with the same key if it has one.',
+    { cause, retryAfterMs: 1000 },
+  );
+
+const tooSlow = (): Error =>
+  new Error(`each job of the list was tried by itself, and ${String(ALONE_MS)} ms were over`);
 
 const unconfirmed = (cause: unknown): GatewayError =>
   new GatewayError(
