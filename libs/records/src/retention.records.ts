@@ -5,7 +5,7 @@ import { startsFrom } from './starts-from';
 const AT_ONCE = 500;
 
 /** One number for all processes: of several that purge at the same time one does it, and the others have nothing to do. */
-const PURGE_LOCK = 7_215_084_632;
+const PURGE_LOCK = 7_215_084_633;
 
 /** `MATERIALIZED`, so that the lock is asked for once and not for each row. */
 const TURN = `turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${String(PURGE_LOCK)}) AS mine)`;
