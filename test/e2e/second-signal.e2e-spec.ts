@@ -4,7 +4,7 @@ import { startLonghaul, until } from '../support/longhaul';
 jest.setTimeout(240_000);
 
 /** As stop-signals has it: signals within this time are one wish. */
-const SAME_WISH_MS = 1000;
+const ECHO_MS = 300;
 
 describe('a worker in its drain', () => {
   it('is not ready, goes on with its call after one signal, and ends at once at a second, with the code of a failure', async () => {
@@ -21,7 +21,7 @@ describe('a worker in its drain', () => {
     const probe = await fetch(`${draining.url}/readyz`);
     expect(probe.status).toBe(503);
     expect(await probe.text()).toContain('this process stops: nothing is claimed any more');
-    await pause(2 * SAME_WISH_MS);
+    await pause(2 * ECHO_MS);
     // Still held: the first signal has cut nothing.
     await upstream.waitForHeld(1);
     draining.kill('SIGTERM');

@@ -14,7 +14,6 @@ import { requestIdOf } from './http/request-id';
 
 /** For answers that are under way and connections to end: an API has nothing to drain. */
 const LONGEST_STOP_MS = 15_000;
-const now = (): number => performance.now();
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 let app: NestFastifyApplication | undefined;
@@ -47,7 +46,7 @@ async function main(): Promise<void> {
   // Exit code 0: an asked-for stop is no failure to whoever supervises this process.
   made.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
   leaveStopsToTheApp();
-  endWithoutPatience({ mostMs: LONGEST_STOP_MS, process, now, say });
+  endWithoutPatience({ mostMs: LONGEST_STOP_MS, process, say });
   await anteroom.during(() => made.init());
   await anteroom.close();
   const url = await listen(made, settings);

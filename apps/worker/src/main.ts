@@ -8,7 +8,6 @@ import { checkStart, createWorker, failsToListen, listen } from './worker';
 
 /** For jobs to be given back and connections to end, after the drain. */
 const AFTER_DRAIN_MS = 15_000;
-const now = (): number => performance.now();
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 let app: NestFastifyApplication | undefined;
@@ -40,7 +39,7 @@ async function main(): Promise<void> {
   // The jobs library drains in these hooks. Exit code 0: an asked-for stop is no failure.
   made.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
   leaveStopsToTheApp();
-  endWithoutPatience({ mostMs: settings.clocks.drainMs + AFTER_DRAIN_MS, process, now, say });
+  endWithoutPatience({ mostMs: settings.clocks.drainMs + AFTER_DRAIN_MS, process, say });
   await anteroom.during(() => made.init());
   await anteroom.close();
   const url = await listen(made, settings);
