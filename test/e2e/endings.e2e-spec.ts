@@ -134,7 +134,7 @@ describe.each(backEnds())('how a job ends (%s)', (backEnd) => {
     await longhaul.upstream.waitForHeld(1, { marker: 'drain' });
     worker.kill('SIGTERM');
     expect(await worker.exited).toBe(0);
-    expect(await longhaul.attempts(id)).toMatchObject([{ status: 'abandoned' }]);
+    expect(await longhaul.attempts(id)).toMatchObject([{ status: 'abandoned', call: 'unknown' }]);
     worker = await longhaul.worker();
     expect(await longhaul.ended(id)).toMatchObject({ status: 'completed' });
     const [row] = await longhaul.sql<{ deaths: number }>(`SELECT deaths FROM jobs WHERE id = '${id}'`);
