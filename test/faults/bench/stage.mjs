@@ -78,15 +78,19 @@ export class Stage {
     return calls.filter(({ outcome, marker }) => outcome === null && markers.has(marker));
   }
 
+  /** Until no more than so many are open any more: each of the others has been answered, heard or not. */
+  async untilOpen(count, jobs) {
+    const isSo = async () => (await this.openCalls(jobs)).length <= count;
+    await this.until(isSo, `no more than ${count} open calls of ${jobs.map(({ marker }) => marker)}`);
+  }
+
   async untilCalled(count, jobs = this.jobs) {
     const isSo = async () => (await this.openCalls(jobs)).length >= count;
     await this.until(isSo, `${count} open calls of ${jobs.map(({ marker }) => marker)}`);
   }
 
-  /** Until no call is open any more: each has been answered, heard or not. */
-  async untilAnswered(jobs = this.jobs) {
-    const isSo = async () => (await this.openCalls(jobs)).length === 0;
-    await this.until(isSo, `the ends of the calls of ${jobs.map(({ marker }) => marker)}`);
+  untilAnswered(jobs = this.jobs) {
+    return this.untilOpen(0, jobs);
   }
 
   /** Held calls may answer: one of each of these jobs, or without any all, and those to come. */

@@ -65,7 +65,7 @@ const cutOff = (begin, end) => (site, fault) =>
       excuses: true,
     });
     begin(member.doors.postgres);
-    await pause(fault.lastsMs);
+    await passes(fault);
     await end(member.doors.postgres);
     site.log.end(entry);
     return entry;

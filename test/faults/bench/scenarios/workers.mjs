@@ -4,6 +4,9 @@ import { HELD } from '../work.mjs';
 /** For a thawed worker to settle what lay in its sockets. */
 const THAWED_MS = 2_000;
 
+/** Of the jobs of the worker that is cut off; of twelve it has four, where no more than three workers run. */
+const CALLED_AGAIN = 2;
+
 /** A worker dies with calls in flight; others take its jobs over. */
 async function workerKilled(stage) {
   const jobs = await stage.submit(24, { ms: HELD });
@@ -47,6 +50,32 @@ async function workerFrozen(stage) {
   await stage.release();
 }
 
+/**
+ * Cut off until none of its jobs is its own any more. Two are answered when they run elsewhere by then: it commits those
+ * answers as soon as it is back, under fences that are gone. The others are answered at once: whoever frees their leases
+ * finds them in the spool, and calls nothing. It is cut off from Redis too: while its tickets are in its hands there, no
+ * other gets one.
+ */
+async function workerCutOff(stage) {
+  const jobs = await stage.submit(12, { ms: HELD });
+  await stage.untilCalled(12);
+  const { target, own } = await stage.busiest(jobs);
+  const [lost, spooled] = [own.slice(0, CALLED_AGAIN), own.slice(CALLED_AGAIN)];
+  const runElsewhere = async () => {
+    await stage.release(spooled);
+    await stage.untilRows(own, (row) => stage.holderOf(row) !== target);
+    await stage.untilCalled(2 * lost.length, lost);
+    await stage.release(lost);
+    await stage.untilOpen(lost.length, lost);
+  };
+  const { redis } = stage.workers[target].doors;
+  redis.refuse();
+  await stage.strike('worker-cut-off', { target, until: runElsewhere });
+  await redis.accept();
+  await pause(THAWED_MS);
+  await stage.release();
+}
+
 /** Whoever runs that job dies; four times, if there is a fourth. */
 async function poison(stage) {
   const [job] = await stage.submit(1, { ms: HELD, isPoison: true });
@@ -71,5 +100,9 @@ export const WORKER_SCENARIOS = {
   'worker-killed': { what: 'a worker dies with calls in flight', play: workerKilled },
   'deadline-passes': { what: 'a deadline passes while no worker lives', play: deadlineWhileNobodyWorks },
   'worker-frozen': { what: 'a worker thaws while its jobs run elsewhere', play: workerFrozen },
+  'worker-cut-off': {
+    what: 'a worker is cut off from both stores until its jobs run elsewhere; some of its answers are in the spool',
+    play: workerCutOff,
+  },
   poison: { what: 'a job kills each of its workers', play: poison },
 };
