@@ -41,7 +41,7 @@ describeRedis('a fault, with the log of the upstream as the judge', () => {
     expect(countsIn(run.said('extra-calls'))).toEqual([12 + taken, taken, taken]);
   });
 
-  it('of a worker cut off from both stores costs one extra call for each job that runs elsewhere, and none for an answer in its spool', async () => {
+  it('of a worker cut off from PostgreSQL costs one extra call for each job that runs elsewhere, and none for an answer in its spool', async () => {
     const run = await play('worker-cut-off');
     expectNothingLost(run, 12);
     expect(run.faults).toEqual(['worker-cut-off']);

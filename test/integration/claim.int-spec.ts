@@ -158,22 +158,25 @@ describe('an expired lease', () => {
     expect(await claim(records, job.id, { takeOverUntil: soon() })).toEqual({ answer: 'stale', why: 'held' });
   });
 
-  it('is freed by the Reconciler: the job waits under the same ring, without slots; the third death is poison', async () => {
+  it('is freed by the Reconciler: the job waits under a new ring, without slots; the third death is poison', async () => {
     const job = await accept();
     for (const death of [1, 2]) {
-      await claimed(records, job.id, { leaseMs: -1 });
+      await claimed(records, job.id, { leaseMs: -1, ring: death });
       expect(await records.leases.freeDead(soon())).toEqual([
         { jobId: job.id, type: 'chat', lane: 'one', status: 'in_progress' },
       ]);
       expect(await records.jobs.read(job.id)).toMatchObject({
         deaths: death,
-        ring: 1,
+        ring: death + 1,
         leaseOwner: null,
         rungAt: null,
       });
     }
-    await claimed(records, job.id, { leaseMs: -1 });
-    expect(await claim(records, job.id, { takeOverUntil: soon() })).toEqual({ answer: 'stale', why: 'held' });
+    await claimed(records, job.id, { leaseMs: -1, ring: 3 });
+    expect(await claim(records, job.id, { ring: 3, takeOverUntil: soon() })).toEqual({
+      answer: 'stale',
+      why: 'held',
+    });
     expect(await records.leases.freeDead(soon())).toEqual([
       { jobId: job.id, type: 'chat', lane: 'one', status: 'failed' },
     ]);

@@ -32,7 +32,7 @@ describe('an answer', () => {
     await records.leases.freeDead(soon());
     const onward = {
       jobId: job.id,
-      ring: 1,
+      ring: 2,
       readyAt: null,
       position: 1,
       target: chain[1],
@@ -101,7 +101,7 @@ describe('a job that ends by its third death', () => {
     await records.settle.settle(retry(await claimed(records, id)));
     expect((await records.jobs.read(id))?.costNanoUsd).toBe(0);
     for (let death = 1; death <= 3; death++) {
-      await claimed(records, id, { ring: 2, leaseMs: -1 });
+      await claimed(records, id, { ring: 1 + death, leaseMs: -1 });
       await records.leases.freeDead(soon());
     }
     expect(await records.jobs.read(id)).toMatchObject({ status: 'failed', costNanoUsd: null });

@@ -1,5 +1,5 @@
 import { Records } from '@longhaul/records';
-import { claim, claimed, completion, freshRecords, newJob, soon } from '../support/records';
+import { claim, ClaimChange, claimed, completion, freshRecords, newJob, soon } from '../support/records';
 import { runnerOver } from '../support/runner';
 
 // A database of its own for each, on machines of any speed.
@@ -17,14 +17,18 @@ const acceptMany = (count: number) => Promise.all(Array.from({ length: count }, 
 const read = (id: string) => records.jobs.read(id);
 const deathsOf = async (id: string) => (await read(id))?.deaths;
 
+/** By its last bell: each death makes a new one. */
+const take = async (id: string, change: ClaimChange) =>
+  claimed(records, id, { ring: (await read(id))?.ring ?? 0, ...change });
+
 /** A worker that takes these jobs and dies at once. Its leases run out, and are freed. */
 async function dies(worker: string, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await claimed(records, id, { worker, leaseMs: -1 });
+  for (const id of ids) await take(id, { worker, leaseMs: -1 });
   await records.leases.freeDead(soon());
 }
 
 async function complete(id: string, worker: string): Promise<void> {
-  expect(await records.settle.settle(completion(await claimed(records, id, { worker })))).toBe('completed');
+  expect(await records.settle.settle(completion(await take(id, { worker })))).toBe('completed');
 }
 
 describe('a job that kills its worker each time', () => {
@@ -51,8 +55,8 @@ describe('a job that kills its worker each time', () => {
       await dies(`b-${String(isFirst)}`, [poison]);
       const [early, late] = isFirst ? [poison, beside] : [beside, poison];
       const worker = `c-${String(isFirst)}`;
-      await claimed(records, late, { worker, leaseMs: 60_000 });
-      await claimed(records, early, { worker, leaseMs: -1 });
+      await take(late, { worker, leaseMs: 60_000 });
+      await take(early, { worker, leaseMs: -1 });
       await records.leases.freeDead(soon());
       await records.database.pool.query(`UPDATE jobs SET lease_until = now() WHERE id = $1`, [late]);
       await records.leases.freeDead(soon());
@@ -66,8 +70,8 @@ describe('a job that kills its worker each time', () => {
     for (const worker of ['a', 'b', 'c']) await dies(worker, [poison]);
     await dies('c', [later]);
     expect(await deathsOf(later)).toBe(1);
-    await claimed(records, taken, { worker: 'c', leaseMs: -1 });
-    expect(await claimed(records, taken, { worker: 'd', takeOverUntil: soon() })).toMatchObject({
+    await take(taken, { worker: 'c', leaseMs: -1 });
+    expect(await take(taken, { worker: 'd', takeOverUntil: soon() })).toMatchObject({
       deaths: 1,
     });
   });
@@ -76,9 +80,9 @@ describe('a job that kills its worker each time', () => {
     const [poison, beside] = await Promise.all([accept(), accept()]);
     await dies('a', [poison]);
     await dies('b', [poison]);
-    await claimed(records, poison, { worker: 'c', leaseMs: -1 });
-    await claimed(records, beside, { worker: 'c', leaseMs: -1 });
-    expect(await claimed(records, beside, { worker: 'd', takeOverUntil: soon() })).toMatchObject({
+    await take(poison, { worker: 'c', leaseMs: -1 });
+    await take(beside, { worker: 'c', leaseMs: -1 });
+    expect(await take(beside, { worker: 'd', takeOverUntil: soon() })).toMatchObject({
       deaths: 0,
     });
   });
@@ -100,11 +104,11 @@ describe('a job on its last chance', () => {
     const id = await onLastChance();
     const ask = (mayBeLast: boolean) =>
       records.claims.claim({
-        ...{ jobId: id, ring: 1, lane: 'one', worker: 'w', leaseMs: 1000, takeOverUntil: null, yieldMs: 1 },
+        ...{ jobId: id, ring: 3, lane: 'one', worker: 'w', leaseMs: 1000, takeOverUntil: null, yieldMs: 1 },
         mayBeLast,
       });
     expect(await ask(false)).toEqual({ answer: 'last_chance' });
-    expect(await read(id)).toMatchObject({ leaseOwner: null, attempts: 2, ring: 1 });
+    expect(await read(id)).toMatchObject({ leaseOwner: null, attempts: 2, ring: 3 });
     expect(await ask(true)).toMatchObject({ answer: 'claimed' });
   });
 
@@ -114,13 +118,13 @@ describe('a job on its last chance', () => {
       mayEnd: new Promise<void>((resolve) => (end = resolve)),
     });
     const [first, second] = [await onLastChance(), await onLastChance()];
-    const ticket = (jobId: string) => ({ jobId, ring: 1, v: 1 as const });
+    const ticket = (jobId: string) => ({ jobId, ring: 3, v: 1 as const });
     const running = runner.run(ticket(first), 'one');
     while (calls() < 1) await new Promise((resolve) => setTimeout(resolve, 10));
     const before = await read(second);
     expect(await runner.run(ticket(second), 'one')).toEqual({ fate: 'done' });
     expect(await read(second)).toMatchObject({
-      ring: 2,
+      ring: 4,
       rungAt: null,
       readyAt: before?.readyAt,
       attempts: 2,
@@ -128,11 +132,11 @@ describe('a job on its last chance', () => {
     const other = await accept();
     expect(await rung()).toEqual([{ jobId: other, ring: 1 }]);
     await records.database.pool.query(`UPDATE lanes SET spares_until = now()`);
-    expect(await rung()).toEqual([{ jobId: second, ring: 2 }]);
+    expect(await rung()).toEqual([{ jobId: second, ring: 4 }]);
     end();
     await running;
     expect((await read(first))?.status).toBe('completed');
-    expect(await runner.run({ ...ticket(second), ring: 2 }, 'one')).toEqual({ fate: 'done' });
+    expect(await runner.run({ ...ticket(second), ring: 4 }, 'one')).toEqual({ fate: 'done' });
     expect(await read(second)).toMatchObject({ status: 'completed', deaths: 2 });
     expect(await claim(records, first)).toEqual({ answer: 'stale', why: 'ended' });
   });

@@ -55,7 +55,7 @@ function freed(job: Job, { around, rules }: Surroundings): Job | null {
   const goesOn =
     rules.passes('free', 'deaths', deaths < rules.size.deathsUntilPoison) &&
     rules.passes('free', 'calls', job.claims.length < rules.size.maxCalls);
-  return goesOn && !job.isLate ? { ...after, phase: 'retry_wait' } : ended(after, 'failed');
+  return goesOn && !job.isLate ? newBell({ ...after, phase: 'retry_wait' }) : ended(after, 'failed');
 }
 
 /** Steps of Feeder, Reconciler and mover. */
