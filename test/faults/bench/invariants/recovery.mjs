@@ -9,9 +9,10 @@ const RESUME_MS = 3_000;
 const FIRED_SHARE = 0.5;
 const FIRED_LEAST = 3;
 
+/** A visit to a crash point names itself as a scenario, and is none of these. */
 function isJudged({ options: { profile, scenario } }, name) {
-  const { judges = [] } = scenario === null ? PROFILES[profile] : SCENARIOS[scenario];
-  return judges.includes(name);
+  const run = scenario === null ? PROFILES[profile] : SCENARIOS[scenario];
+  return run?.judges?.includes(name) ?? false;
 }
 
 /** From the fault, or from the end of a PostgreSQL outage that met it, until the job runs elsewhere or has ended. */
