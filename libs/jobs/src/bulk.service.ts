@@ -1,7 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
-import { IdempotencyKey, NewJob, notTried, Records } from '@longhaul/records';
+import { IdempotencyKey, isStoreAway, NewJob, notTried, Records } from '@longhaul/records';
 import { Admission } from './admission';
-import { isStoreAway } from './patience';
 import { kindOf } from './kinds';
 import { NewJobs } from './new-job';
 import { Accepted, BulkItem } from './submission';

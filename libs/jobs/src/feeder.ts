@@ -1,6 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
 import { Dispatch, Ticket, ticketOf } from '@longhaul/queue';
-import { FeedAnswer, FeedTerms, Records, RungJob } from '@longhaul/records';
+import { FeedAnswer, FeedTerms, isStoreAway, Records, RungJob } from '@longhaul/records';
 import { Log } from './log';
 import { RoadMeter } from './road-meter';
 
@@ -122,7 +122,7 @@ export class Feeder {
   private async moveAll(answer: Extract<FeedAnswer, { fed: true }>): Promise<void> {
     for (const jobId of answer.barred) {
       await this.moveBarred(jobId).catch((thrown: unknown) => {
-        if (thrown instanceof GatewayError && thrown.code === 'store_unavailable') throw thrown;
+        if (isStoreAway(thrown)) throw thrown;
         // One job that cannot be moved must not stand in the way of the others.
         this.parts.log.error(`Job ${jobId} could not be moved from its barred target.`, thrown);
       });

@@ -1,5 +1,5 @@
 import { GatewayError, hasEnded, JobView } from '@longhaul/contract';
-import { IdempotencyKey, NewJob, Records } from '@longhaul/records';
+import { IdempotencyKey, isStoreAway, NewJob, Records } from '@longhaul/records';
 import { Registry } from '@longhaul/registry';
 import { Admission } from './admission';
 import { viewOf } from './job-view';
@@ -7,7 +7,6 @@ import { kindOf } from './kinds';
 import { repeatOf } from './repeat';
 import { Caller, JobRequest, NewJobs } from './new-job';
 import { notEnded } from './not-ended';
-import { isStoreAway } from './patience';
 import { ReadinessParts, readinessOf, ReadinessReport } from './readiness';
 import { RoadMeter } from './road-meter';
 import { Accepted, RunRequest, Submission } from './submission';

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { GatewayError } from '@longhaul/contract';
-import { Records } from '@longhaul/records';
+import { isStoreAway, Records } from '@longhaul/records';
 import { LeaseKeeper } from './lease';
 import { abandoned, headOf, targetOf } from './settlement';
 import { Settler } from './settler';
@@ -52,7 +51,7 @@ export class LostClaims {
       await settler.settle({ ...back, attempt: { ...back.attempt, message } }, job);
       return true;
     } catch (thrown) {
-      if (thrown instanceof GatewayError && thrown.code === 'store_unavailable') return false;
+      if (isStoreAway(thrown)) return false;
       throw thrown;
     }
   }

@@ -1,12 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { GatewayError } from '@longhaul/contract';
+import { isStoreAway } from '@longhaul/records';
 import { Log } from './log';
 
 const AGAIN_MS = 1000;
-
-/** Nothing was confirmed: it may be asked again. */
-export const isStoreAway = (thrown: unknown): thrown is GatewayError =>
-  thrown instanceof GatewayError && thrown.code === 'store_unavailable';
 
 /**
  * For what a start cannot do without: asks again, each second, while PostgreSQL is away or too slow. A process that

@@ -1,6 +1,6 @@
-import { GatewayError, hasEnded } from '@longhaul/contract';
+import { hasEnded } from '@longhaul/contract';
 import { Dispatch } from '@longhaul/queue';
-import { FreedJob, MOST_FREED_AT_ONCE, MOST_OVERDUE_AT_ONCE, Records } from '@longhaul/records';
+import { FreedJob, isStoreAway, MOST_FREED_AT_ONCE, MOST_OVERDUE_AT_ONCE, Records } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { Housekeeping } from './housekeeping';
 import { LeaseKeeper } from './lease';
@@ -145,7 +145,7 @@ export class Reconciler {
 
   /** @returns whether it makes sense to go on with the round */
   private note(thrown: unknown): boolean {
-    if (thrown instanceof GatewayError && thrown.code === 'store_unavailable') {
+    if (isStoreAway(thrown)) {
       this.parts.log.warn(`A reconciling round stopped early: ${thrown.message}`);
       return false;
     }

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { hasEnded, JobStatus } from '@longhaul/contract';
-import { HeldClaim, Records, Settlement } from '@longhaul/records';
+import { HeldClaim, isStoreAway, Records, Settlement } from '@longhaul/records';
 import { Feeder } from './feeder';
 import { Log } from './log';
-import { isStoreAway } from './patience';
 import { Counted, RoadMeter } from './road-meter';
 import { Spool, Unreadable } from './spool/spool';
 

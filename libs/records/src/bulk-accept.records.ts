@@ -4,7 +4,7 @@ import type { AcceptRecords, IdempotencyKey, NewJob } from './accept.records';
 import { Database, Statement } from './database';
 import { JobSummary, SUMMARY_COLUMNS } from './job.row';
 import { conflict, deleted, KEY_LIFE } from './key-life';
-import { isLockWait } from './store-faults';
+import { isLockWait, isStoreAway } from './store-faults';
 
 /** What became of one job of several: its row, or why it was not taken. */
 export type BulkAccept = { readonly row: JobSummary; readonly replayed: boolean } | GatewayError;
@@ -163,9 +163,6 @@ function repeatOf(row: Keyed, fingerprint: string): BulkAccept {
   if (row.fingerprint !== fingerprint) return conflict(row.keyedId);
   return row.id === null ? deleted(row.keyedId) : { row, replayed: true };
 }
-
-const isStoreAway = (outcome: unknown): outcome is GatewayError =>
-  outcome instanceof GatewayError && outcome.code === 'store_unavailable';
 
 /** Of a job that waited behind a fault: nothing was sent for it. */
 export const notTried = (cause: unknown): GatewayError =>

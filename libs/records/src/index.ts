@@ -31,3 +31,4 @@ export * from './removal.records';
 export * from './retention.records';
 export type { AttemptStatus, LedgerCall } from './schema';
 export * from './settle.records';
+export { isStoreAway } from './store-faults';

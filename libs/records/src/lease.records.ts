@@ -49,13 +49,15 @@ const RENEW: Statement = {
 };
 
 /**
- * Guarantees: every in_progress job whose lease ran out loses it once: its attempt is closed as `worker_lost`, its
- * call booked as `unknown` (so the job's cost is open), its slots freed, a death counted, unless another is to blame. It waits again (a new ring,
- * since whoever is cut off from PostgreSQL alone still holds the ticket of the old one) unless it was cancelled, is past its deadline, has died too often or has no call left: then it ends. Only
- * a process past the grace rule may ask (`held` keeps to the index of held jobs, whatever the planner knows), and what it asks is void after $3: a server that was frozen meanwhile sees all leases run out when it thaws.
- * `excusing` asks once for each dead worker whether another job is to blame: asked for each of thousands of jobs, it would
- * outlast its clock. Inputs: $1 deaths that are too many, $2 most rows, $3 until when, $4 ids of jobs that are left out,
- * parted by commas. Returns: the freed jobs.
+ * Guarantees: every in_progress job whose lease ran out loses it once: its attempt is closed as `worker_lost`, its call
+ * booked as `unknown` (so the job's cost is open), its slots freed, a death counted, unless another is to blame. It waits
+ * again (a new ring, since whoever is cut off from PostgreSQL alone still holds the ticket of the old one) unless it was
+ * cancelled, is past its deadline, has died too often or has no call left: then it ends. Only a process past the grace rule
+ * may ask (`held` keeps to the index of held jobs, whatever the planner knows), and what it asks is void after $3: a server
+ * that was frozen meanwhile sees all leases run out when it thaws. `excusing` asks once for each dead worker whether
+ * another job is to blame: asked for each of thousands of jobs, it would outlast its clock.
+ * Inputs: $1 deaths that are too many, $2 most rows, $3 until when, $4 ids of jobs that are left out, parted by commas.
+ * Returns: the freed jobs.
  */
 const FREE_DEAD: Statement = {
   name: 'free_dead',

@@ -63,6 +63,10 @@ const isHandshake = (thrown: unknown): boolean =>
 /** Of a fault as PostgreSQL told it, or as it was told on. */
 const stateOf = (thrown: unknown): string => codeOf(thrown instanceof GatewayError ? thrown.cause : thrown);
 
+/** Of what a store call threw: nothing was confirmed, and it may be asked again. */
+export const isStoreAway = (thrown: unknown): thrown is GatewayError =>
+  thrown instanceof GatewayError && thrown.code === 'store_unavailable';
+
 /** True when the server answers, and refuses a write for want of room on its disk. */
 export const isNoRoom = (thrown: unknown): boolean => stateOf(thrown) === NO_ROOM;
 

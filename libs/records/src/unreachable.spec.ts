@@ -21,6 +21,14 @@ describe('a PostgreSQL that cannot be used at the start', () => {
     },
   );
 
+  it.each([
+    ['CERT_HAS_EXPIRED', true],
+    ['ECONNREFUSED', true],
+    ['28P01', false],
+  ])('is waited for, or not: %s', (code, isAwaited) => {
+    expect(mayStillCome(failed(code))).toBe(isAwaited);
+  });
+
   it('is named where it speaks no TLS and is asked to', () => {
     const fault = new Error('The server does not support SSL connections');
     expect(mayStillCome(fault)).toBe(false);

@@ -25,8 +25,12 @@ function refusalOf(thrown: unknown): string | undefined {
   return Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
 }
 
-/** Whether a server may still come that is not there, or that still starts; one that refuses us will go on doing so. */
-export const mayStillCome = (thrown: unknown): boolean => isAway(thrown) && refusalOf(thrown) === undefined;
+/**
+ * Whether a server may still come that is not there, or that still starts; one that refuses us will go on doing so. A
+ * certificate may be renewed.
+ */
+export const mayStillCome = (thrown: unknown): boolean =>
+  isAway(thrown) && !Object.hasOwn(REFUSALS, codeOf(thrown));
 
 /** Why the first connection failed, for the person who starts the process; other faults come back as they are. */
 export function explainUnreachable(databaseUrl: string, thrown: unknown): unknown {
