@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { PoolClient } from 'pg';
 import { JobRow, Records } from '@longhaul/records';
 import { claim, claimed, completion, freshRecords, newJob, retry, soon, targetOf } from '../support/records';
 
@@ -123,13 +125,15 @@ describe('a job whose worker dies in the last call that it may make', () => {
 describe('a connection that breaks in a transaction', () => {
   it('fails that transaction as store_unavailable and does not end the process', async () => {
     const { database } = records;
-    const work = database.transaction(async (client) => {
+    const lent = once(database.pool, 'acquire') as Promise<[PoolClient]>;
+    const work = database.transaction(async (session) => {
+      const [client] = await lent;
       expect(client.listenerCount('error')).toBe(1);
-      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      const ended = new Promise((resolve) => client.once('end', resolve));
+      const ended = once(client, 'end');
+      const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
       await ended;
-      await client.query('SELECT 1');
+      await session.query('SELECT 1');
     });
     await expect(work).rejects.toMatchObject({ code: 'store_unavailable' });
     await database.pool.query('SELECT 1');

@@ -5,6 +5,8 @@ import { AddressInfo, connect, createServer, Socket } from 'node:net';
 export interface Signpost {
   readonly url: string;
   leadTo(url: string): void;
+  /** What stands now goes on standing, and no byte passes any more; what is new is led as before. */
+  hush(): void;
   /** How many connections were made so far. */
   made(): number;
   close(): Promise<void>;
@@ -32,10 +34,14 @@ export async function putUpSignpost(leadsTo: string): Promise<Signpost> {
   });
   server.listen({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
-  const { port: ownPort } = server.address() as AddressInfo;
+  const url = new URL(leadsTo);
+  url.port = String((server.address() as AddressInfo).port);
   return {
-    url: `redis://127.0.0.1:${String(ownPort)}`,
-    leadTo: (url) => void (port = Number(new URL(url).port)),
+    url: url.href,
+    leadTo: (to) => void (port = Number(new URL(to).port)),
+    hush: () => {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     made: () => made,
     close: async () => {
       const closed = once(server, 'close');

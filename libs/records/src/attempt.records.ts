@@ -1,8 +1,6 @@
-import { eq, and, asc } from 'drizzle-orm';
-import { drizzle, NodePgDatabase } from 'drizzle-orm/node-postgres';
-import { usdFromNano, UsageView, viewUsage } from '@longhaul/contract';
-import { Database } from './database';
-import { attempts, AttemptStatus, ledger, LedgerCall } from './schema';
+import { Usage, usdFromNano, UsageView, viewUsage } from '@longhaul/contract';
+import { Database, Statement } from './database';
+import { AttemptStatus, LedgerCall } from './schema';
 
 /** One attempt as the API shows it. Times are Unix seconds with milliseconds. */
 export interface AttemptView {
@@ -31,31 +29,50 @@ export interface AttemptView {
   readonly cost_usd: number | null;
 }
 
+interface AttemptRow {
+  readonly jobId: string;
+  readonly number: number;
+  readonly lane: string;
+  readonly ring: number;
+  readonly model: string;
+  readonly worker: string;
+  readonly status: AttemptStatus;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly callPhase: string | null;
+  readonly upstreamStatus: number | null;
+  readonly upstreamRequestId: string | null;
+  readonly firstTokenMs: number | null;
+  readonly adjustments: readonly string[] | null;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly call: LedgerCall | null;
+  readonly usage: Usage | null;
+  readonly nanoUsd: number | null;
+}
+
+/** Guarantees: a read only. Inputs: $1 job. Returns: its attempts with what the ledger knows of each, the first one first. */
+const OF_JOB: Statement = {
+  name: 'attempts_of_job',
+  text: `
+    SELECT a.job_id AS "jobId", a.number, a.lane, a.ring, a.model, a.worker, a.status, a.code, a.message,
+      a.call_phase AS "callPhase", a.upstream_status AS "upstreamStatus", a.upstream_request_id AS "upstreamRequestId",
+      a.first_token_ms AS "firstTokenMs", a.adjustments, a.started_at AS "startedAt", a.ended_at AS "endedAt",
+      l.call, l.usage, l.nano_usd AS "nanoUsd"
+    FROM attempts a LEFT JOIN ledger l ON l.job_id = a.job_id AND l.fence = a.fence
+    WHERE a.job_id = $1 ORDER BY a.number`,
+};
+
 /** Reads the attempts of a job with their ledger rows. */
 export class AttemptRecords {
-  private readonly drizzle: NodePgDatabase;
-
-  constructor(private readonly database: Database) {
-    this.drizzle = drizzle(database.pool);
-  }
+  constructor(private readonly database: Database) {}
 
   async list(jobId: string): Promise<AttemptView[]> {
-    const rows = await this.database.guard(
-      this.drizzle
-        .select({ attempt: attempts, booked: ledger })
-        .from(attempts)
-        .leftJoin(ledger, and(eq(ledger.jobId, attempts.jobId), eq(ledger.fence, attempts.fence)))
-        .where(eq(attempts.jobId, jobId))
-        .orderBy(asc(attempts.number)),
-    );
-    return rows.map(({ attempt, booked }) => viewAttempt(attempt, booked));
+    return (await this.database.run<AttemptRow>(OF_JOB, [jobId])).map(viewAttempt);
   }
 }
 
-function viewAttempt(
-  attempt: typeof attempts.$inferSelect,
-  booked: typeof ledger.$inferSelect | null,
-): AttemptView {
+function viewAttempt(attempt: AttemptRow): AttemptView {
   return {
     id: `att_${attempt.jobId.replace(/^job_/, '')}_${String(attempt.number)}`,
     object: 'attempt',
@@ -74,8 +91,8 @@ function viewAttempt(
     ended_at: attempt.endedAt === null ? null : attempt.endedAt.getTime() / 1000,
     first_token_ms: attempt.firstTokenMs,
     adjustments: attempt.adjustments ?? [],
-    call: booked?.call ?? null,
-    usage: booked?.usage ? viewUsage(booked.usage) : null,
-    cost_usd: usdFromNano(booked?.nanoUsd ?? null),
+    call: attempt.call,
+    usage: attempt.usage ? viewUsage(attempt.usage) : null,
+    cost_usd: usdFromNano(attempt.nanoUsd),
   };
 }

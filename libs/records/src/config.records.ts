@@ -1,7 +1,7 @@
-import type { PoolClient } from 'pg';
 import { ConfigVersionKind, OverrideChange } from './config.schema';
 import { Database } from './database';
 import { LaneCap } from './lane.records';
+import { Session } from './loan';
 
 /** One version of the overrides. */
 export interface ConfigVersion {
@@ -111,13 +111,13 @@ export class ConfigRecords {
    * and slot rows are one transaction. A throw of `next` leaves everything as it was.
    */
   async append(next: (current: ConfigVersion | null) => NewConfigVersion): Promise<ConfigVersion> {
-    return this.database.transaction(async (client) => {
-      const current = await lockedCurrent(client);
+    return this.database.transaction(async (session) => {
+      const current = await lockedCurrent(session);
       const { overrides, changes, author, reason, kind, rolledBackTo, caps } = next(current);
       const bodies = [JSON.stringify(overrides), JSON.stringify(changes)];
       const row = [(current?.version ?? 0) + 1, ...bodies, author, reason, kind, rolledBackTo];
-      const { rows } = await client.query<ConfigVersion>(INSERT.text, row);
-      await settleCaps(client, caps);
+      const { rows } = await session.query<ConfigVersion>({ text: INSERT.text, values: row });
+      await settleCaps(session, caps);
       const [written] = rows;
       if (written === undefined) throw new Error('INSERT into config_versions returned no row');
       return written;
@@ -126,18 +126,19 @@ export class ConfigRecords {
 
   /** Gives lanes that a boot has declared the caps of the version in force. */
   async restateCaps(capsOf: (current: ConfigVersion | null) => readonly LaneCap[]): Promise<void> {
-    await this.database.transaction(async (client) => {
-      await settleCaps(client, capsOf(await lockedCurrent(client)));
+    await this.database.transaction(async (session) => {
+      await settleCaps(session, capsOf(await lockedCurrent(session)));
     });
   }
 }
 
-async function lockedCurrent(client: PoolClient): Promise<ConfigVersion | null> {
-  await client.query('SELECT pg_advisory_xact_lock($1)', [CONFIG_LOCK]);
+async function lockedCurrent(session: Session): Promise<ConfigVersion | null> {
+  await session.query({ text: 'SELECT pg_advisory_xact_lock($1)', values: [CONFIG_LOCK] });
   // A statement of its own: its snapshot is taken after the lock, and sees what the holder before has committed.
-  return (await client.query<ConfigVersion>(CURRENT.text)).rows[0] ?? null;
+  return (await session.query<ConfigVersion>(CURRENT.text)).rows[0] ?? null;
 }
 
-async function settleCaps(client: PoolClient, caps: readonly LaneCap[]): Promise<void> {
-  await client.query(SETTLE_CAPS.text, [caps.map(({ name }) => name), caps.map(({ cap }) => cap)]);
+async function settleCaps(session: Session, caps: readonly LaneCap[]): Promise<void> {
+  const values = [caps.map(({ name }) => name), caps.map(({ cap }) => cap)];
+  await session.query({ text: SETTLE_CAPS.text, values });
 }

@@ -1,6 +1,6 @@
-import { PoolClient } from 'pg';
 import { FEED, Place, START } from './feed-order';
 import { DEATHS_UNTIL_POISON } from './last-chance';
+import { Session } from './loan';
 
 export interface RungJob {
   readonly jobId: string;
@@ -76,12 +76,12 @@ export class FeedRounds {
    * Usually one statement. Several where callers had less waiting than their share, and where the line is longer than one
    * of them looks at: then the next part of it has its turn when all of this one had theirs, or it leaves places empty.
    */
-  async ring(client: PoolClient, choice: FeedChoice): Promise<readonly RungJob[]> {
+  async ring(session: Session, choice: FeedChoice): Promise<readonly RungJob[]> {
     const round = this.roundOf(choice.lane);
     const rung: RungJob[] = [];
     let isWhole = round.from === START;
     for (let isAgain = false; ;) {
-      const pass = await feedFrom(client, round, { ...choice, payloads: this.payloads, isAgain });
+      const pass = await feedFrom(session, round, { ...choice, payloads: this.payloads, isAgain });
       rung.push(...pass.rung.map(({ jobId, ring }) => ({ jobId, ring })));
       const isOver = pass.rung.some(({ caller }) => round.served.has(caller));
       if (isOver) round.served = new Set();
@@ -103,12 +103,12 @@ export class FeedRounds {
   }
 }
 
-async function feedFrom(client: PoolClient, { from, served }: Round, look: Look): Promise<Pass> {
+async function feedFrom(session: Session, { from, served }: Round, look: Look): Promise<Pass> {
   const { lane, depth, without, only, ageingMs, spare, payloads, isAgain } = look;
   const deaths = spare ? DEATHS_UNTIL_POISON - 1 : MOST_DEATHS;
   const place = [from.caller, from.model, from.priority];
   const values = [lane, depth, without, only, ageingMs, ...place, deaths, [...served], payloads, isAgain];
-  const { rows } = await client.query<Unfed<FedRow>>({ name: 'feed', text: FEED, values });
+  const { rows } = await session.query<Unfed<FedRow>>({ name: 'feed', text: FEED, values });
   const [first] = rows;
   return {
     rung: rows.filter((row): row is FedRow => row.jobId !== null),

@@ -1,9 +1,9 @@
-import { PoolClient } from 'pg';
 import { Database } from './database';
 import { FIRST_READY, IN_ORDER, mayBeRung } from './feed-order';
 import { FeedRounds, FeedTerms, RungJob } from './feed-rounds';
 import { LaneCircuits, readLaneCircuits } from './lane-circuits';
 import { SPARE } from './last-chance';
+import { Session } from './loan';
 import { isReadable, KnownPayloads, LEAVE_TO_NEWER, payloadsText } from './payloads';
 import { startsFrom } from './starts-from';
 
@@ -118,7 +118,9 @@ export class FeedRecords {
       const nextReadyMs = await this.firstReadyMs(lane);
       if (nextReadyMs === null || nextReadyMs > 0) return { fed: true, rung: [], barred: [], nextReadyMs };
     }
-    const answer = await this.database.transaction((client) => this.mark(client, { lane, depth, ageingMs }));
+    const answer = await this.database.transaction((session) =>
+      this.mark(session, { lane, depth, ageingMs }),
+    );
     const hasRung = answer.fed && answer.rung.length > 0;
     if (hasRung) this.flowing.add(lane);
     else this.flowing.delete(lane);
@@ -131,13 +133,13 @@ export class FeedRecords {
     return first?.ms ?? null;
   }
 
-  private async mark(client: PoolClient, terms: FeedTerms & { readonly lane: string }): Promise<FeedAnswer> {
+  private async mark(session: Session, terms: FeedTerms & { readonly lane: string }): Promise<FeedAnswer> {
     const { lane } = terms;
-    if (!(await this.tryLock(client, lane))) return { fed: false, busy: true };
-    const circuits = await readLaneCircuits(client, lane);
-    const rung = await this.ring(client, circuits, terms);
-    const barred = isBarred(circuits) ? await this.barred(client, lane, circuits) : [];
-    const next = await client.query<{ ms: number | null }>({
+    if (!(await this.tryLock(session, lane))) return { fed: false, busy: true };
+    const circuits = await readLaneCircuits(session, lane);
+    const rung = await this.ring(session, circuits, terms);
+    const barred = isBarred(circuits) ? await this.barred(session, lane, circuits) : [];
+    const next = await session.query<{ ms: number | null }>({
       name: 'next_ready',
       text: NEXT_READY,
       values: [lane, this.payloads],
@@ -176,23 +178,23 @@ export class FeedRecords {
 
   /** A half-open circuit rings one ticket, and none while its probe is under way. */
   private async ring(
-    client: PoolClient,
+    session: Session,
     { whole, models, sparesMs }: LaneCircuits,
     terms: FeedTerms & { readonly lane: string },
   ): Promise<readonly RungJob[]> {
     if (whole === 'open' || whole === 'probed') return [];
     const all = { ...terms, only: null, spare: sparesMs !== null };
     const shut = models.filter(({ state }) => state !== 'half_open').map(({ model }) => model);
-    if (whole === 'half_open') return this.rounds.ring(client, { ...all, depth: 1, without: shut });
+    if (whole === 'half_open') return this.rounds.ring(session, { ...all, depth: 1, without: shut });
     const halfOpen = models.filter(({ state }) => state === 'half_open').map(({ model }) => model);
     const rung: RungJob[] = [];
     // Before the others, who could fill the lane each time.
     for (const model of halfOpen)
-      rung.push(...(await this.rounds.ring(client, { ...all, depth: 1, without: [], only: model })));
-    return [...rung, ...(await this.rounds.ring(client, { ...all, without: [...shut, ...halfOpen] }))];
+      rung.push(...(await this.rounds.ring(session, { ...all, depth: 1, without: [], only: model })));
+    return [...rung, ...(await this.rounds.ring(session, { ...all, without: [...shut, ...halfOpen] }))];
   }
 
-  private async barred(client: PoolClient, lane: string, circuits: LaneCircuits): Promise<readonly string[]> {
+  private async barred(session: Session, lane: string, circuits: LaneCircuits): Promise<readonly string[]> {
     const open = circuits.models.filter(({ state }) => state === 'open');
     const after = this.looked.get(lane) ?? FIRST;
     const values = [
@@ -200,15 +202,15 @@ export class FeedRecords {
       ...[open.map(({ model }) => model), open.map(({ until }) => until), LONGEST_HOLD_MS, this.payloads],
       ...[after.readyAt, after.id],
     ];
-    const { rows } = await client.query<BarredJob>({ name: 'barred', text: BARRED, values });
+    const { rows } = await session.query<BarredJob>({ name: 'barred', text: BARRED, values });
     const last = rows[BARRED_AT_ONCE - 1];
     if (last) this.looked.set(lane, last);
     else this.looked.delete(lane);
     return rows.map(({ id }) => id);
   }
 
-  private async tryLock(client: PoolClient, lane: string): Promise<boolean> {
-    const lock = await client.query<{ ok: boolean }>({
+  private async tryLock(session: Session, lane: string): Promise<boolean> {
+    const lock = await session.query<{ ok: boolean }>({
       name: 'feed_lock',
       text: `SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS ok, ${IN_ORDER}`,
       values: [FEED_LOCK, lane],

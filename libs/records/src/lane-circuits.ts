@@ -1,5 +1,5 @@
-import { PoolClient } from 'pg';
 import { PROBE_IS_HELD } from './circuit.records';
+import { Session } from './loan';
 
 /** `half_open` = waits for a probe; `probed` = it is under way. */
 export type CircuitState = 'open' | 'half_open' | 'probed';
@@ -44,8 +44,8 @@ interface CircuitRow {
 
 const STRONGEST: readonly CircuitState[] = ['open', 'probed', 'half_open'];
 
-export async function readLaneCircuits(client: PoolClient, lane: string): Promise<LaneCircuits> {
-  const { rows } = await client.query<CircuitRow>({
+export async function readLaneCircuits(session: Session, lane: string): Promise<LaneCircuits> {
+  const { rows } = await session.query<CircuitRow>({
     name: 'lane_circuits',
     text: LANE_CIRCUITS,
     values: [lane],

@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import { GatewayError } from '@longhaul/contract';
-import { isStoreFault, storeFaultOf } from './store-faults';
+import { isStoreFault, leavesWhole, storeFaultOf } from './store-faults';
 
 const answered = (code: string): DatabaseError =>
   Object.assign(new DatabaseError('no', 2, 'error'), { code, severity: 'ERROR' });
@@ -63,5 +63,18 @@ describe('what PostgreSQL or the way to it does not do', () => {
     expect(words('42501')).toContain('SQLSTATE 42501');
     expect(words('53100')).toContain('no room left on its disk');
     expect(words('57P01')).toContain('does not answer');
+  });
+});
+
+describe('a connection whose statement was refused', () => {
+  const fatal = (code: string): DatabaseError => Object.assign(answered(code), { severity: 'FATAL' });
+
+  it.each(['53100', '55P03', '57014', '23505'])('may be asked again after SQLSTATE %s', (code) => {
+    expect(leavesWhole(answered(code))).toBe(true);
+  });
+
+  it('is left where it, or the server that it leads to, may be the fault', () => {
+    const faults = [answered('25006'), answered('42501'), fatal('57P01'), fatal('53100'), failed('ECONNRESET')];
+    expect(faults.filter(leavesWhole)).toEqual([]);
   });
 });

@@ -29,6 +29,9 @@ const READ_ONLY = '25006';
 /** A full disk: statements that need no new page go on. */
 const NO_ROOM = '53100';
 
+/** The server's own clock, or an operator, has ended the statement. */
+const CANCELED = '57014';
+
 /** A lock that was not free within `lock_timeout`, ours or the role's. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -73,11 +76,11 @@ export const isNoRoom = (thrown: unknown): boolean => stateOf(thrown) === NO_ROO
 /** True when somebody else held a lock for longer than the statement was to wait. */
 export const isLockWait = (thrown: unknown): boolean => stateOf(thrown) === LOCK_NOT_AVAILABLE;
 
-/** Of a statement that was refused. Any other fault may be one of this very connection, or of the server that it leads to. */
+/** Of a statement that was refused or ended. Any other fault may be one of this very connection, or of the server that it leads to. */
 export const leavesWhole = (thrown: unknown): boolean =>
   thrown instanceof DatabaseError &&
   thrown.severity === 'ERROR' &&
-  (isNoRoom(thrown) || isLockWait(thrown) || !isStoreFault(thrown));
+  (isNoRoom(thrown) || isLockWait(thrown) || codeOf(thrown) === CANCELED || !isStoreFault(thrown));
 
 /** What a caller is told; what is no fault of the store comes back as it is. */
 export function storeFaultOf(thrown: unknown): unknown {

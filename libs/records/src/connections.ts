@@ -1,0 +1,135 @@
+import { Client, ClientConfig, Pool } from 'pg';
+import { Loan } from './loan';
+import { Silence } from './silence';
+
+export interface ConnectionOptions {
+  readonly url: string;
+  /** Connections of this process. */
+  readonly poolSize: number;
+  /** Client-side clock on each piece of work, connect included: a frozen server must not hang a caller. */
+  readonly callMs: number;
+}
+
+/**
+ * Every statement of the road goes by index and is planned once per connection. A plan for each set of values costs more
+ * than most statements do, five times over on each new connection; and one that was made while the tables were empty
+ * would read them whole until they are next analyzed. What can only be read whole then counts as so dear, up to
+ * PostgreSQL 17, that it would be compiled at each run: half a second and more for a table of ten rows.
+ */
+const PLANS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
+
+/** The query that was under way, or the next one, reports it. */
+const ignoreBreak = (): void => undefined;
+
+/** The one owner of `pg`: a pool, and a clock on every piece of work. Errors are as pg throws them. */
+export class Connections {
+  readonly pool: Pool;
+  private readonly silence: Silence;
+
+  constructor(private readonly options: ConnectionOptions) {
+    const { callMs, poolSize } = options;
+    this.pool = new Pool({
+      ...this.config(),
+      max: poolSize,
+      // The server's own clock frees it of a statement whose client has given up.
+      statement_timeout: callMs * 2,
+      // And of a transaction whose client stands still: a frozen feed would leave its lane to nobody.
+      idle_in_transaction_session_timeout: callMs * 2,
+      options: PLANS,
+      // A new one has all to plan anew; an older one some networks drop without a word.
+      idleTimeoutMillis: 60_000,
+    });
+    // An idle connection that breaks raises 'error' on the pool; unheard, it would end the process.
+    this.pool.on('error', ignoreBreak);
+    // The pool itself listens to idle ones alone: one that breaks on its way to whoever asked for it would, too.
+    this.pool.on('connect', (client) => client.on('error', ignoreBreak));
+    this.silence = new Silence(() => this.probe());
+  }
+
+  /** Runs one piece of work on one connection. A rejection says nothing of what the server has done. */
+  lend<Result>(work: (session: Loan) => Promise<Result>): Promise<Result> {
+    const loan = new Loan(() => {
+      this.silence.heard();
+    });
+    return this.withinClock(this.use(loan, work), (lapse) => {
+      loan.end(lapse);
+      if (loan.isOut) this.silence.add(loan);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.silence.close();
+    await this.leave(this.pool.end());
+  }
+
+  /** Waits for a farewell, but not for ever: a server that hangs lets go of no connection. */
+  async leave(farewell: Promise<unknown>): Promise<void> {
+    await this.withinClock(farewell).catch(ignoreBreak);
+  }
+
+  noAnswer(): Error {
+    return new Error(`timeout: PostgreSQL did not answer within ${String(this.options.callMs)} ms`);
+  }
+
+  private async use<Result>(loan: Loan, work: (session: Loan) => Promise<Result>): Promise<Result> {
+    await this.mayConnect();
+    await loan.take(this.pool);
+    try {
+      const result = await work(loan);
+      loan.giveBack(true);
+      return result;
+    } catch (thrown) {
+      await loan.settle(thrown);
+      throw thrown;
+    } finally {
+      this.silence.remove(loan);
+    }
+  }
+
+  /** New connections to a server that answers none would all be made when it goes on, those too that nobody waits for. */
+  private async mayConnect(): Promise<void> {
+    const { idleCount, totalCount } = this.pool;
+    if (idleCount > 0 || totalCount >= this.options.poolSize) return;
+    await this.silence.over(this.options.callMs).catch(() => {
+      throw this.noAnswer();
+    });
+  }
+
+  private async probe(): Promise<void> {
+    const client = new Client({ ...this.config(), query_timeout: this.options.callMs });
+    client.on('error', ignoreBreak);
+    try {
+      await client.connect();
+      await client.query('SELECT 1');
+    } finally {
+      client.end().catch(ignoreBreak);
+    }
+  }
+
+  private config(): ClientConfig {
+    const { url, callMs } = this.options;
+    return {
+      connectionString: url,
+      connectionTimeoutMillis: callMs,
+      application_name: 'longhaul',
+      keepAlive: true,
+    };
+  }
+
+  /** Connect and query have a clock each; this one holds for all of it together. */
+  private withinClock<Value>(
+    work: Promise<Value>,
+    onLapse: (lapse: Error) => void = ignoreBreak,
+  ): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const lapse = this.noAnswer();
+        onLapse(lapse);
+        reject(lapse);
+      }, this.options.callMs);
+      work.then(resolve, reject).finally(() => {
+        clearTimeout(timer);
+      });
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { Database, Statement } from '@longhaul/records';
+import { PostgresServer, startPostgres } from '../support/stores';
+import { putUpSignpost, Signpost } from '../support/signpost';
+
+jest.setTimeout(120_000);
+
+const CALL_MS = 1_500;
+const POOL_SIZE = 4;
+/** What a cut path costs beyond the clock: the grace for the old connections, and room for a loaded machine. */
+const DROPPED_WITHIN_MS = 4_000;
+
+const BACKEND: Statement = { name: 'backend', text: 'SELECT pg_backend_pid() AS pid FROM pg_sleep($1)' };
+const AWAY = { code: 'store_unavailable' };
+
+describe('connections whose answer is overdue', () => {
+  let server: PostgresServer;
+  let way: Signpost;
+  let database: Database;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+
+  beforeEach(async () => {
+    way = await putUpSignpost(server.url);
+    database = new Database({ url: way.url, poolSize: POOL_SIZE, callMs: CALL_MS });
+  });
+
+  afterEach(async () => {
+    await database.close();
+    await way.close();
+  });
+
+  /** Of as many statements at once as there may be connections. */
+  async function backends(): Promise<Set<number>> {
+    const all = await Promise.all(
+      Array.from({ length: POOL_SIZE }, () => database.run<{ pid: number }>(BACKEND, [0.1])),
+    );
+    return new Set(all.flatMap((rows) => rows.map(({ pid }) => pid)));
+  }
+
+  async function refused(count: number): Promise<void> {
+    const asked = Array.from({ length: count }, () => database.run(BACKEND, [0]));
+    await Promise.all(asked.map((answer) => expect(answer).rejects.toMatchObject(AWAY)));
+  }
+
+  it('are kept for a server that stands still, which goes on with those it had', async () => {
+    const before = await backends();
+    await server.freeze();
+    try {
+      await refused(POOL_SIZE);
+      await refused(3 * POOL_SIZE);
+    } finally {
+      await server.thaw();
+    }
+    expect(await backends()).toEqual(before);
+  });
+
+  it('have no others beside them meanwhile but one that is tried', async () => {
+    await database.run(BACKEND, [0]);
+    const made = way.made();
+    await server.freeze();
+    try {
+      await refused(1);
+      await refused(3 * POOL_SIZE);
+      // One try at a time, each with a clock of its own; without them each refusal was a connection.
+      expect(way.made() - made).toBeLessThanOrEqual(3);
+    } finally {
+      await server.thaw();
+    }
+  });
+
+  it('go when the way to the server was cut without a word, and new ones take their place', async () => {
+    const before = await backends();
+    way.hush();
+    const startedMs = performance.now();
+    await refused(POOL_SIZE);
+    const [row] = await database.run<{ pid: number }>(BACKEND, [0]);
+    expect(performance.now() - startedMs).toBeLessThan(CALL_MS + DROPPED_WITHIN_MS);
+    expect(before.has(row?.pid ?? 0)).toBe(false);
+  });
+
+  it('end with their process, whatever the server does', async () => {
+    await database.run(BACKEND, [0]);
+    await server.freeze();
+    try {
+      await refused(1);
+      await database.close();
+      expect(database.pool.totalCount).toBe(0);
+    } finally {
+      await server.thaw();
+    }
+  });
+
+  it('keep nothing of the transaction that was under way, and do none of its work that is left', async () => {
+    await database.ask('CREATE TABLE IF NOT EXISTS written (word text)', []);
+    const back = once(database.pool, 'release');
+    const work = database.transaction(async (session) => {
+      await session.query(`INSERT INTO written VALUES ('before')`);
+      await session.query(`SELECT pg_sleep(${String(CALL_MS / 1000 + 0.5)})`);
+      await session.query(`INSERT INTO written VALUES ('after')`);
+    });
+    await expect(work).rejects.toMatchObject(AWAY);
+    await back;
+    expect(await database.ask('SELECT word FROM written', [])).toEqual([]);
+  });
+});
