@@ -56,7 +56,10 @@ function listenForStop(stack) {
     }
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, onSignal);
-  watchNpm(() => onSignal('npm ended'));
+  watchNpm(() => {
+    // The look may come late: whoever has asked for the stop has ended npm with it, and asked once.
+    if (firstAt === null) onSignal('npm ended');
+  });
   return wish;
 }
 

@@ -1,6 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
 import { Records } from '@longhaul/records';
-import { freshRecords } from '../support/records';
+import { freshRecords, newJob } from '../support/records';
 
 /** What a full disk itself does to all of it is shown by `npm run test:faults -- --scenario postgres-full`. */
 describe('a statement that the server refuses for a reason of its own', () => {
@@ -34,6 +34,19 @@ describe('a statement that the server refuses for a reason of its own', () => {
     const before = await backend();
     await expect(raise('57P01')).rejects.toThrow('PostgreSQL does not answer');
     expect(await backend()).not.toBe(before);
+  });
+
+  it('says so of a list of jobs too, of which nobody knows more', async () => {
+    await records.database.ask(
+      `CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql
+         AS $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '53100'; END $$`,
+      [],
+    );
+    await records.database.ask('CREATE TRIGGER no_room BEFORE INSERT ON jobs EXECUTE FUNCTION no_room()', []);
+    await expect(records.bulkAccepts.accept([newJob(), newJob()])).rejects.toThrow(
+      'PostgreSQL has no room left on its disk. Whether these jobs are stored is not known',
+    );
+    await records.database.ask('DROP TRIGGER no_room ON jobs', []);
   });
 
   it('is asked for room by a file that the server has to write', async () => {

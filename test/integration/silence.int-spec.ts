@@ -81,6 +81,15 @@ describe('connections whose answer is overdue', () => {
     expect(before.has(row?.pid ?? 0)).toBe(false);
   });
 
+  it('go with a server that is killed while it stands still, and the next one is asked at once', async () => {
+    await backends();
+    await server.freeze();
+    await refused(POOL_SIZE);
+    await server.kill();
+    await server.start();
+    await expect(database.run(BACKEND, [0])).resolves.toHaveLength(1);
+  });
+
   it('end with their process, whatever the server does', async () => {
     await database.run(BACKEND, [0]);
     await server.freeze();

@@ -4,7 +4,7 @@ import type { AcceptRecords, IdempotencyKey, NewJob } from './accept.records';
 import { Database, Statement } from './database';
 import { JobSummary, SUMMARY_COLUMNS } from './job.row';
 import { conflict, deleted, KEY_LIFE } from './key-life';
-import { isLockWait, isStoreAway } from './store-faults';
+import { isLockWait, isNoRoom, isStoreAway } from './store-faults';
 
 /** What became of one job of several: its row, or why it was not taken. */
 export type BulkAccept = { readonly row: JobSummary; readonly replayed: boolean } | GatewayError;
@@ -178,7 +178,9 @@ const tooSlow = (): Error =>
 const unconfirmed = (cause: unknown): GatewayError =>
   new GatewayError(
     'store_unavailable',
-    'PostgreSQL does not answer. Whether these jobs are stored is not known; send them again with the same keys.',
+    isNoRoom(cause)
+      ? 'PostgreSQL has no room left on its disk. Whether these jobs are stored is not known; make room there, then send them again with the same keys.'
+      : 'PostgreSQL does not answer. Whether these jobs are stored is not known; send them again with the same keys.',
     { cause, retryAfterMs: 1000 },
   );
 

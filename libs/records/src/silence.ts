@@ -29,16 +29,16 @@ export class Silence {
     if (!this.isProbing) void this.probeOn();
   }
 
+  /** It was answered, dropped or reset. Where that was the last one, whoever asks next finds out how the server is. */
   remove(loan: Loan): void {
     this.overdue.delete(loan);
+    if (this.overdue.size === 0) this.end();
   }
 
   /** The server has answered somebody. */
   heard(): void {
     this.lastSignMs = performance.now();
-    if (!this.isQuiet) return;
-    this.isQuiet = false;
-    this.signs.emit(SIGN);
+    this.end();
   }
 
   /** Resolves when the server may be asked, at once where nothing is known against it. Rejects after `mostMs`. */
@@ -49,6 +49,12 @@ export class Silence {
   /** Drops them all: a process that ends waits for nobody. */
   close(): void {
     this.drop([...this.overdue]);
+  }
+
+  private end(): void {
+    if (!this.isQuiet) return;
+    this.isQuiet = false;
+    this.signs.emit(SIGN);
   }
 
   private async probeOn(): Promise<void> {
@@ -73,8 +79,8 @@ export class Silence {
 
   private drop(loans: readonly Loan[]): void {
     for (const loan of loans) {
-      this.overdue.delete(loan);
       loan.giveBack(false);
+      this.remove(loan);
     }
   }
 }

@@ -74,7 +74,13 @@ describe('a connection whose statement was refused', () => {
   });
 
   it('is left where it, or the server that it leads to, may be the fault', () => {
-    const faults = [answered('25006'), answered('42501'), fatal('57P01'), fatal('53100'), failed('ECONNRESET')];
+    const faults = [
+      answered('25006'),
+      answered('42501'),
+      fatal('57P01'),
+      fatal('53100'),
+      failed('ECONNRESET'),
+    ];
     expect(faults.filter(leavesWhole)).toEqual([]);
   });
 });
