@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Database, Statement } from '@longhaul/records';
 import { PostgresServer, startPostgres } from '../support/stores';
 import { putUpSignpost, Signpost } from '../support/signpost';
@@ -57,12 +58,15 @@ describe('connections whose answer is overdue', () => {
     expect(await backends()).toEqual(before);
   });
 
-  it('have no others beside them meanwhile but one that is tried', async () => {
-    await database.run(BACKEND, [0]);
-    const made = way.made();
+  it.each([
+    ['one that was idle', () => database.run(BACKEND, [0])],
+    ['none', () => Promise.resolve()],
+  ])('have no others beside them meanwhile but one that is tried, with %s at first', async (_, connect) => {
+    await connect();
     await server.freeze();
     try {
       await refused(1);
+      const made = way.made();
       await refused(3 * POOL_SIZE);
       // One try at a time, each with a clock of its own; without them each refusal was a connection.
       expect(way.made() - made).toBeLessThanOrEqual(3);
@@ -90,16 +94,44 @@ describe('connections whose answer is overdue', () => {
     await expect(database.run(BACKEND, [0])).resolves.toHaveLength(1);
   });
 
-  it('end with their process, whatever the server does', async () => {
-    await database.run(BACKEND, [0]);
+  it('go too where new ones are refused, and then nobody waits for the clock', async () => {
+    await backends();
+    way.hush();
+    way.leadTo('postgres://127.0.0.1:1');
+    const dropped = once(database.pool, 'remove');
+    await refused(POOL_SIZE);
+    await dropped;
+    const startedMs = performance.now();
+    await refused(1);
+    expect(performance.now() - startedMs).toBeLessThan(CALL_MS / 2);
+    way.leadTo(server.url);
+    await expect(database.run(BACKEND, [0])).resolves.toHaveLength(1);
+  });
+
+  it('end with their process, whatever the server does, those too that are late after its end', async () => {
+    await backends();
     await server.freeze();
     try {
       await refused(1);
+      const last = refused(1);
       await database.close();
+      await last;
       expect(database.pool.totalCount).toBe(0);
+      const made = way.made();
+      await pause(2 * CALL_MS);
+      expect(way.made()).toBe(made);
     } finally {
       await server.thaw();
     }
+  });
+
+  it('do not hide what the server has refused before it fell silent', async () => {
+    const work = database.transaction(async (session) => {
+      await session.query('SELECT 1 / 0').finally(() => {
+        way.hush();
+      });
+    });
+    await expect(work).rejects.toMatchObject({ code: '22012' });
   });
 
   it('keep nothing of the transaction that was under way, and do none of its work that is left', async () => {

@@ -52,8 +52,8 @@ export class Connections {
       this.silence.heard();
     });
     return this.withinClock(this.use(loan, work), (lapse) => {
-      loan.end(lapse);
-      if (loan.isOut) this.silence.add(loan);
+      this.silence.add(loan);
+      return loan.giveUp(lapse);
     });
   }
 
@@ -72,7 +72,9 @@ export class Connections {
   }
 
   private async use<Result>(loan: Loan, work: (session: Loan) => Promise<Result>): Promise<Result> {
-    await this.mayConnect();
+    // Not awaited where there is nothing to wait for: the next one of this moment must see what this one takes.
+    const gate = this.gate();
+    if (gate) await gate;
     await loan.take(this.pool);
     try {
       const result = await work(loan);
@@ -87,12 +89,14 @@ export class Connections {
   }
 
   /** New connections to a server that answers none would all be made when it goes on, those too that nobody waits for. */
-  private async mayConnect(): Promise<void> {
-    const { idleCount, totalCount } = this.pool;
-    if (idleCount > 0 || totalCount >= this.options.poolSize) return;
-    await this.silence.over(this.options.callMs).catch(() => {
-      throw this.noAnswer();
-    });
+  private gate(): Promise<unknown> | null {
+    const { idleCount, waitingCount, totalCount } = this.pool;
+    if (idleCount > waitingCount || totalCount >= this.options.poolSize) return null;
+    return (
+      this.silence.over(this.options.callMs)?.catch(() => {
+        throw this.noAnswer();
+      }) ?? null
+    );
   }
 
   private async probe(): Promise<void> {
@@ -116,16 +120,14 @@ export class Connections {
     };
   }
 
-  /** Connect and query have a clock each; this one holds for all of it together. */
+  /** One clock for the way to a connection and all that is asked on it. @param onLapse returns what the caller is told */
   private withinClock<Value>(
     work: Promise<Value>,
-    onLapse: (lapse: Error) => void = ignoreBreak,
+    onLapse = (lapse: Error): unknown => lapse,
   ): Promise<Value> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        const lapse = this.noAnswer();
-        onLapse(lapse);
-        reject(lapse);
+        reject(onLapse(this.noAnswer()));
       }, this.options.callMs);
       work.then(resolve, reject).finally(() => {
         clearTimeout(timer);

@@ -1,5 +1,5 @@
-import { DatabaseError, Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
-import { leavesWhole } from './store-faults';
+import { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { isSilence, leavesWhole } from './store-faults';
 
 /** What a piece of work may do with the connection that is lent to it. */
 export interface Session {
@@ -10,11 +10,12 @@ export interface Session {
 export class Loan implements Session {
   private client: PoolClient | null = null;
   private lapse: Error | null = null;
+  private refusal: unknown = null;
   private hasBegun = false;
-  /** When the server was last asked something on it, as `performance.now()` counts. */
+  /** When the server was last asked for something, as `performance.now()` counts. */
   askedMs = -Infinity;
 
-  /** @param heard called with each answer of the server, a refusal too */
+  /** @param heard called with each sign of the server: an answer, a refusal, the end of a connection */
   constructor(private readonly heard: () => void) {}
 
   get isOut(): boolean {
@@ -22,7 +23,12 @@ export class Loan implements Session {
   }
 
   async take(pool: Pool): Promise<void> {
-    const client = await pool.connect();
+    this.askedMs = performance.now();
+    const client = await pool.connect().catch((thrown: unknown) => {
+      if (!isSilence(thrown)) this.heard();
+      throw thrown;
+    });
+    this.heard();
     if (this.lapse === null) {
       this.client = client;
       return;
@@ -40,14 +46,19 @@ export class Loan implements Session {
     return this.query(opening);
   }
 
-  /** Nobody waits for it any more: the statement under way is its last one, or a transaction would go on unheard. */
-  end(lapse: Error): void {
+  /**
+   * Nobody waits for it any more: the statement under way is its last one, or a transaction would go on unheard.
+   * @returns what the caller is told: the refusal, where only the way back from it is late
+   */
+  giveUp(lapse: Error): unknown {
     this.lapse = lapse;
+    return this.refusal ?? lapse;
   }
 
   /** After work that threw: back to the pool when the server has said that the session is as it was, else dropped. */
   async settle(thrown: unknown): Promise<void> {
     const isHeard = leavesWhole(thrown) || thrown === this.lapse;
+    if (isHeard) this.refusal = thrown;
     this.giveBack(isHeard && (!this.hasBegun || (await this.rollBack())));
   }
 
@@ -65,15 +76,14 @@ export class Loan implements Session {
   }
 
   private async ask<Row extends QueryResultRow>(query: string | QueryConfig): Promise<QueryResult<Row>> {
-    if (this.client === null) throw new Error('the connection is closed: it has been given back');
+    const { client } = this;
+    if (client === null) throw new Error('the connection is closed: it has been given back');
     this.askedMs = performance.now();
     try {
-      const answer = await this.client.query<Row>(typeof query === 'string' ? { text: query } : query);
-      this.heard();
-      return answer;
-    } catch (thrown) {
-      if (thrown instanceof DatabaseError) this.heard();
-      throw thrown;
+      return await client.query<Row>(typeof query === 'string' ? { text: query } : query);
+    } finally {
+      // One that was dropped meanwhile has ended by our own hand.
+      if (this.client === client) this.heard();
     }
   }
 }

@@ -1,71 +1,76 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Loan } from './loan';
+import { isSilence } from './store-faults';
 
-/** What a server that answers a new connection has, to answer the old ones too. */
+/**
+ * What a server that answers a new connection has, to answer the old ones too. Less than its own clock has left for a
+ * statement: where the way was cut, a lease must not run out meanwhile.
+ */
 const GRACE_MS = 500;
 const PROBE_AGAIN_MS = 500;
 
 const SIGN = 'sign';
 
 /**
- * The connections whose answer is overdue. A server that stood still answers them all when it goes on, and needs no new ones
- * then, at the moment when everybody waits; where the path was cut without a word none is ever answered. So they are kept
- * until a connection made for this question is answered and they are not.
+ * What a process does while its answers are overdue. A server that stood still answers on all connections when it goes on,
+ * and needs no new ones then, at the moment when everybody waits; where the way was cut without a word none is ever
+ * answered. So those whose answer is overdue are kept until a connection made for this question is answered, if only by a
+ * refusal, and they are not.
  */
 export class Silence {
   private readonly overdue = new Set<Loan>();
   private readonly signs = new EventEmitter().setMaxListeners(0);
+  private readonly closing = new AbortController();
   private lastSignMs = -Infinity;
   private isQuiet = false;
   private isProbing = false;
 
-  /** @param probe resolves when the server has answered a new connection; rejects within its own clock */
+  /** @param probe resolves when the server has answered a new connection; rejects within clocks of its own */
   constructor(private readonly probe: () => Promise<unknown>) {}
 
+  /** A clock has run out over this one. */
   add(loan: Loan): void {
-    this.overdue.add(loan);
+    if (this.closing.signal.aborted) {
+      loan.giveBack(false);
+      return;
+    }
+    if (loan.isOut) this.overdue.add(loan);
     this.isQuiet ||= loan.askedMs > this.lastSignMs;
     if (!this.isProbing) void this.probeOn();
   }
 
-  /** It was answered, dropped or reset. Where that was the last one, whoever asks next finds out how the server is. */
   remove(loan: Loan): void {
     this.overdue.delete(loan);
-    if (this.overdue.size === 0) this.end();
   }
 
-  /** The server has answered somebody. */
+  /** The server, or the machine that it runs on, has answered somebody. */
   heard(): void {
     this.lastSignMs = performance.now();
-    this.end();
-  }
-
-  /** Resolves when the server may be asked, at once where nothing is known against it. Rejects after `mostMs`. */
-  async over(mostMs: number): Promise<void> {
-    if (this.isQuiet) await once(this.signs, SIGN, { signal: AbortSignal.timeout(mostMs) });
-  }
-
-  /** Drops them all: a process that ends waits for nobody. */
-  close(): void {
-    this.drop([...this.overdue]);
-  }
-
-  private end(): void {
     if (!this.isQuiet) return;
     this.isQuiet = false;
     this.signs.emit(SIGN);
   }
 
+  /** Null where the server may be asked now; else it resolves when it may, and rejects after `mostMs`. */
+  over(mostMs: number): Promise<unknown> | null {
+    return this.isQuiet ? once(this.signs, SIGN, { signal: AbortSignal.timeout(mostMs) }) : null;
+  }
+
+  /** Drops them all, those too that are yet to come: a process that ends waits for nobody. */
+  close(): void {
+    this.closing.abort();
+    this.drop([...this.overdue]);
+  }
+
   private async probeOn(): Promise<void> {
     this.isProbing = true;
-    while (this.overdue.size > 0) {
+    while ((this.isQuiet || this.overdue.size > 0) && !this.closing.signal.aborted) {
       const doubted = [...this.overdue];
-      if (await this.isAnswered()) {
-        this.heard();
-        await pause(GRACE_MS);
-        this.drop(doubted.filter((loan) => this.overdue.has(loan)));
-      } else await pause(PROBE_AGAIN_MS);
+      const isAnswered = await this.isAnswered();
+      if (isAnswered) this.heard();
+      await this.pause(isAnswered ? GRACE_MS : PROBE_AGAIN_MS);
+      if (isAnswered) this.drop(doubted.filter((loan) => this.overdue.has(loan)));
     }
     this.isProbing = false;
   }
@@ -73,14 +78,18 @@ export class Silence {
   private isAnswered(): Promise<boolean> {
     return this.probe().then(
       () => true,
-      () => false,
+      (thrown: unknown) => !isSilence(thrown),
     );
+  }
+
+  private pause(ms: number): Promise<void> {
+    return pause(ms, undefined, { signal: this.closing.signal }).catch(() => undefined);
   }
 
   private drop(loans: readonly Loan[]): void {
     for (const loan of loans) {
+      this.overdue.delete(loan);
       loan.giveBack(false);
-      this.remove(loan);
     }
   }
 }

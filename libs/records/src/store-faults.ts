@@ -60,6 +60,10 @@ export function isAway(thrown: unknown): boolean {
 export const isStoreFault = (thrown: unknown): boolean =>
   thrown instanceof DatabaseError ? !REFUSED.test(codeOf(thrown)) : isAway(thrown) || isHandshake(thrown);
 
+/** Of what pg threw: a clock ran out, and nobody has said anything. */
+export const isSilence = (thrown: unknown): boolean =>
+  thrown instanceof Error && /timeout/i.test(thrown.message) && codeOf(thrown) === '';
+
 const isHandshake = (thrown: unknown): boolean =>
   thrown instanceof Error && codeOf(thrown) === '' && HANDSHAKE.test(thrown.message);
 
