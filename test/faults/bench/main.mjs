@@ -10,6 +10,7 @@ import { findRedisServer } from '../../../scripts/stores/redis.mjs';
 import { Refusal } from '../../../scripts/system/files.mjs';
 import { ROOT } from '../../../scripts/system/paths.mjs';
 import { gather } from './evidence.mjs';
+import { machineSince, processorTicks } from './machine.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import { visitAll } from './points/run.mjs';
 import { print, verdictsOf, writeJson } from './report.mjs';
@@ -90,10 +91,12 @@ async function judge(site) {
     say(
       `seed ${seed}: ${jobs} jobs, profile ${profile}, 2 APIs, ${processes} workers, LEASE_SECS ${leaseMs / 1000}, faults for ${seconds} s`,
     );
+  const before = processorTicks();
   const ran = await (scenario === null ? run : runScenario)({ site, options, say });
+  const machine = machineSince(before);
   const evidence = await gather({ site, options: { ...options, jobs: ran.jobsWanted ?? options.jobs }, ran });
   const verdicts = verdictsOf(evidence);
-  if (options.json) writeJson(options.json, { verdicts, evidence });
-  if (!print({ verdicts, evidence, say })) process.exitCode = 1;
+  if (options.json) writeJson(options.json, { verdicts, evidence, machine });
+  if (!print({ verdicts, evidence, machine, say })) process.exitCode = 1;
   if (keep) say(`Logs: ${site.logDir}`);
 }

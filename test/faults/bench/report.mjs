@@ -25,7 +25,7 @@ function wordOf({ bad, seen = null, isJudged = true }, isLenient) {
 }
 
 /** The table, what is broken, and a last line for machines. */
-export function print({ verdicts, evidence, say }) {
+export function print({ verdicts, evidence, machine, say }) {
   const width = Math.max(...verdicts.map(({ name }) => name.length));
   say();
   for (const { name, word, said } of verdicts) say(`${word.padEnd(7)} ${name.padEnd(width)}  ${said}`);
@@ -38,6 +38,7 @@ export function print({ verdicts, evidence, say }) {
   const broken = verdicts.filter(({ holds }) => holds === false).map(({ name }) => name);
   const { seed, jobs, profile } = evidence.options;
   say(`\nseed ${seed}, ${jobs} jobs, profile ${profile}, ${countsOf(evidence.faults)}`);
+  say(machine);
   say(broken.length === 0 ? 'PASSED' : `FAILED: ${broken.join(', ')}`);
   return broken.length === 0;
 }
@@ -49,10 +50,10 @@ function countsOf(faults) {
   return `${faults.length} faults: ${words.join(', ')}`;
 }
 
-export function writeJson(file, { verdicts, evidence }) {
+export function writeJson(file, { verdicts, evidence, machine }) {
   const { options, faults, members, ran } = evidence;
   const { startedAt, lastFaultAt, endedAt, open } = ran;
   const times = { startedAt, lastFaultAt, endedAt, open };
-  const told = { options, times, verdicts, faults, members, cancels: ran.client.cancels };
+  const told = { options, machine, times, verdicts, faults, members, cancels: ran.client.cancels };
   writeFileSync(file, `${JSON.stringify(told, null, 2)}\n`);
 }
