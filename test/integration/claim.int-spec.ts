@@ -21,6 +21,20 @@ const rows = async (text: string) => (await records.database.pool.query<Record<s
 const heldSlots = () => rows('SELECT scope, n, job_id FROM slots WHERE job_id IS NOT NULL ORDER BY 1, 2');
 
 describe('a claim', () => {
+  it('counts what is left until the deadline from the start of its attempt, so that none that is late may call', async () => {
+    const { id } = await accept();
+    const answers = [
+      await claim(records, id, { leaseMs: -1 }),
+      await claim(records, id, { takeOverUntil: soon() }),
+    ];
+    const left = await rows(
+      `SELECT (extract(epoch FROM j.deadline_at - a.started_at) * 1000)::float8 AS "msToDeadline"
+       FROM attempts a JOIN jobs j ON j.id = a.job_id ORDER BY a.number`,
+    );
+    expect(answers).toMatchObject(left.map((row) => ({ answer: 'claimed', ...row })));
+    expect(left).toHaveLength(2);
+  });
+
   it('takes the job, one slot of its provider, one of all, and writes the attempt before anything is sent', async () => {
     const job = await accept();
     const won = await claimed(records, job.id);

@@ -116,6 +116,7 @@ export const CLAIM_ALONE: Statement = {
     ), opened AS (
       INSERT INTO attempts (job_id, fence, number, lane, model, ring, worker, started_at)
       SELECT id, fence, attempts, provider, "targetModel", ring, $3, clock_timestamp() FROM took
+      RETURNING started_at
     ), stamped AS (
       UPDATE lanes SET refused = lanes.refused + (NOT EXISTS (SELECT 1 FROM took))::int,
         wants_total_at = CASE WHEN EXISTS (SELECT 1 FROM took) THEN NULL
@@ -133,6 +134,6 @@ export const CLAIM_ALONE: Statement = {
                 WHEN NOT EXISTS (SELECT 1 FROM ps) THEN 'full_provider' ELSE 'full_total' END AS answer,
            CASE WHEN NOT EXISTS (SELECT 1 FROM j) THEN ${whyStale('$1', '$2')} END AS why,
            (SELECT CASE WHEN isfinite(until) THEN until END FROM bar) AS until, EXISTS (SELECT 1 FROM half_open) AS probe,
-           (extract(epoch FROM took."deadlineAt" - clock_timestamp()) * 1000)::float8 AS "msToDeadline", took.*
-    FROM (SELECT 1) one LEFT JOIN took ON true`,
+           (extract(epoch FROM took."deadlineAt" - opened.started_at) * 1000)::float8 AS "msToDeadline", took.*
+    FROM (SELECT 1) one LEFT JOIN took ON true LEFT JOIN opened ON true`,
 };

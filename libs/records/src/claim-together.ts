@@ -65,6 +65,8 @@ export const CLAIM_TOGETHER: Statement = {
     ), opened AS (
       INSERT INTO attempts (job_id, fence, number, lane, model, ring, worker, started_at)
       SELECT id, fence, attempts, provider, "targetModel", ring, "leaseOwner", clock_timestamp() FROM took
+      RETURNING job_id, started_at
     )
-    SELECT (extract(epoch FROM "deadlineAt" - clock_timestamp()) * 1000)::float8 AS "msToDeadline", took.* FROM took`,
+    SELECT (extract(epoch FROM took."deadlineAt" - opened.started_at) * 1000)::float8 AS "msToDeadline", took.*
+    FROM took JOIN opened ON opened.job_id = took.id`,
 };
