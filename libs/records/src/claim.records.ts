@@ -39,8 +39,8 @@ export interface ClaimRequest {
  * `barred` = the target cools or its provider is off (`until` null = until somebody turns it on again), the job is moved;
  * with a `code` nothing bars the target but what this job needs of it; `probing` = another call probes the target, and
  * the job has been put back: it is rung again when that call is over; `newer` = this process cannot read the job, and has
- * left it as it is, ticket and all. The time to the deadline is told by the database's
- * clock: a worker's own may be hours off.
+ * left it as it is, ticket and all. The time to the deadline counts from the start of the attempt, by the database's clock:
+ * a worker's own may be hours off. Of a claim that was held up past the deadline it is negative.
  */
 export type ClaimAnswer =
   | {

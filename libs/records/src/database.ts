@@ -140,8 +140,7 @@ export class Database {
     return this.connections.leave(farewell);
   }
 
-  /** Runs other work of this pool under the same translation of faults. */
-  async guard<Value>(work: Promise<Value>): Promise<Value> {
+  private async guard<Value>(work: Promise<Value>): Promise<Value> {
     return work.catch((thrown: unknown) => {
       throw storeFaultOf(thrown);
     });

@@ -17,7 +17,6 @@ export { type JobDetail, type JobRow, type JobSummary, type RetriedJob, viewJob 
 export * from './lane.records';
 export { DEATHS_UNTIL_POISON } from './last-chance';
 export * from './lease.records';
-export type { Session } from './loan';
 export type { WriteRefusal } from './room';
 export { awaitDatabase, migrateToLatest } from './migrate';
 export * from './notices';

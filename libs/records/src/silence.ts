@@ -4,8 +4,8 @@ import type { Loan } from './loan';
 import { isSilence } from './store-faults';
 
 /**
- * What a server that answers a new connection has, to answer the old ones too. Less than its own clock has left for a
- * statement: where the way was cut, a lease must not run out meanwhile.
+ * The time that a server which answers a new connection has to answer the old ones too. Short, since where the way was cut
+ * the leases of a worker run on meanwhile.
  */
 const GRACE_MS = 500;
 const PROBE_AGAIN_MS = 500;
