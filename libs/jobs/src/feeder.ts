@@ -20,12 +20,15 @@ export interface FeederOptions extends FeedTerms {
 
 /** Another process feeds the lane this very moment; its snapshot may be older than our commit, so we look again. */
 const BUSY_RETRY_MS = 25;
+/** Twice as long each time: if it goes on, those who feed it look with snapshots that are younger than our commit. */
+const LONGEST_BUSY_RETRY_MS = 200;
 const LONGEST_TIMER_MS = 60_000;
 
 interface LaneState {
   feeding: boolean;
   again: boolean;
   timer: NodeJS.Timeout | null;
+  busyRetryMs: number;
   /** When it was last fed, by this process or, as it saw, by another. */
   fedMs: number;
 }
@@ -46,7 +49,7 @@ export class Feeder {
   ) {
     for (const lane of options.lanes)
       this.lanes.set(lane, {
-        ...{ feeding: false, again: false, timer: null },
+        ...{ feeding: false, again: false, timer: null, busyRetryMs: BUSY_RETRY_MS },
         fedMs: this.now(),
       });
   }
@@ -111,9 +114,11 @@ export class Feeder {
     const answer = await this.parts.records.feed.feed(lane, this.options);
     state.fedMs = this.now();
     if (!answer.fed) {
-      this.wakeLater(lane, state, BUSY_RETRY_MS * (1 + this.options.random()));
+      this.wakeLater(lane, state, state.busyRetryMs * (1 + this.options.random()));
+      state.busyRetryMs = Math.min(2 * state.busyRetryMs, LONGEST_BUSY_RETRY_MS);
       return;
     }
+    state.busyRetryMs = BUSY_RETRY_MS;
     await this.ring(lane, answer.rung);
     await this.moveAll(answer);
     if (answer.nextReadyMs !== null) this.wakeLater(lane, state, Math.max(1, answer.nextReadyMs));

@@ -24,19 +24,20 @@ const REPEATABLE = new Set(['40001', '40P01']);
 /** Of a text that is put together anew: its values decide which index is good. */
 const BEGIN_ANEW = 'BEGIN; SET LOCAL plan_cache_mode = force_custom_plan';
 
-const literal = (value: string | number | undefined): string =>
+/** A value within a text of several statements, which takes no parameters. */
+export const literal = (value: string | number | undefined): string =>
   typeof value === 'number' ? String(value) : escapeLiteral(value ?? '');
 
 /** A statement over empty lists has nothing to do. */
 const hasWork = (values: readonly unknown[]): boolean =>
   !values.some((value) => Array.isArray(value) && value.length === 0);
 
-async function transact<Result>(
-  loan: Loan,
-  { work, opening }: { readonly work: (session: Session) => Promise<Result>; readonly opening: string },
-): Promise<Result> {
-  await loan.begin(opening);
-  const result = await work(loan);
+/** @param first the first row of the opening's last statement, where that returns rows */
+type Work<Result> = (session: Session, first: QueryResultRow | undefined) => Promise<Result>;
+
+async function transact<Result>(loan: Loan, work: Work<Result>, opening: string): Promise<Result> {
+  const opened = await loan.begin(opening);
+  const result = await work(loan, opened.at(-1)?.rows[0]);
   await loan.query('COMMIT');
   return result;
 }
@@ -114,7 +115,6 @@ export class Database {
     { name, text }: Statement,
     values: readonly (string | number)[],
   ): Promise<Row[]> {
-    // Several statements in one message take no parameters.
     const whole = text.replace(/\$(\d)/g, (_, digit: string) => literal(values[Number(digit) - 1]));
     const send = async (): Promise<QueryResult<Row>> => {
       const results: unknown = await this.guard(this.connections.lend((session) => session.query(whole)));
@@ -126,9 +126,10 @@ export class Database {
   /**
    * Runs several statements in one transaction on one connection, all of them under one clock: a server that is slow
    * with each would else keep a caller waiting for their sum.
+   * @param opening goes in one message: BEGIN, and what the work begins with
    */
-  transaction<Result>(work: (session: Session) => Promise<Result>, opening = 'BEGIN'): Promise<Result> {
-    return this.guard(this.connections.lend((loan) => transact(loan, { work, opening })));
+  transaction<Result>(work: Work<Result>, opening = 'BEGIN'): Promise<Result> {
+    return this.guard(this.connections.lend((loan) => transact(loan, work, opening)));
   }
 
   close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { Database } from './database';
+import { Database, literal } from './database';
 import { FIRST_READY, IN_ORDER, mayBeRung } from './feed-order';
 import { FeedRounds, FeedTerms, RungJob } from './feed-rounds';
 import { LaneCircuits, readLaneCircuits } from './lane-circuits';
@@ -23,6 +23,10 @@ export const LONGEST_HOLD_MS = 60_000;
 
 /** First half of the advisory key; the second is the lane's hash. */
 const FEED_LOCK = 72_150;
+
+/** In one message with BEGIN: most processes that try find that another one feeds the lane. */
+const tryLock = (lane: string): string =>
+  `BEGIN; SELECT pg_try_advisory_xact_lock(${String(FEED_LOCK)}, hashtext(${literal(lane)})) AS mine, ${IN_ORDER}`;
 
 /** What it found in a lane that it could not read itself. */
 export interface LeftJob {
@@ -59,15 +63,6 @@ interface BarredJob {
 
 /** Before every job. */
 const FIRST: BarredJob = { id: '', readyAt: '-infinity' };
-
-/**
- * From the start of the transaction on, which is not later than the feed: what becomes ready in between is not missed.
- * Inputs: $1 lane, $2 payloads that can be read. Returns: milliseconds until the next job becomes ready.
- */
-const NEXT_READY = `
-  SELECT (extract(epoch FROM min(j.ready_at) - clock_timestamp()) * 1000)::int AS ms
-  FROM jobs j WHERE ${mayBeRung('j')} AND j.ready_at > now() AND j.ready_at < now() + interval '1 day'
-    AND ${isReadable('$2', 'j')}`;
 
 const UNRING = {
   name: 'unring',
@@ -118,8 +113,10 @@ export class FeedRecords {
       const nextReadyMs = await this.firstReadyMs(lane);
       if (nextReadyMs === null || nextReadyMs > 0) return { fed: true, rung: [], barred: [], nextReadyMs };
     }
-    const answer = await this.database.transaction((session) =>
-      this.mark(session, { lane, depth, ageingMs }),
+    const answer = await this.database.transaction<FeedAnswer>(
+      (session, { mine } = { mine: false }) =>
+        mine ? this.mark(session, { lane, depth, ageingMs }) : Promise.resolve({ fed: false, busy: true }),
+      tryLock(lane),
     );
     const hasRung = answer.fed && answer.rung.length > 0;
     if (hasRung) this.flowing.add(lane);
@@ -135,18 +132,12 @@ export class FeedRecords {
 
   private async mark(session: Session, terms: FeedTerms & { readonly lane: string }): Promise<FeedAnswer> {
     const { lane } = terms;
-    if (!(await this.tryLock(session, lane))) return { fed: false, busy: true };
-    const circuits = await readLaneCircuits(session, lane);
+    const circuits = await readLaneCircuits(session, lane, this.payloads);
     const rung = await this.ring(session, circuits, terms);
     const barred = isBarred(circuits) ? await this.barred(session, lane, circuits) : [];
-    const next = await session.query<{ ms: number | null }>({
-      name: 'next_ready',
-      text: NEXT_READY,
-      values: [lane, this.payloads],
-    });
     const bar = soonest(circuits.endsMs, circuits.sparesMs);
     if (rung.length > 0) this.database.reach('within:feed');
-    return { fed: true, rung, barred, nextReadyMs: soonest(next.rows[0]?.ms ?? null, bar) };
+    return { fed: true, rung, barred, nextReadyMs: soonest(circuits.nextReadyMs, bar) };
   }
 
   /** Takes the marks of tickets back that could not be put into the queue. */
@@ -207,15 +198,6 @@ export class FeedRecords {
     if (last) this.looked.set(lane, last);
     else this.looked.delete(lane);
     return rows.map(({ id }) => id);
-  }
-
-  private async tryLock(session: Session, lane: string): Promise<boolean> {
-    const lock = await session.query<{ ok: boolean }>({
-      name: 'feed_lock',
-      text: `SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS ok, ${IN_ORDER}`,
-      values: [FEED_LOCK, lane],
-    });
-    return lock.rows[0]?.ok === true;
   }
 }
 

@@ -1,10 +1,12 @@
 import { PROBE_IS_HELD } from './circuit.records';
+import { mayBeRung } from './feed-order';
 import { Session } from './loan';
+import { isReadable } from './payloads';
 
 /** `half_open` = waits for a probe; `probed` = it is under way. */
 export type CircuitState = 'open' | 'half_open' | 'probed';
 
-/** What bars a lane as a whole and its models one by one; closed circuits are left out. */
+/** What bars a lane as a whole and its models one by one; closed circuits are left out. And when it has more to ring. */
 export interface LaneCircuits {
   readonly off: boolean;
   /** Of provider and key together; null = closed. */
@@ -16,12 +18,26 @@ export interface LaneCircuits {
   readonly endsMs: number | null;
   /** For so long no job on its last chance is rung; null = they are. */
   readonly sparesMs: number | null;
+  /** Until the next job becomes ready that is not ready yet; null = none waits for its time. */
+  readonly nextReadyMs: number | null;
 }
 
-/** Inputs: $1 lane. Returns: one row, with nulls, or one for each circuit that is not closed; none without a lane. */
+/**
+ * From the start of the transaction on, which is not later than the feed: what becomes ready in between is not missed.
+ * $1 lane, $2 payloads that can be read.
+ */
+const NEXT_READY = `
+  SELECT (extract(epoch FROM min(j.ready_at) - clock_timestamp()) * 1000)::int
+  FROM jobs j WHERE ${mayBeRung('j')} AND j.ready_at > now() AND j.ready_at < now() + interval '1 day'
+    AND ${isReadable('$2', 'j')}`;
+
+/**
+ * Inputs: $1 lane, $2 payloads that can be read. Returns: one row, with nulls, or one for each circuit that is not closed;
+ * none without a lane.
+ */
 const LANE_CIRCUITS = `
   SELECT coalesce(l.override_cap, l.cap) = 0 AS off,
-    (extract(epoch FROM l.spares_until - statement_timestamp()) * 1000)::float8 AS "sparesMs", c.model, c.until, c.ms,
+    (extract(epoch FROM l.spares_until - statement_timestamp()) * 1000)::float8 AS "sparesMs", (${NEXT_READY}) AS "nextReadyMs", c.model, c.until, c.ms,
     CASE WHEN c.ms > 0 THEN 'open' WHEN c.probed THEN 'probed' WHEN c.until IS NOT NULL THEN 'half_open' END AS state
   FROM lanes l LEFT JOIN LATERAL (
     SELECT c.until, (extract(epoch FROM c.until - statement_timestamp()) * 1000)::float8 AS ms, ${PROBE_IS_HELD} AS probed,
@@ -36,6 +52,7 @@ const LANE_CIRCUITS = `
 interface CircuitRow {
   readonly off: boolean;
   readonly sparesMs: number | null;
+  readonly nextReadyMs: number | null;
   readonly model: string | null;
   readonly until: Date | null;
   readonly ms: number | null;
@@ -44,11 +61,16 @@ interface CircuitRow {
 
 const STRONGEST: readonly CircuitState[] = ['open', 'probed', 'half_open'];
 
-export async function readLaneCircuits(session: Session, lane: string): Promise<LaneCircuits> {
+/** @param payloads what this process can read, as text; null = everything */
+export async function readLaneCircuits(
+  session: Session,
+  lane: string,
+  payloads: string | null,
+): Promise<LaneCircuits> {
   const { rows } = await session.query<CircuitRow>({
     name: 'lane_circuits',
     text: LANE_CIRCUITS,
-    values: [lane],
+    values: [lane, payloads],
   });
   const ofWhole = rows.filter(({ model }) => model === null);
   const ends = ofWhole.flatMap(({ until, state }) => (until !== null && state === 'open' ? [until] : []));
@@ -63,5 +85,6 @@ export async function readLaneCircuits(session: Session, lane: string): Promise<
     ),
     endsMs: waits.length === 0 ? null : Math.min(...waits),
     sparesMs: sparesMs !== null && sparesMs > 0 ? Math.ceil(sparesMs) : null,
+    nextReadyMs: rows[0]?.nextReadyMs ?? null,
   };
 }

@@ -41,9 +41,10 @@ export class Loan implements Session {
     return this.lapse === null ? this.ask(query) : Promise.reject(this.lapse);
   }
 
-  begin(opening: string): Promise<unknown> {
+  /** @returns the results of the opening's statements */
+  async begin(opening: string): Promise<readonly QueryResult[]> {
     this.hasBegun = true;
-    return this.query(opening);
+    return [await this.query(opening)].flat();
   }
 
   /**
