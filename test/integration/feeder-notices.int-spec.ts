@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Decision } from '@longhaul/contract';
 import { Metrics } from '@longhaul/metrics';
 import { Ticket } from '@longhaul/queue';
@@ -69,5 +70,21 @@ describe('a notice that a lane has something to ring', () => {
     const job = newJob({ decision: { warnings: [] } as unknown as Decision });
     const { job: accepted } = admission.admit(job, await here.accepts.accept(job));
     await until('its ticket is rung', () => Promise.resolve(rung.some(({ jobId }) => jobId === accepted.id)));
+  });
+
+  it('asks less and less often while another process feeds the lane, and rings when that is over', async () => {
+    const { row } = await here.accepts.accept(newJob());
+    const other = await here.database.pool.connect();
+    await other.query('BEGIN');
+    await other.query(`SELECT pg_advisory_xact_lock(72150, hashtext('one'))`);
+    const asked = jest.spyOn(there.feed, 'feed');
+    feeder.wake('one');
+    await pause(700);
+    // At 0, 25, 75, 175, 375 and 575 ms; every 25 ms it would be 28.
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(6);
+    asked.mockRestore();
+    await other.query('ROLLBACK');
+    other.release();
+    await until('its ticket is rung', () => Promise.resolve(rung.some(({ jobId }) => jobId === row.id)));
   });
 });
