@@ -1,6 +1,7 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Database, Statement } from '@longhaul/records';
+import { Session } from '../../libs/records/src/loan';
 import { PostgresServer, startPostgres } from '../support/stores';
 import { putUpSignpost, Signpost } from '../support/signpost';
 
@@ -33,12 +34,19 @@ describe('connections whose answer is overdue', () => {
     await way.close();
   });
 
-  /** Of as many statements at once as there may be connections. */
+  /** Of as many transactions at once as there may be connections: none ends before all have begun. */
   async function backends(): Promise<Set<number>> {
-    const all = await Promise.all(
-      Array.from({ length: POOL_SIZE }, () => database.run<{ pid: number }>(BACKEND, [0.1])),
-    );
-    return new Set(all.flatMap((rows) => rows.map(({ pid }) => pid)));
+    const all = new EventEmitter();
+    const pids = new Set<number>();
+    const hold = async (session: Session): Promise<void> => {
+      const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const isWhole = once(all, 'here');
+      for (const { pid } of rows) pids.add(pid);
+      if (pids.size === POOL_SIZE) all.emit('here');
+      await isWhole;
+    };
+    await Promise.all(Array.from({ length: POOL_SIZE }, () => database.transaction(hold)));
+    return pids;
   }
 
   async function refused(count: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { Client, ClientConfig, Pool } from 'pg';
 import { Loan } from './loan';
 import { Silence } from './silence';
+import { Turnstile } from './turnstile';
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -24,6 +25,7 @@ const ignoreBreak = (): void => undefined;
 /** The one owner of `pg`: a pool, and a clock on every piece of work. Errors are as pg throws them. */
 export class Connections {
   readonly pool: Pool;
+  private readonly turnstile: Turnstile;
   private readonly silence: Silence;
 
   constructor(private readonly options: ConnectionOptions) {
@@ -43,6 +45,7 @@ export class Connections {
     this.pool.on('error', ignoreBreak);
     // The pool itself listens to idle ones alone: one that breaks on its way to whoever asked for it would, too.
     this.pool.on('connect', (client) => client.on('error', ignoreBreak));
+    this.turnstile = new Turnstile(this.pool, poolSize);
     this.silence = new Silence(() => this.probe());
   }
 
@@ -73,9 +76,19 @@ export class Connections {
 
   private async use<Result>(loan: Loan, work: (session: Loan) => Promise<Result>): Promise<Result> {
     // Not awaited where there is nothing to wait for: the next one of this moment must see what this one takes.
-    const gate = this.gate();
-    if (gate) await gate;
-    await loan.take(this.pool);
+    const turn = this.turnstile.enter();
+    if (turn) await turn;
+    try {
+      const gate = this.gate();
+      if (gate) await gate;
+      await loan.take(() => this.turnstile.connect());
+      return await this.carryOut(loan, work);
+    } finally {
+      this.turnstile.leave();
+    }
+  }
+
+  private async carryOut<Result>(loan: Loan, work: (session: Loan) => Promise<Result>): Promise<Result> {
     try {
       const result = await work(loan);
       loan.giveBack(true);

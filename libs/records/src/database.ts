@@ -1,6 +1,7 @@
-import { escapeLiteral, Pool, QueryResult, QueryResultRow, types } from 'pg';
+import { Pool, QueryResult, QueryResultRow, types } from 'pg';
 import { CrashPlace, CrashSwitch } from '@longhaul/contract';
 import { ConnectionOptions, Connections } from './connections';
+import { literal } from './literal';
 import { Loan, Session } from './loan';
 import { codeOf, storeFaultOf } from './store-faults';
 
@@ -23,10 +24,6 @@ const REPEATABLE = new Set(['40001', '40P01']);
 
 /** Of a text that is put together anew: its values decide which index is good. */
 const BEGIN_ANEW = 'BEGIN; SET LOCAL plan_cache_mode = force_custom_plan';
-
-/** A value within a text of several statements, which takes no parameters. */
-export const literal = (value: string | number | undefined): string =>
-  typeof value === 'number' ? String(value) : escapeLiteral(value ?? '');
 
 /** A statement over empty lists has nothing to do. */
 const hasWork = (values: readonly unknown[]): boolean =>

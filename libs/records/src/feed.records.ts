@@ -1,8 +1,9 @@
-import { Database, literal } from './database';
+import { Database } from './database';
 import { FIRST_READY, IN_ORDER, mayBeRung } from './feed-order';
 import { FeedRounds, FeedTerms, RungJob } from './feed-rounds';
 import { LaneCircuits, readLaneCircuits } from './lane-circuits';
 import { SPARE } from './last-chance';
+import { literal } from './literal';
 import { Session } from './loan';
 import { isReadable, KnownPayloads, LEAVE_TO_NEWER, payloadsText } from './payloads';
 import { startsFrom } from './starts-from';

@@ -1,4 +1,4 @@
-import { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { isSilence, leavesWhole } from './store-faults';
 
 /** What a piece of work may do with the connection that is lent to it. */
@@ -22,9 +22,10 @@ export class Loan implements Session {
     return this.client !== null;
   }
 
-  async take(pool: Pool): Promise<void> {
+  async take(connect: () => Promise<PoolClient>): Promise<void> {
+    if (this.lapse !== null) throw this.lapse;
     this.askedMs = performance.now();
-    const client = await pool.connect().catch((thrown: unknown) => {
+    const client = await connect().catch((thrown: unknown) => {
       if (!isSilence(thrown)) this.heard();
       throw thrown;
     });
