@@ -165,6 +165,8 @@ export class Door {
 }
 
 function end({ client, server }) {
-  client.resetAndDestroy();
+  // Node never closes a socket that it is to reset while it shuts it down, and its thread would never end.
+  if (client.writableEnded) client.destroy();
+  else client.resetAndDestroy();
   server?.destroy();
 }
