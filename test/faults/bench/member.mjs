@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal, tailOf } from '../../../scripts/system/files.mjs';
 import { freePort } from '../../../scripts/system/ports.mjs';
-import { Door } from './door.mjs';
+import { RemoteDoor } from './doors/remote-door.mjs';
 
 const READY_MS = 90_000;
 const POLL_MS = 50;
@@ -25,7 +25,7 @@ export class Member {
   lives = [];
   doors = {};
 
-  /** `site`: `{ root, env, stores, dataDir, logDir }`. */
+  /** `site`: `{ root, env, stores, doorThread, dataDir, logDir }`. */
   constructor(name, role, site) {
     Object.assign(this, { name, role, site });
   }
@@ -33,7 +33,9 @@ export class Member {
   async open() {
     this.port = await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
-    for (const store of DOOR_STORES) this.doors[store] = await new Door(this.site.stores[store].port).open();
+    const { doorThread, stores } = this.site;
+    for (const store of DOOR_STORES)
+      this.doors[store] = await new RemoteDoor(doorThread).open(stores[store].port);
     this.logFile = path.join(this.site.logDir, `${this.name}.log`);
     this.start();
     return this;

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { untilStopped } from '../../../scripts/launch/run.mjs';
 import { openDataDir } from '../../../scripts/system/files.mjs';
+import { DoorThread } from './doors/door-thread.mjs';
 import { FaultLog } from './fault-log.mjs';
 import { Member } from './member.mjs';
 import { SmallDisk } from './small-disk.mjs';
@@ -21,7 +22,10 @@ const LOOK_MS = 100;
 /** Of production's clocks, in leases. */
 const CLOCKS = { RECONCILE_SECS: 0.2, LANE_HOLD_MS: 50, RETRY_BACKOFF_SECS: 0.1 };
 
-/** What the bench stands on: both stores, the upstream, two APIs and the workers, each behind its own doors. */
+/**
+ * What the bench stands on: both stores, the upstream, two APIs and the workers, each behind its own doors, which have a
+ * thread for themselves.
+ */
 export class Site {
   env = { DRAIN_SECS: '0' };
   log = new FaultLog();
@@ -32,7 +36,8 @@ export class Site {
   constructor({ options, redisProgram }) {
     Object.assign(this, { options, redisProgram });
     this.scenario = options.points ? POINTS_SITE : (SCENARIOS[options.scenario] ?? {});
-    this.broken = new Promise(() => undefined);
+    this.doorThread = new DoorThread();
+    this.broken = this.doorThread.broken;
   }
 
   /** A wish to stop that comes meanwhile is heard before anything else is started. */
@@ -58,6 +63,7 @@ export class Site {
     });
     this.pool.on('error', () => undefined);
     this.#closing.push({ close: () => this.pool.end().catch(() => undefined) });
+    await this.#keep(this.doorThread);
     await this.#startMembers(dataDir);
   }
 
@@ -75,7 +81,8 @@ export class Site {
 
   async #startMembers(dataDir) {
     const { root, processes } = this.options;
-    const site = { root, dataDir, logDir: this.logDir, stores: this.stores, env: this.#environment() };
+    const { logDir, stores, doorThread } = this;
+    const site = { root, dataDir, logDir, stores, doorThread, env: this.#environment() };
     const open = (role, number) => {
       const name = `${role}-${number}`;
       return this.#keep(new Member(name, role, { ...site, env: { ...site.env, ...this.#lanesOf(name) } }));

@@ -19,9 +19,7 @@ const fits = ({ role }, member) => role === undefined || member.role === role;
 const cut = (door) => door.cut();
 
 /** In the middle of a reply. */
-const torn = async (door, { bytes }) => {
-  door.cutAfterBytes(bytes);
-};
+const torn = (door, { bytes }) => door.cutAfterBytes(bytes);
 
 /** The statement is committed, and nobody is told. */
 const commitLost =
@@ -30,21 +28,21 @@ const commitLost =
     (await door.keepCommitBack(names, TRAP_MS)) ?? 'no such statement came';
 
 const slow = async (door, { delayMs, lastsMs }) => {
-  door.delay(delayMs);
+  await door.delay(delayMs);
   await pause(lastsMs);
-  door.delay(0);
+  await door.delay(0);
 };
 
 const refused = async (door, { lastsMs }) => {
-  door.refuse();
+  await door.refuse();
   await pause(lastsMs);
   await door.accept();
 };
 
 const silent = async (door, { lastsMs }) => {
-  door.silence();
+  await door.silence();
   await pause(lastsMs);
-  door.unsilence();
+  await door.unsilence();
 };
 
 const someBytes = (random) => ({ bytes: random.between(1, 4_000) });

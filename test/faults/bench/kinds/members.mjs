@@ -64,7 +64,7 @@ const cutOff = (begin, end) => (site, fault) =>
       ...{ number: fault.number, kind: fault.kind.name, hits: 'worker', name: member.name, pid: member.pid },
       excuses: true,
     });
-    begin(member.doors.postgres);
+    await begin(member.doors.postgres);
     await passes(fault);
     await end(member.doors.postgres);
     site.log.end(entry);

@@ -48,7 +48,7 @@ const awayAndWorkerDies = (site, fault) =>
 const backLaterForOne = (site, fault) =>
   withStore(site, { store: 'postgres', fault, isDown: true }, async (server, entry) => {
     await withMember(site, { ...fault, role: 'worker' }, async ({ name, doors }) => {
-      doors.postgres.refuse();
+      await doors.postgres.refuse();
       await server.kill();
       entry.downAt = Date.now();
       await pause(fault.lastsMs);

@@ -88,7 +88,7 @@ async function leftInTheSpool(scene) {
   await scene.alone();
   await scene.submit(1, { ms: LONG_MS });
   await scene.untilCalled(1);
-  scene.shutOff(scene.worker);
+  await scene.shutOff(scene.worker);
   await scene.until(() => linesInSpool(scene) > 0);
   await scene.killWorkers({ isPastSpool: true });
   await scene.worker.doors.postgres.accept();
@@ -108,11 +108,13 @@ function linesInSpool({ site, jobs }) {
 async function cutOff(scene) {
   await scene.submit(1, { ms: LONG_MS, at: 'moonshot' });
   await scene.untilCalled(1);
-  const entry = scene.shutOff(scene.worker);
+  const shut = scene.shutOff(scene.worker);
+  // Before it is done: the point may be reached at once.
   scene.atReach(async () => {
     await scene.worker.doors.postgres.accept();
-    scene.site.log.end(entry);
+    scene.site.log.end(await shut);
   });
+  await shut;
 }
 
 async function retry(scene) {

@@ -63,7 +63,7 @@ export class Scene extends Stage {
   /** The other worker hears of no ticket until the point is reached. It lives on, and is as good a witness of leases. */
   async alone() {
     const { redis } = this.workers[1].doors;
-    redis.refuse();
+    await redis.refuse();
     this.atReach(() => redis.accept());
   }
 
@@ -72,9 +72,10 @@ export class Scene extends Stage {
   }
 
   /** From PostgreSQL, until its door is opened again. */
-  shutOff({ name, pid, doors }) {
-    doors.postgres.refuse();
-    return this.begin({ kind: 'worker-cut-off', hits: 'worker', name, pid, excuses: true });
+  async shutOff({ name, pid, doors }) {
+    const entry = this.begin({ kind: 'worker-cut-off', hits: 'worker', name, pid, excuses: true });
+    await doors.postgres.refuse();
+    return entry;
   }
 
   /** The worker that is to be armed dies with what it holds; `again` brings it back. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ringStray, strayLeft } from '../stray-tickets.mjs';
 import { HELD, TOTAL_CAP } from '../work.mjs';
 
-/** Each is sent again and again while nobody takes it: more of them would keep this process from its doors. */
+/** Each is sent again and again while nobody takes it: more of them would take the processor from whoever starts. */
 const MOST_PENDING = 40;
 
 /** For whoever would take one call more than the caps allow. */

@@ -38,7 +38,7 @@ async function workerFrozen(stage) {
   await stage.untilCalled(12);
   const { target, own } = await stage.busiest(jobs);
   const { postgres } = stage.workers[target].doors;
-  postgres.delay(100);
+  await postgres.delay(100);
   const runElsewhere = async () => {
     await stage.release(own);
     await stage.untilAnswered(own);
@@ -46,7 +46,7 @@ async function workerFrozen(stage) {
   };
   await stage.strike('worker-freeze', { target, until: runElsewhere });
   await pause(THAWED_MS);
-  postgres.delay(0);
+  await postgres.delay(0);
   await stage.release();
 }
 

@@ -8,30 +8,24 @@ const endsReply = (bytes) => bytes.subarray(-READY.length - 1, -1).equals(READY)
 
 /**
  * A TCP proxy on loopback between one process and one store, which can do what networks do. Half-open means silence:
- * what stands stays, what is new is taken, and no byte passes. Nothing is reordered.
+ * what stands stays, what is new is taken, and no byte passes. Nothing is reordered. It works in the thread of the doors.
  */
 export class Door {
   #server = null;
+  #targetPort = null;
+  #port = null;
   #pairs = new Set();
   #delayMs = 0;
   #isSilent = false;
   #bytesLeft = Infinity;
   #trap = null;
 
-  constructor(targetPort) {
-    this.targetPort = targetPort;
-  }
-
-  async open(port = 0) {
-    const server = net.createServer({ noDelay: true }, (client) => this.#join(client));
-    server.on('error', () => undefined);
-    await new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ port, host: '127.0.0.1' }, resolve);
-    });
-    this.#server = server;
-    this.port = server.address().port;
-    return this;
+  /** @returns its port */
+  async open(targetPort) {
+    this.#targetPort = targetPort;
+    await this.#listen(0);
+    this.#port = this.#server.address().port;
+    return this.#port;
   }
 
   /** Everything that stands is reset. */
@@ -46,7 +40,7 @@ export class Door {
   }
 
   accept() {
-    return this.open(this.port);
+    return this.#listen(this.#port);
   }
 
   silence() {
@@ -94,6 +88,16 @@ export class Door {
     await new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
+  async #listen(port) {
+    const server = net.createServer({ noDelay: true }, (client) => this.#join(client));
+    server.on('error', () => undefined);
+    await new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, host: '127.0.0.1' }, resolve);
+    });
+    this.#server = server;
+  }
+
   #join(client) {
     const pair = { client, server: null, doomed: null };
     this.#pairs.add(pair);
@@ -106,7 +110,7 @@ export class Door {
       client.pause();
       return;
     }
-    const server = net.connect({ port: this.targetPort, host: '127.0.0.1', noDelay: true });
+    const server = net.connect({ port: this.#targetPort, host: '127.0.0.1', noDelay: true });
     pair.server = server;
     server.on('error', leave).on('close', leave);
     const up = this.#lineTo(server);
