@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { ask as askForJson } from './http.mjs';
 import { Random } from './random.mjs';
 
 const PATIENCE_MS = 6_000;
@@ -8,10 +9,10 @@ const OVER = ['completed', 'incomplete', 'failed', 'cancelled'];
 
 /**
  * A caller who keeps a history. Every request is `ok`, `refused` (it did not happen) or `unknown` (it may have): an
- * unknown submit is sent again under the same Idempotency-Key until it is answered.
+ * unknown submit is sent again under the same Idempotency-Key until it is answered. `Retry-After` is heeded.
  */
 export class Client {
-  /** `{ index, api, sentAt, answeredAt, status, code, id }` in Unix milliseconds; a status of null = no answer. */
+  /** `{ index, api, sentAt, answeredAt, status, code, id, againMs }`, times in Unix milliseconds; a status of null = no answer. */
   submits = [];
   cancels = [];
   removals = [];
@@ -58,7 +59,7 @@ export class Client {
       // 409: its twin is being accepted this very moment.
       if (answer.status !== null && answer.status < 500 && answer.status !== 409) return null;
       if (job.key === null) return this.#lookFor(job, api);
-      await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+      await this.#pauseAfter(answer);
     }
     return null;
   }
@@ -67,7 +68,8 @@ export class Client {
   async #lookFor(job, api) {
     const url = `${api.url}/v1/jobs?metadata[marker]=${job.marker}`;
     while (!this.#isDone) {
-      const { status, found } = await ask(url, {});
+      const answer = await ask(url, {});
+      const { status, found } = answer;
       if (status === 200 && found !== null) {
         this.submits.push({
           ...this.submits.findLast(({ index }) => index === job.index),
@@ -77,7 +79,7 @@ export class Client {
         return found;
       }
       if (status === 200) return this.#submit(job, 0);
-      await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+      await this.#pauseAfter(answer);
     }
     return null;
   }
@@ -90,7 +92,7 @@ export class Client {
     const [api] = this.site.apis;
     const headers = { 'content-type': 'application/json' };
     for (let answer; answer?.status !== 200 && !this.#isDone;) {
-      if (answer) await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+      if (answer) await this.#pauseAfter(answer);
       answer = await ask(`${api.url}/v1/jobs/bulk`, { method: 'POST', headers, body });
       for (const [at, job] of jobs.entries()) {
         const { status = answer.status, job: taken = null } = answer.outcomes?.[at] ?? {};
@@ -106,7 +108,7 @@ export class Client {
       const answer = await ask(`${api.url}/v1/jobs/${id}/cancel`, { method: 'POST' });
       this.cancels.push({ index: job.index, api: api.name, ...answer });
       if (answer.status === 200 || (answer.status !== null && answer.status < 500)) return;
-      await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+      await this.#pauseAfter(answer);
     }
   }
 
@@ -117,7 +119,7 @@ export class Client {
       const answer = await ask(`${api.url}/v1/jobs/${id}`, { method: 'DELETE' });
       this.removals.push({ ...answer, index: job.index, api: api.name, id });
       if (answer.status !== null && answer.status < 500) return;
-      await pause(this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
+      await this.#pauseAfter(answer);
     }
   }
 
@@ -132,6 +134,11 @@ export class Client {
       const { status, jobStatus } = await ask(`${api.url}/v1/jobs/${id}`, {});
       if (status === 200 && OVER.includes(jobStatus)) this.#see(id, jobStatus);
     }
+  }
+
+  /** As long as the answer asked for, and a little, so that not all come back at once. */
+  #pauseAfter({ againMs }) {
+    return pause(againMs + this.#random.between(AGAIN_MS.least, AGAIN_MS.most));
   }
 
   #see(id, status) {
@@ -157,18 +164,17 @@ async function ask(url, request) {
   const startedMs = performance.now();
   const done = (more) => ({
     ...{ sentAt, answeredAt: Date.now(), tookMs: performance.now() - startedMs },
-    ...{ status: null, code: null, id: null, jobStatus: null },
+    ...{ status: null, code: null, id: null, jobStatus: null, againMs: 0 },
     ...more,
   });
   try {
-    const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
-    const body = await answer.json();
-    const { status } = answer;
-    if (status >= 400) return done({ status, code: body.code ?? null });
+    const { status, headers, body } = await askForJson(url, { ...request, patienceMs: PATIENCE_MS });
+    const again = { againMs: 1000 * Number(headers['retry-after'] ?? 0) };
+    if (status >= 400) return done({ status, code: body.code ?? null, ...again });
     const { id = null, status: jobStatus = null, object, data } = body;
     if (object !== 'list') return done({ status, id, jobStatus });
     return done({ status, found: data[0]?.id ?? null, outcomes: data });
   } catch (error) {
-    return done({ code: error.cause?.code ?? error.name });
+    return done({ code: error.code ?? error.name });
   }
 }

@@ -5,9 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal, tailOf } from '../../../scripts/system/files.mjs';
 import { freePort } from '../../../scripts/system/ports.mjs';
 import { RemoteDoor } from './doors/remote-door.mjs';
+import { ask } from './http.mjs';
 
 const READY_MS = 90_000;
-const POLL_MS = 50;
+const POLL_MS = 150;
 const AGAIN_MS = 300;
 const DOOR_STORES = ['postgres', 'redis'];
 
@@ -154,12 +155,8 @@ function through(url, door) {
   return through.href;
 }
 
-async function answers(url) {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    await answer.arrayBuffer();
-    return answer.ok;
-  } catch {
-    return false;
-  }
-}
+const answers = (url) =>
+  ask(url, { patienceMs: 2_000 }).then(
+    ({ status }) => status === 200,
+    () => false,
+  );

@@ -78,7 +78,7 @@ function fullDisk(evidence) {
   const bad = [
     ...asked.filter(isOdd).map(({ api, status, code }) => `${api} answered ${status} ${code}`),
     ...told
-      .filter(({ said }) => !/^(?:full|away):|TimeoutError/.test(said))
+      .filter(({ said }) => !/^(?:full|away):|TIMEOUT/.test(said))
       .map(({ said, kind }) => `during ${kind} readiness said "${said}" of the database`),
     ...told
       .filter(({ said, read }) => said.startsWith('full:') && read !== 200)

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { ask } from '../http.mjs';
 import { withStore } from './redis.mjs';
 
 const MOST_SEGMENTS = 60;
@@ -28,18 +29,16 @@ const full = (harm) => (site, fault) =>
 
 /** What an API says of the database. */
 const readinessOf = ({ url }) =>
-  fetch(`${url}/readyz`, { signal: AbortSignal.timeout(READY_MS) })
-    .then((answer) => answer.json())
-    .then(
-      ({ checks }) => checks.database,
-      (error) => error.name,
-    );
+  ask(`${url}/readyz`, { patienceMs: READY_MS }).then(
+    ({ body }) => body.checks.database,
+    (error) => error.code,
+  );
 
 /** The status of a read, or why there is none. */
 const readFrom = ({ url }) =>
-  fetch(`${url}/v1/jobs?limit=20`, { signal: AbortSignal.timeout(READY_MS) }).then(
+  ask(`${url}/v1/jobs?limit=20`, { patienceMs: READY_MS }).then(
     ({ status }) => status,
-    (error) => error.name,
+    (error) => error.code,
   );
 
 /** What a write says that needs a page. */
