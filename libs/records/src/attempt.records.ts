@@ -1,6 +1,6 @@
 import { Usage, usdFromNano, UsageView, viewUsage } from '@longhaul/contract';
 import { Database, Statement } from './database';
-import { AttemptStatus, LedgerCall } from './schema';
+import type { AttemptStatus, LedgerCall } from './schema';
 
 /** One attempt as the API shows it. Times are Unix seconds with milliseconds. */
 export interface AttemptView {

@@ -1,7 +1,16 @@
-import { ConfigVersionKind, OverrideChange } from './config.schema';
 import { Database } from './database';
 import { LaneCap } from './lane.records';
 import { Session } from './loan';
+
+/** What made a version: a change, a rollback to an earlier one, or the wish that every process reads its files anew. */
+export const CONFIG_VERSION_KINDS = ['change', 'rollback', 'reload'] as const;
+export type ConfigVersionKind = (typeof CONFIG_VERSION_KINDS)[number];
+
+/** What one name was and is; null = no override. */
+export interface OverrideChange {
+  readonly before: unknown;
+  readonly after: unknown;
+}
 
 /** One version of the overrides. */
 export interface ConfigVersion {

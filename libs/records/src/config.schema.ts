@@ -1,16 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import type { ConfigVersionKind, OverrideChange } from './config.records';
 import { moment } from './lane.schema';
-
-/** What made a version: a change, a rollback to an earlier one, or the wish that every process reads its files anew. */
-export const CONFIG_VERSION_KINDS = ['change', 'rollback', 'reload'] as const;
-export type ConfigVersionKind = (typeof CONFIG_VERSION_KINDS)[number];
-
-/** What one name was and is; null = no override. */
-export interface OverrideChange {
-  readonly before: unknown;
-  readonly after: unknown;
-}
 
 /**
  * The overrides of the configuration, append-only: each row holds the whole set, and the highest version is in force.

@@ -1,5 +1,5 @@
 import { Database, Statement } from './database';
-import { jobEvents } from './schema';
+import type { jobEvents } from './schema';
 
 /** One transition of a job, as the triggers of the migration wrote it down. */
 export type JobEventRow = typeof jobEvents.$inferSelect;

@@ -4,7 +4,6 @@ export * from './bulk-accept.records';
 export { CircuitRecords } from './circuit.records';
 export * from './claim.records';
 export * from './config.records';
-export { CONFIG_VERSION_KINDS, type ConfigVersionKind, type OverrideChange } from './config.schema';
 export * from './database';
 export * from './event.records';
 export type { FeedTerms, RungJob } from './feed-rounds';

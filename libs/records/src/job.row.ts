@@ -1,6 +1,6 @@
-import { getTableColumns } from 'drizzle-orm';
 import { JobView, usdFromNano, viewUsage } from '@longhaul/contract';
-import { jobs } from './schema';
+import { JOB_COLUMN_NAMES } from './job.columns';
+import type { jobs } from './schema';
 
 type Stored = typeof jobs.$inferSelect;
 
@@ -46,9 +46,9 @@ export type RetriedJob = Pick<
 >;
 
 const columnsOf = (isWanted: (property: string) => boolean): string =>
-  Object.entries(getTableColumns(jobs))
+  Object.entries(JOB_COLUMN_NAMES)
     .filter(([property]) => isWanted(property))
-    .map(([property, column]) => `jobs.${column.name} AS "${property}"`)
+    .map(([property, column]) => `jobs.${column} AS "${property}"`)
     .join(', ');
 
 /** Every column under its TypeScript name, so that a raw statement answers a `JobRow`. */

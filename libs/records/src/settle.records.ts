@@ -14,7 +14,7 @@ import { COOLED } from './cooled';
 import { Database, Statement } from './database';
 import { Gathering, MOST_TOGETHER_CHARACTERS, notTogether, TOGETHER } from './gathering';
 import { withHandOver } from './job.row';
-import { AttemptStatus, LedgerCall } from './schema';
+import type { AttemptStatus, LedgerCall } from './schema';
 import { SETTLE_TOGETHER } from './settle-together';
 import { startsFrom } from './starts-from';
 import { json, text } from './storable';
