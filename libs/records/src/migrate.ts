@@ -1,12 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { drizzle } from 'drizzle-orm/node-postgres';
-import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
 import { explainUnreachable, mayStillCome } from './unreachable';
 
 /** One number for all processes of all hosts: whoever holds it migrates, the others wait. */
 const MIGRATION_LOCK = 7_215_084_631;
 const MIGRATIONS_FOLDER = join(__dirname, 'migrations');
+const SCHEMA = 'public';
+const TABLE = 'longhaul_migrations';
 
 /**
  * Brings the schema up to date, safely from several processes at once: drizzle's `migrate` alone is not
@@ -23,15 +24,45 @@ export async function migrateToLatest(url: string): Promise<void> {
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await migrate(drizzle(client), {
-      migrationsFolder: MIGRATIONS_FOLDER,
-      migrationsSchema: 'public',
-      migrationsTable: 'longhaul_migrations',
-    });
+    if (!(await isUpToDate(client))) await migrateWith(client);
   } finally {
     // Ending the session frees the lock, whatever happened before.
     await client.end();
   }
+}
+
+/** Loads drizzle, which costs a boot more processor time than all of its statements. */
+async function migrateWith(client: Client): Promise<void> {
+  const { drizzle } = await import('drizzle-orm/node-postgres');
+  const { migrate } = await import('drizzle-orm/node-postgres/migrator');
+  await migrate(drizzle(client), {
+    migrationsFolder: MIGRATIONS_FOLDER,
+    migrationsSchema: SCHEMA,
+    migrationsTable: TABLE,
+  });
+}
+
+/**
+ * Whether drizzle would find nothing to do, by its own rule: it runs what is younger than the last that it has run. So
+ * an older process meets a newer schema as one that is up to date. Asked under the lock, by statements of their own:
+ * their snapshots show what the holder before has committed. A server that takes no writes is left to drizzle, which is
+ * refused there: it is not to be taken for ready.
+ */
+async function isUpToDate(client: Client): Promise<boolean> {
+  const { rows: asked } = await client.query<{ mayTell: boolean }>(
+    `SELECT to_regclass('${SCHEMA}.${TABLE}') IS NOT NULL AND current_setting('transaction_read_only') = 'off' AS "mayTell"`,
+  );
+  if (asked[0]?.mayTell !== true) return false;
+  const { rows } = await client.query<{ last: string | null }>(
+    `SELECT created_at::text AS last FROM ${SCHEMA}.${TABLE} ORDER BY created_at DESC LIMIT 1`,
+  );
+  const last = Number(rows[0]?.last ?? 0);
+  return (await migrationTimes()).every((when) => when <= last);
+}
+
+async function migrationTimes(): Promise<number[]> {
+  const journal = await readFile(join(MIGRATIONS_FOLDER, 'meta', '_journal.json'), 'utf8');
+  return (JSON.parse(journal) as { entries: { when: number }[] }).entries.map(({ when }) => when);
 }
 
 export interface AwaitOptions {

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Database, migrateToLatest } from '@longhaul/records';
+import { freshDatabase } from '../support/stores';
+
+const JOURNAL = join(__dirname, '../../libs/records/src/migrations/meta/_journal.json');
+const { entries } = JSON.parse(readFileSync(JOURNAL, 'utf8')) as { entries: unknown[] };
+
+/** The migrator makes its schema and its table before it looks; so it is known by this whether it was asked. */
+const REFUSE_CHANGES = `
+  CREATE FUNCTION refuse_changes() RETURNS event_trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the schema is being changed'; END $$;
+  CREATE EVENT TRIGGER refuse_changes ON ddl_command_start EXECUTE FUNCTION refuse_changes()`;
+
+let url = '';
+let database: Database;
+const query = (text: string) => database.pool.query<{ n: number }>(text);
+
+describe('the schema at a start', () => {
+  beforeEach(async () => {
+    ({ url } = await freshDatabase());
+    database = new Database({ url, poolSize: 2, callMs: 10_000 });
+  });
+  afterEach(() => database.close());
+
+  it('is made once by several processes that come at the same time', async () => {
+    await Promise.all([1, 2, 3, 4].map(() => migrateToLatest(url)));
+    expect((await query('SELECT count(*)::int AS n FROM longhaul_migrations')).rows[0]?.n).toBe(
+      entries.length,
+    );
+  });
+
+  it('is left alone by a process that finds it up to date, or newer than itself', async () => {
+    await migrateToLatest(url);
+    await query(REFUSE_CHANGES);
+    await migrateToLatest(url);
+    await query(`INSERT INTO longhaul_migrations (hash, created_at) VALUES ('newer', 9999999999999)`);
+    await migrateToLatest(url);
+  });
+
+  it('is changed when a migration is missing, or when it says nothing of any', async () => {
+    await migrateToLatest(url);
+    await query(REFUSE_CHANGES);
+    await query('DELETE FROM longhaul_migrations WHERE id = (SELECT max(id) FROM longhaul_migrations)');
+    await expect(migrateToLatest(url)).rejects.toThrow();
+    await query('DELETE FROM longhaul_migrations');
+    await expect(migrateToLatest(url)).rejects.toThrow();
+  });
+
+  it('is not taken for ready on a server that takes no writes, even when it is up to date', async () => {
+    await migrateToLatest(url);
+    const standby = new URL(url);
+    standby.searchParams.set('options', '-c default_transaction_read_only=on');
+    await expect(migrateToLatest(standby.href)).rejects.toMatchObject({ cause: { code: '25006' } });
+  });
+});
