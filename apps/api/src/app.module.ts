@@ -8,7 +8,7 @@ import { LoggerModule } from 'nestjs-pino';
 import { ChatController } from './chat/chat.controller';
 import { CONFIG_CONTROLLERS, CONFIG_PROVIDERS } from './config/config.wiring';
 import { DocsController } from './docs/docs.controller';
-import { Documents } from './docs/documents';
+import { DocumentsLoader } from './docs/documents.loader';
 import { HealthController, READINESS } from './health/health.controller';
 import { ErrorFilter } from './http/error.filter';
 import { logging } from './http/logging';
@@ -58,9 +58,9 @@ export class AppModule {
         JobAnswers,
         ...CONFIG_PROVIDERS,
         {
-          provide: Documents,
+          provide: DocumentsLoader,
           inject: [SETTINGS],
-          useFactory: (own: Settings) => new Documents(own, findVersion(__dirname)),
+          useFactory: (own: Settings) => new DocumentsLoader([own, findVersion(__dirname)]),
         },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: READINESS, useExisting: JobService },

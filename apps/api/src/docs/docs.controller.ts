@@ -2,7 +2,8 @@ import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { tagged } from '../http/etag';
 import { baseUrlOf } from './base-url';
-import { Document, Documents } from './documents';
+import type { Document } from './documents';
+import { DocumentsLoader } from './documents.loader';
 import { CONTENT_SECURITY_POLICY } from './html/layout';
 
 type HeadersOfRequest = Readonly<Record<string, string | string[] | undefined>>;
@@ -18,33 +19,34 @@ const HTML = 'text/html; charset=utf-8';
 /** The API told to programs and to people. */
 @Controller()
 export class DocsController {
-  constructor(@Inject(Documents) private readonly documents: Documents) {}
+  constructor(@Inject(DocumentsLoader) private readonly loader: DocumentsLoader) {}
 
   @Get('openapi.json')
-  openApi(
+  async openApi(
     @Headers() headers: HeadersOfRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): string | undefined {
+  ): Promise<string | undefined> {
     const type = 'application/json; charset=utf-8';
-    return send(this.documents.openApi(), { reply, headers, type });
+    return send((await this.loader.documents()).openApi(), { reply, headers, type });
   }
 
   @Get('docs')
-  docs(
+  async docs(
     @Headers() headers: HeadersOfRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): string | undefined {
-    const page = this.documents.docs(baseUrlOf(headers, this.documents.ownAddress));
+  ): Promise<string | undefined> {
+    const documents = await this.loader.documents();
+    const page = documents.docs(baseUrlOf(headers, documents.ownAddress));
     reply.header('vary', 'host, x-forwarded-proto');
     return send(page, { reply, headers, type: HTML });
   }
 
   @Get('docs/errors')
-  errors(
+  async errors(
     @Headers() headers: HeadersOfRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): string | undefined {
-    return send(this.documents.errors(), { reply, headers, type: HTML });
+  ): Promise<string | undefined> {
+    return send((await this.loader.documents()).errors(), { reply, headers, type: HTML });
   }
 }
 

@@ -1,0 +1,14 @@
+import type { Documents } from './documents';
+
+/** What the documents are made of is much of the API's own code, and most processes are never asked for them. */
+export class DocumentsLoader {
+  #documents: Promise<Documents> | null = null;
+
+  constructor(private readonly source: ConstructorParameters<typeof Documents>) {}
+
+  /** Loads them for whoever asks first. */
+  documents(): Promise<Documents> {
+    this.#documents ??= import('./documents').then((loaded) => new loaded.Documents(...this.source));
+    return this.#documents;
+  }
+}
