@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Database, migrateToLatest } from '@longhaul/records';
+import { awaitDatabase, Database, migrateToLatest } from '@longhaul/records';
 import { freshDatabase } from '../support/stores';
 
 const JOURNAL = join(__dirname, '../../libs/records/src/migrations/meta/_journal.json');
@@ -51,6 +51,13 @@ describe('the schema at a start', () => {
     await migrateToLatest(url);
     const standby = new URL(url);
     standby.searchParams.set('options', '-c default_transaction_read_only=on');
-    await expect(migrateToLatest(standby.href)).rejects.toMatchObject({ cause: { code: '25006' } });
+    await expect(migrateToLatest(standby.href)).rejects.toMatchObject({ code: '25006' });
+    const told: string[] = [];
+    const waits = awaitDatabase(standby.href, {
+      pause: () => Promise.reject(new Error('waited')),
+      onAway: (why) => Promise.resolve(void told.push(why)),
+    });
+    await expect(waits).rejects.toThrow('waited');
+    expect(told).toEqual([expect.stringContaining('25006')]);
   });
 });

@@ -35,11 +35,16 @@ export async function migrateToLatest(url: string): Promise<void> {
 async function migrateWith(client: Client): Promise<void> {
   const { drizzle } = await import('drizzle-orm/node-postgres');
   const { migrate } = await import('drizzle-orm/node-postgres/migrator');
-  await migrate(drizzle(client), {
-    migrationsFolder: MIGRATIONS_FOLDER,
-    migrationsSchema: SCHEMA,
-    migrationsTable: TABLE,
-  });
+  try {
+    await migrate(drizzle(client), {
+      migrationsFolder: MIGRATIONS_FOLDER,
+      migrationsSchema: SCHEMA,
+      migrationsTable: TABLE,
+    });
+  } catch (thrown) {
+    // As PostgreSQL said it: its code tells whether to wait.
+    throw thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  }
 }
 
 /**
