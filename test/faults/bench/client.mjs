@@ -4,7 +4,7 @@ import { Random } from './random.mjs';
 
 const PATIENCE_MS = 6_000;
 const AGAIN_MS = { least: 100, most: 500 };
-const LOOK_MS = 25;
+const LOOK_MS = 100;
 const OVER = ['completed', 'incomplete', 'failed', 'cancelled'];
 
 /**
