@@ -83,6 +83,13 @@ describe('a notice that a lane has something to ring', () => {
     // At 0, 25, 75, 175, 375 and 575 ms; every 25 ms it would be 28.
     expect(asked.mock.calls.length).toBeLessThanOrEqual(6);
     asked.mockRestore();
+    // A new wake is for a new commit, which the one who feeds may not see.
+    const pauses = jest.spyOn(globalThis, 'setTimeout');
+    feeder.wake('one');
+    await until('it is about to ask soon again', () =>
+      Promise.resolve(pauses.mock.calls.some(([, ms]) => ms === 25)),
+    );
+    pauses.mockRestore();
     await other.query('ROLLBACK');
     other.release();
     await until('its ticket is rung', () => Promise.resolve(rung.some(({ jobId }) => jobId === row.id)));

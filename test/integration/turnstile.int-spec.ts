@@ -52,6 +52,19 @@ describe('the connections of a process', () => {
     await Promise.all(asked);
   });
 
+  it('are made two at a time too beside one that is idle', async () => {
+    const { pool } = database;
+    let made = 0;
+    let most = 0;
+    const look = (): void => void (most = Math.max(most, pool.totalCount - made));
+    pool.on('connect', () => (made += 1));
+    await database.run(ONE, []);
+    pool.on('acquire', look).on('release', look);
+    await Promise.all(manyAtOnce());
+    expect(most).toBeLessThanOrEqual(2);
+    expect(made).toBeGreaterThan(1);
+  });
+
   it('become as many as are needed, and whoever is left waits for one of them', async () => {
     const works = standing(POOL_SIZE + 2);
     await until('work stands on all', () => Promise.resolve(begun.length === POOL_SIZE));

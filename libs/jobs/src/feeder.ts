@@ -20,7 +20,7 @@ export interface FeederOptions extends FeedTerms {
 
 /** Another process feeds the lane this very moment; its snapshot may be older than our commit, so we look again. */
 const BUSY_RETRY_MS = 25;
-/** Twice as long each time: if it goes on, those who feed it look with snapshots that are younger than our commit. */
+/** Twice as long each time until the next wake: if it goes on, those who feed it look with snapshots younger than our commit. */
 const LONGEST_BUSY_RETRY_MS = 200;
 const LONGEST_TIMER_MS = 60_000;
 
@@ -80,12 +80,9 @@ export class Feeder {
   /** Cheap, from anywhere, as often as you like. A lane that this configuration does not know is left to others. */
   wake(lane: string): void {
     const state = this.lanes.get(lane);
-    if (!state || this.stopped) return;
-    if (state.feeding) {
-      state.again = true;
-      return;
-    }
-    void this.feedWhileWoken(lane, state);
+    if (!state) return;
+    state.busyRetryMs = BUSY_RETRY_MS;
+    this.look(lane, state);
   }
 
   /** Rings tickets anew that got lost, under the same number. */
@@ -95,6 +92,15 @@ export class Feeder {
       this.parts.meter.rungAgain(lane, lost.length);
       await this.ring(lane, lost);
     }
+  }
+
+  private look(lane: string, state: LaneState): void {
+    if (this.stopped) return;
+    if (state.feeding) {
+      state.again = true;
+      return;
+    }
+    void this.feedWhileWoken(lane, state);
   }
 
   private async feedWhileWoken(lane: string, state: LaneState): Promise<void> {
@@ -157,7 +163,7 @@ export class Feeder {
     state.timer = setTimeout(
       () => {
         state.timer = null;
-        this.wake(lane);
+        this.look(lane, state);
       },
       Math.min(afterMs, LONGEST_TIMER_MS),
     );

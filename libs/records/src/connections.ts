@@ -79,6 +79,8 @@ export class Connections {
     const turn = this.turnstile.enter();
     if (turn) await turn;
     try {
+      // Before the gate: while nobody is answered, those that nobody waits for any more would else pile up behind it.
+      loan.throwIfLapsed();
       const gate = this.gate();
       if (gate) await gate;
       await loan.take(() => this.turnstile.connect());

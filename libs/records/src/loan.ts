@@ -22,8 +22,12 @@ export class Loan implements Session {
     return this.client !== null;
   }
 
-  async take(connect: () => Promise<PoolClient>): Promise<void> {
+  /** For whoever had to wait for a turn. */
+  throwIfLapsed(): void {
     if (this.lapse !== null) throw this.lapse;
+  }
+
+  async take(connect: () => Promise<PoolClient>): Promise<void> {
     this.askedMs = performance.now();
     const client = await connect().catch((thrown: unknown) => {
       if (!isSilence(thrown)) this.heard();

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { CANCELED, codeOf } from './store-faults';
 import { explainUnreachable, mayStillCome } from './unreachable';
 
 /** One number for all processes of all hosts: whoever holds it migrates, the others wait. */
@@ -42,8 +43,9 @@ async function migrateWith(client: Client): Promise<void> {
       migrationsTable: TABLE,
     });
   } catch (thrown) {
-    // As PostgreSQL said it: its code tells whether to wait.
-    throw thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+    // Where it tells to wait, as PostgreSQL said it; where a statement is at fault or too slow, with the statement.
+    const cause = thrown instanceof Error ? thrown.cause : undefined;
+    throw mayStillCome(cause) && codeOf(cause) !== CANCELED ? cause : thrown;
   }
 }
 

@@ -30,7 +30,7 @@ const READ_ONLY = '25006';
 const NO_ROOM = '53100';
 
 /** The server's own clock, or an operator, has ended the statement. */
-const CANCELED = '57014';
+export const CANCELED = '57014';
 
 /** A lock that was not free within `lock_timeout`, ours or the role's. */
 const LOCK_NOT_AVAILABLE = '55P03';

@@ -31,12 +31,12 @@ export class Turnstile {
   }
 
   async connect(): Promise<PoolClient> {
-    const before = this.pool.totalCount;
-    const connection = this.pool.connect();
-    if (this.pool.totalCount === before) return connection;
+    const { idleCount, waitingCount, totalCount } = this.pool;
+    // Whom the pool still has to serve comes before us.
+    if (idleCount > waitingCount || totalCount >= this.poolSize) return this.pool.connect();
     this.onTheirWay += 1;
     try {
-      return await connection;
+      return await this.pool.connect();
     } finally {
       this.onTheirWay -= 1;
       this.letIn();

@@ -3,6 +3,9 @@ import { isAway } from './store-faults';
 
 const WRONG_PASSWORD = '28P01';
 
+/** A standby, or one that is kept from writing for a while. */
+const READ_ONLY = '25006';
+
 /** SQLSTATEs of a server that answers and does not let us in, with what to look at. */
 const REFUSALS: Readonly<Record<string, string>> = {
   [WRONG_PASSWORD]: 'it does not accept the password of DATABASE_URL',
@@ -37,13 +40,16 @@ export function explainUnreachable(databaseUrl: string, thrown: unknown): unknow
   const code = codeOf(thrown);
   const refusal = refusalOf(thrown);
   if (refusal === undefined && !isAway(thrown)) return thrown;
-  const why = refusal ?? `it cannot be reached (${code === '' ? 'no answer in time' : code})`;
+  const why = refusal ?? (code === READ_ONLY ? 'it takes no writes' : unreached(code));
   return new GatewayError(
     'store_unavailable',
     `PostgreSQL at ${placeOf(databaseUrl)}: ${why}. Check DATABASE_URL and ${code === WRONG_PASSWORD ? 'its password' : 'the server'}.`,
     { cause: thrown },
   );
 }
+
+const unreached = (code: string): string =>
+  `it cannot be reached (${code === '' ? 'no answer in time' : code})`;
 
 /** Host, port and database; the password stays out. */
 function placeOf(databaseUrl: string): string {

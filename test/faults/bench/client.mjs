@@ -169,7 +169,7 @@ async function ask(url, request) {
   });
   try {
     const { status, headers, body } = await askForJson(url, { ...request, patienceMs: PATIENCE_MS });
-    const again = { againMs: 1000 * Number(headers['retry-after'] ?? 0) };
+    const again = { againMs: 1000 * (Number(headers['retry-after']) || 0) };
     if (status >= 400) return done({ status, code: body.code ?? null, ...again });
     const { id = null, status: jobStatus = null, object, data } = body;
     if (object !== 'list') return done({ status, id, jobStatus });

@@ -82,7 +82,7 @@ function everyMs(word) {
 }
 
 /** Of what two processors bear with all these processes on them; the bounds of time mean nothing where work piles up. */
-const JOBS_A_SECOND = 25;
+const JOBS_A_SECOND = 12.5;
 
 const secondsFor = (jobs) => Math.max(25, Math.round(jobs / JOBS_A_SECOND));
 

@@ -8,7 +8,18 @@ export class DocumentsLoader {
 
   /** Loads them for whoever asks first. */
   documents(): Promise<Documents> {
-    this.#documents ??= import('./documents').then((loaded) => new loaded.Documents(...this.source));
+    this.#documents ??= this.load();
     return this.#documents;
+  }
+
+  /** What could not be loaded is tried again. */
+  private async load(): Promise<Documents> {
+    try {
+      const loaded = await import('./documents');
+      return new loaded.Documents(...this.source);
+    } catch (thrown) {
+      this.#documents = null;
+      throw thrown;
+    }
   }
 }

@@ -31,14 +31,14 @@ const full = (harm) => (site, fault) =>
 const readinessOf = ({ url }) =>
   ask(`${url}/readyz`, { patienceMs: READY_MS }).then(
     ({ body }) => body.checks.database,
-    (error) => error.code,
+    (error) => error.code ?? error.name,
   );
 
 /** The status of a read, or why there is none. */
 const readFrom = ({ url }) =>
   ask(`${url}/v1/jobs?limit=20`, { patienceMs: READY_MS }).then(
     ({ status }) => status,
-    (error) => error.code,
+    (error) => error.code ?? error.name,
   );
 
 /** What a write says that needs a page. */
