@@ -46,9 +46,21 @@ export async function dumpRedis(url: string): Promise<Held[]> {
   }
 }
 
-/** Every file below a folder. */
+/** Every file below a folder that is still there when it is read: a log of the spool goes when it is done. */
 export const dumpFolder = (folder: string): Held[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((place) => ({ place, bytes: readFileSync(place) }));
+    .flatMap((place) => {
+      const bytes = readIfThere(place);
+      return bytes ? [{ place, bytes }] : [];
+    });
+
+function readIfThere(place: string): Buffer | null {
+  try {
+    return readFileSync(place);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw thrown;
+  }
+}
