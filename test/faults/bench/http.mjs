@@ -4,7 +4,7 @@ import http from 'node:http';
 const agent = new http.Agent({ keepAlive: true });
 
 /**
- * Asks for JSON. Not with `fetch`: that took half of the driver's time, on the processors of what is being measured.
+ * Asks for JSON. Not with `fetch`: that took a quarter of the driver's time, on the processors of what is being measured.
  * Rejects with Node's error, or after `patienceMs` with one of the code `TIMEOUT`.
  */
 export function ask(url, { method = 'GET', headers = {}, body, patienceMs }) {
