@@ -84,7 +84,9 @@ describe('a changed key', () => {
 
     await declare('one:old');
     expect(await claimNow(records, second?.id ?? '')).toEqual({ answer: 'stale', why: 'early' });
+    expect(await records.lanes.unbar()).toBe(0);
     await declare('one:new');
+    expect(await records.lanes.unbar()).toBe(1);
     expect(await records.jobs.barsOf([targetOf('one')])).toEqual([null]);
     for (const job of [second, later])
       expect(await claimNow(records, job?.id ?? '')).toMatchObject({ answer: 'claimed', probe: false });

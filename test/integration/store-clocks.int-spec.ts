@@ -80,7 +80,11 @@ const walkOf = (settlement: ReturnType<typeof completion>): Walk => ({
     move: (part) => part.move(move),
     barsOf: (part) => part.barsOf([targetOf('one')]),
   },
-  lanes: { declare: (part) => part.declare([{ name: 'one', cap: 3 }], 10), caps: (part) => part.caps() },
+  lanes: {
+    declare: (part) => part.declare([{ name: 'one', cap: 3 }], 10),
+    caps: (part) => part.caps(),
+    unbar: (part) => part.unbar(),
+  },
   leases: {
     clock: (part) => part.clock(),
     refusal: (part) => part.refusal(),

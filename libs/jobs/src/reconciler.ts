@@ -5,6 +5,7 @@ import { Feeder } from './feeder';
 import { Housekeeping } from './housekeeping';
 import { LeaseKeeper } from './lease';
 import { Log } from './log';
+import { OldKeys } from './old-keys';
 import { Retention } from './retention';
 import { RoadMeter } from './road-meter';
 import { Settler } from './settler';
@@ -32,17 +33,20 @@ export interface ReconcilerOptions {
 
 /**
  * Heals what the road's parts may leave behind: leases of the dead, lost tickets, jobs past their deadline, answers in
- * the spool. Runs in every process; each of its statements is safe when several run it at once.
+ * the spool, jobs that wait for a key that was changed. Runs in every process; each of its statements is safe when several run it at once.
  */
 export class Reconciler {
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
   private round: Promise<void> = Promise.resolve();
+  private readonly oldKeys: OldKeys;
 
   constructor(
     private readonly parts: ReconcilerParts,
     private readonly options: ReconcilerOptions,
-  ) {}
+  ) {
+    this.oldKeys = new OldKeys(parts.records.lanes, parts.log);
+  }
 
   start(): void {
     this.parts.dispatch.onRestored(() => {
@@ -79,6 +83,7 @@ export class Reconciler {
       () => this.freeDead(),
       () => this.endOverdue(),
       () => this.ringOldAgain(this.options.reringMs),
+      () => this.oldKeys.round(() => !this.stopped),
       () => this.parts.housekeeping.round(),
       () => this.parts.retention.round(),
     ];
@@ -93,7 +98,9 @@ export class Reconciler {
   }
 
   private async assertCaps(): Promise<void> {
-    for (const { name, cap } of await this.parts.records.lanes.caps()) this.parts.onCap(name, cap);
+    const lanes = await this.parts.records.lanes.caps();
+    for (const { name, cap } of lanes) this.parts.onCap(name, cap);
+    this.oldKeys.see(lanes);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { RateLimits } from '@longhaul/settings';
 import { TOTAL_SCOPE } from './claim.records';
-import { Database } from './database';
+import { Database, Statement } from './database';
+import { startsFrom } from './starts-from';
 
 export interface LaneCap {
   readonly name: string;
@@ -13,6 +14,12 @@ export interface LaneDeclaration extends LaneCap {
   readonly credential?: string;
   /** Absent = none. */
   readonly limits?: RateLimits;
+}
+
+/** A lane as its row says. */
+export interface LaneState extends LaneCap {
+  /** Names the key that was declared last; null in rows of older versions. */
+  readonly credential: string | null;
 }
 
 /** A lane whose cap or limits this boot has changed. */
@@ -29,8 +36,8 @@ const limitsOf = (row: string): string =>
 
 /**
  * Guarantees: each name has a row with this cap, this credential and these limits, and slot rows 1…cap; an override row
- * keeps beating the cap. What a provider said of its limits is forgotten with the key that it said it to, and jobs that
- * wait for the end of what barred that key are ready at once: they wear that end as their `ready_at`, cut to milliseconds.
+ * keeps beating the cap. What a provider said of its limits is forgotten with the key that it said it to. Touches no job:
+ * those that wait for what barred that key are `UNBAR`'s, or a start before a long line of them would outlast every clock.
  * Inputs: $1 names, $2 caps, $3 credentials, $4 requests per minute, $5 tokens per minute, $6 tokens per day.
  * Returns: the rows that had another cap or other limits before.
  */
@@ -41,7 +48,7 @@ const DECLARE = {
       SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::bigint[], $6::bigint[])
         AS t (name, cap, credential, rpm, tpm, tpd)
     ), before AS MATERIALIZED (
-      SELECT l.name, l.cap, l.credential, l.requests_per_minute AS rpm, l.tokens_per_minute AS tpm, l.tokens_per_day AS tpd
+      SELECT l.name, l.cap, l.requests_per_minute AS rpm, l.tokens_per_minute AS tpm, l.tokens_per_day AS tpd
       FROM lanes l JOIN wanted USING (name)
     ), written AS (
       INSERT INTO lanes (name, cap, credential, requests_per_minute, tokens_per_minute, tokens_per_day)
@@ -53,12 +60,6 @@ const DECLARE = {
       WHERE (lanes.cap, lanes.credential, lanes.requests_per_minute, lanes.tokens_per_minute, lanes.tokens_per_day)
         IS DISTINCT FROM (EXCLUDED.cap, EXCLUDED.credential, EXCLUDED.requests_per_minute, EXCLUDED.tokens_per_minute,
           EXCLUDED.tokens_per_day)
-    ), freed AS (
-      UPDATE jobs SET ready_at = clock_timestamp()
-      FROM wanted w, before b, cooldowns c
-      WHERE b.name = w.name AND b.credential <> w.credential AND c.scope = 'credential:' || b.credential
-        AND jobs.provider = w.name AND jobs.rung_at IS NULL AND jobs.lease_owner IS NULL AND jobs.status IN ('queued', 'in_progress')
-        AND jobs.ready_at BETWEEN c.until - interval '2 milliseconds' AND c.until
     ), numbered AS (
       INSERT INTO slots (scope, n) SELECT name, generate_series(1, cap) FROM wanted ORDER BY 1, 2
       ON CONFLICT (scope, n) DO NOTHING
@@ -71,10 +72,38 @@ const DECLARE = {
 
 const CAPS = {
   name: 'caps',
-  text: `SELECT name, coalesce(override_cap, cap) AS cap FROM lanes`,
+  text: `SELECT name, coalesce(override_cap, cap) AS cap, credential FROM lanes`,
 };
 
-/** Caps, slot rows and limits. */
+/** A full one may be followed by another. */
+export const MOST_UNBARRED_AT_ONCE = 500;
+
+/**
+ * Guarantees: a batch of jobs that wait for the end of what bars a key which is not their lane's any more is ready at once.
+ * They wear that end as their `ready_at`, cut to milliseconds; asked for in its order they are found by its index, however
+ * little was known when this was planned. Bars that are over are left out: who waited for them is ready, and keeps its age.
+ * Which jobs these are the rows say, and nobody who has declared a key has to live on.
+ * Inputs: $1 how many. Returns: a row for each.
+ */
+export const UNBAR: Statement = {
+  name: 'unbar',
+  text: `
+    WITH bars AS MATERIALIZED (
+      SELECT l.name, c.until FROM lanes l JOIN cooldowns c
+        ON c.scope = 'credential:' || l.name OR starts_with(c.scope, 'credential:' || l.name || ':')
+      WHERE c.scope <> 'credential:' || coalesce(l.credential, l.name) AND c.until > clock_timestamp()
+    ), waiting AS MATERIALIZED (
+      SELECT j.id FROM bars, LATERAL (
+        SELECT id FROM jobs
+        WHERE provider = bars.name AND rung_at IS NULL AND lease_owner IS NULL AND ${startsFrom('ring')}
+          AND ready_at BETWEEN bars.until - interval '2 milliseconds' AND bars.until
+        ORDER BY ready_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED) j
+      LIMIT $1
+    )
+    UPDATE jobs SET ready_at = clock_timestamp() WHERE id = ANY (ARRAY(SELECT id FROM waiting)) RETURNING id`,
+};
+
+/** Caps, slot rows, limits and keys. */
 export class LaneRecords {
   constructor(private readonly database: Database) {}
 
@@ -92,9 +121,14 @@ export class LaneRecords {
     ]);
   }
 
-  /** The effective cap of each lane, the total left out. */
-  async caps(): Promise<LaneCap[]> {
-    const rows = await this.database.run<LaneCap>(CAPS, []);
+  /** The effective cap of each lane, the total left out, and its key. */
+  async caps(): Promise<LaneState[]> {
+    const rows = await this.database.run<LaneState>(CAPS, []);
     return rows.filter((row) => row.name !== TOTAL_SCOPE);
+  }
+
+  /** Makes a batch of jobs ready that wait for a key which is no longer in use. @returns how many */
+  async unbar(): Promise<number> {
+    return (await this.database.run(UNBAR, [MOST_UNBARRED_AT_ONCE])).length;
   }
 }
