@@ -124,6 +124,43 @@ describe.each([
     expect(await app.exited).toBe(0);
   });
 
+  it('that waits for another process to migrate is alive, says so, and goes on after it', async () => {
+    const { url } = await freshDatabase();
+    const holder = new Client({ connectionString: url });
+    await holder.connect();
+    await holder.query('SELECT pg_advisory_lock(7215084631)');
+    const app = await start({ env: { DATABASE_URL: url }, waitUntilReady: false });
+    await until('the reason', async () => {
+      const ready = await fetch(`${app.url}/readyz`).catch(() => null);
+      return ready?.status === 503 && (await ready.text()).includes('Another process');
+    });
+    expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
+    expect(app.logs().match(/waits for another process/g)).toHaveLength(1);
+    await holder.end();
+    await app.ready();
+    await app.stop();
+    expect(await app.exited).toBe(0);
+  });
+
+  it('that migrates for long is alive meanwhile, and says so', async () => {
+    const { url } = await freshDatabase();
+    const holder = new Client({ connectionString: url });
+    await holder.connect();
+    // Not ended yet: what makes the same table waits for it, like for a long index.
+    await holder.query('BEGIN; CREATE TABLE longhaul_migrations (id serial PRIMARY KEY)');
+    const app = await start({ env: { DATABASE_URL: url }, waitUntilReady: false });
+    await until('the reason', async () => {
+      const ready = await fetch(`${app.url}/readyz`).catch(() => null);
+      return ready?.status === 503 && (await ready.text()).includes('up to date');
+    });
+    expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
+    await holder.query('ROLLBACK');
+    await holder.end();
+    await app.ready();
+    await app.stop();
+    expect(await app.exited).toBe(0);
+  });
+
   it('whose port is taken refuses to start, and names the variable to set', async () => {
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));

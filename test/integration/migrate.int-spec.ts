@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { awaitDatabase, Database, migrateToLatest } from '@longhaul/records';
-import { freshDatabase } from '../support/stores';
+import { freshDatabase, startPostgres } from '../support/stores';
+
+// A wait for the lock and one for an answer, on machines of any speed.
+jest.setTimeout(60_000);
 
 const JOURNAL = join(__dirname, '../../libs/records/src/migrations/meta/_journal.json');
 const { entries } = JSON.parse(readFileSync(JOURNAL, 'utf8')) as { entries: unknown[] };
@@ -11,6 +15,16 @@ const REFUSE_CHANGES = `
   CREATE FUNCTION refuse_changes() RETURNS event_trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'the schema is being changed'; END $$;
   CREATE EVENT TRIGGER refuse_changes ON ddl_command_start EXECUTE FUNCTION refuse_changes()`;
+
+/** As a process that migrates, or that stands still while it does. @returns lets go of it */
+async function holdLock(databaseUrl: string): Promise<() => Promise<void>> {
+  const holder = new Client({ connectionString: databaseUrl });
+  await holder.connect();
+  await holder.query('SELECT pg_advisory_lock(7215084631)');
+  return () => holder.end();
+}
+
+const never = (why: unknown): Promise<never> => Promise.reject(new Error(`told: ${String(why)}`));
 
 let url = '';
 let database: Database;
@@ -56,8 +70,55 @@ describe('the schema at a start', () => {
     const waits = awaitDatabase(standby.href, {
       pause: () => Promise.reject(new Error('waited')),
       onAway: (why) => Promise.resolve(void told.push(why)),
+      onBusy: () => never('busy'),
+      onMigrate: () => undefined,
     });
     await expect(waits).rejects.toThrow('waited');
     expect(told).toEqual([expect.stringContaining('it takes no writes')]);
+  });
+
+  it('is waited for by a process that has to migrate, which says so while another holds the lock', async () => {
+    const letGo = await holdLock(url);
+    const told: string[] = [];
+    await awaitDatabase(url, {
+      pause: () => never('a pause'),
+      onAway: never,
+      onBusy: async () => {
+        told.push('busy');
+        if (told.length === 2) await letGo();
+      },
+      onMigrate: () => void told.push('migrates'),
+    });
+    expect(told).toEqual(['busy', 'busy', 'migrates']);
+    expect((await query('SELECT count(*)::int AS n FROM jobs')).rows[0]?.n).toBe(0);
+  });
+
+  it('needs no lock where it is up to date: a start does not wait for one that stands still', async () => {
+    await migrateToLatest(url);
+    const letGo = await holdLock(url);
+    await awaitDatabase(url, {
+      ...{ pause: () => never('a pause'), onAway: never, onBusy: () => never('busy') },
+      onMigrate: () => {
+        throw new Error('it migrates');
+      },
+    });
+    await letGo();
+  });
+
+  it('is asked for again when PostgreSQL falls silent in the middle of the wait', async () => {
+    const server = await startPostgres();
+    const letGo = await holdLock(server.url);
+    const told: string[] = [];
+    await awaitDatabase(server.url, {
+      pause: async () => {
+        await server.thaw();
+        await letGo();
+      },
+      onAway: (why) => Promise.resolve(void told.push(why)),
+      onBusy: () => server.freeze(),
+      onMigrate: () => void told.push('migrates'),
+    });
+    expect(told).toEqual([expect.stringContaining('no answer in time'), 'migrates']);
+    await server.destroy();
   });
 });

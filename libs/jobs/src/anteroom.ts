@@ -20,36 +20,42 @@ export interface AnteroomOptions {
 }
 
 const AGAIN_MS = 1000;
-/** One line tells why it waits, and another one each so many tries that it still does. */
-const SAID_EVERY = 30;
+/** One line tells what it waits for, and another one after so long that it still does. */
+const SAID_EVERY_MS = 30_000;
 
 const NOT_OVER = 'Its start is not over; its log says what it waits for.';
+const BUSY = 'Another process brings the schema of PostgreSQL up to date, or stands still while it does.';
+const MIGRATES = 'It brings the schema of PostgreSQL up to date, which may take a while.';
 
 /**
- * Where a process stands until PostgreSQL is there: alive, not ready and able to say why, instead of dying and being
- * started again. Not opened at all where PostgreSQL answers at once, and the rest of the start takes no longer than a moment.
+ * Where a process stands until PostgreSQL is there, with the schema that it needs: alive, not ready and able to say why,
+ * instead of dying and being started again. Not opened at all where PostgreSQL answers at once, and no other part of the
+ * start takes longer than a moment.
  */
 export class Anteroom {
   private server: Server | null = null;
-  private why = '';
-  private tries = 0;
+  private opening: Promise<void> | null = null;
+  private why = NOT_OVER;
+  private said = { what: '', atMs: -Infinity };
 
   constructor(private readonly options: AnteroomOptions) {}
 
   /** Resolves when PostgreSQL is there and its schema up to date. Throws what no waiting mends. */
   async wait(databaseUrl: string): Promise<void> {
-    await awaitDatabase(databaseUrl, {
-      pause: () => pause(AGAIN_MS),
-      onAway: async (why) => {
-        this.why = why;
-        this.tell();
-        await this.open();
-      },
-    });
+    await this.during(() =>
+      awaitDatabase(databaseUrl, {
+        pause: () => pause(AGAIN_MS),
+        onAway: (why) => this.stay('waits for PostgreSQL', why),
+        onBusy: () => this.stay('waits for another process', BUSY),
+        onMigrate: () => {
+          this.why = MIGRATES;
+        },
+      }),
+    );
     this.why = NOT_OVER;
   }
 
-  /** A part of the start that PostgreSQL may go away in, and that then waits for it. */
+  /** A part of the start that may take long: PostgreSQL may go away in it, or have much to do. */
   async during<Value>(part: () => Promise<Value>): Promise<Value> {
     const over = new AbortController();
     // A port that is taken is told of by the app itself, which needs it next.
@@ -74,14 +80,26 @@ export class Anteroom {
     await once(server, 'close');
   }
 
-  private tell(): void {
-    const { who, say } = this.options;
-    if (this.tries % SAID_EVERY === 0) say(`${who} waits for PostgreSQL. ${this.why}`);
-    this.tries += 1;
+  private async stay(what: string, why: string): Promise<void> {
+    this.why = why;
+    const nowMs = performance.now();
+    if (what !== this.said.what || nowMs - this.said.atMs >= SAID_EVERY_MS) {
+      this.said = { what, atMs: nowMs };
+      this.options.say(`${this.options.who} ${what}. ${why}`);
+    }
+    await this.open();
   }
 
+  /** Both a wait and the clock of its part ask for it. */
   private async open(): Promise<void> {
     if (this.server) return;
+    this.opening ??= this.listen().finally(() => {
+      this.opening = null;
+    });
+    await this.opening;
+  }
+
+  private async listen(): Promise<void> {
     const server = createServer((request, response) => {
       this.answer(request, response);
     });
