@@ -11,7 +11,7 @@ import { RoadMeter } from './road-meter';
 import { Watchdog } from './watchdog';
 
 export interface VitalSignsParts {
-  readonly records: Pick<Records, 'pulses'>;
+  readonly records: Pick<Records, 'pulses' | 'leases'>;
   readonly dispatch: Dispatch;
   readonly feeder: Feeder;
   readonly metrics: Metrics;
@@ -70,8 +70,8 @@ export class VitalSigns implements Vitals {
 
   /** A process that consumes lanes also mends them. */
   guard(lanes: Lanes): void {
-    const { dispatch, meter, log, onFatal } = this.parts;
-    const parts = { lanes, dispatch, canary: this.canary, meter, log };
+    const { records, dispatch, meter, log, onFatal } = this.parts;
+    const parts = { lanes, records, dispatch, canary: this.canary, meter, log };
     const giveUp = (error: GatewayError): void => {
       // A stop that has begun meanwhile was asked for, and ends with 0.
       if (!this.isStopped) onFatal(error);

@@ -1,5 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
-import { Dispatch, Lanes } from '@longhaul/queue';
+import { Dispatch, Lanes, LaneStats } from '@longhaul/queue';
+import { Records } from '@longhaul/records';
 import { LaneState } from './lane-watch';
 import { Log } from './log';
 import { QueueCanary } from './queue-canary';
@@ -9,6 +10,7 @@ export interface WatchdogParts {
   readonly lanes: Pick<Lanes, 'stats' | 'rebuild'>;
   readonly dispatch: Pick<Dispatch, 'isPaused' | 'isUp'>;
   readonly canary: Pick<QueueCanary, 'trouble' | 'send'>;
+  readonly records: { readonly leases: Pick<Records['leases'], 'refusal'> };
   readonly meter: RoadMeter;
   readonly log: Log;
   /** Nothing helps but a new process. */
@@ -17,9 +19,13 @@ export interface WatchdogParts {
 
 /** What this process knows of its own ear for a lane. All on the monotonic clock. */
 export interface Hearing {
-  /** Tickets that have come so far. */
+  /** Tickets that had come when it last heard. */
   readonly received: number;
-  /** When the last one came, or when listening began: at the start, and anew after each trouble with the queue store. */
+  /** Of these, those whose handling has come to its end. One that throws, or hangs, may do so with every ticket. */
+  readonly answered: number;
+  /** Of the lane: it moves when a call starts, and the handling of its ticket may take as long as the longest call. */
+  readonly mark: string;
+  /** When the last one was answered, or when listening began: at the start, and anew after each trouble with a store. */
   readonly heardMs: number;
   readonly rebuiltMs: number | null;
 }
@@ -27,12 +33,13 @@ export interface Hearing {
 export type Verdict = 'fine' | 'rebuild' | 'give_up';
 
 /**
- * A lane is deaf here when it has stood still in all processes, and brought this one nothing, for so long. While others
- * start its jobs nothing is wrong with it, and a ticket that came proves the way that it took, whatever became of it.
+ * A lane is deaf here when it has stood still in all processes, and this one has answered none of its tickets, for so
+ * long. While others start its jobs nothing is wrong with it. A ticket that was answered proves the whole way, whatever
+ * the answer was; one that only came proves nothing: what every handler throws or hangs at may be this process's alone.
  */
 export function judge(
   { stuckSinceMs }: Pick<LaneState, 'stuckSinceMs'>,
-  { heardMs, rebuiltMs }: Hearing,
+  { heardMs, rebuiltMs }: Pick<Hearing, 'heardMs' | 'rebuiltMs'>,
   { nowMs, afterMs }: { readonly nowMs: number; readonly afterMs: number },
 ): Verdict {
   if (stuckSinceMs === null || nowMs - stuckSinceMs < afterMs) return 'fine';
@@ -40,10 +47,20 @@ export function judge(
   return rebuiltMs === null || rebuiltMs < heardMs ? 'rebuild' : 'give_up';
 }
 
+/** A dropped ticket was answered as well: a new process would drop it too. */
+const answeredOf = ({ handled, dropped }: LaneStats): number => handled + dropped;
+
+const heardNow = (stats: LaneStats, mark: string, nowMs: number): Omit<Hearing, 'rebuiltMs'> => ({
+  received: stats.received,
+  answered: answeredOf(stats),
+  mark,
+  heardMs: nowMs,
+});
+
 /**
  * Replaces the worker of a lane that hears nothing, and ends the process when that was of no use. Only where the queue
- * store takes tickets from this process: where it is away, full or forbids them, a new worker hears as little, a new
- * process has the same user, and to end this one would cost the calls that it has paid for.
+ * store takes tickets from this process, and PostgreSQL claims: where one is away, full or forbids them, a new worker
+ * starts as little, a new process has the same user, and to end this one would cost the calls that it has paid for.
  */
 export class Watchdog {
   private readonly hearing = new Map<string, Hearing>();
@@ -66,24 +83,33 @@ export class Watchdog {
     this.toldTrouble = false;
     const stats = this.parts.lanes.stats();
     for (const state of states) {
-      const received = stats[state.lane]?.received;
-      if (received === undefined || this.ended) continue;
-      const heard = this.listen(state.lane, received, nowMs);
+      const lane = stats[state.lane];
+      if (lane === undefined || this.ended) continue;
+      const heard = this.listen(state, lane, nowMs);
       if (this.afterMs === 0) continue;
       const verdict = judge(state, heard, { nowMs, afterMs: this.afterMs });
       if (verdict === 'fine') continue;
-      // The last canary may have come back just before the store began to refuse.
-      if ((await canary.send()) === null) await this.act(state.lane, verdict, nowMs);
+      if (await this.takeWrites()) await this.act(state.lane, verdict, { heard, nowMs });
       else this.listenAnew(states, nowMs);
     }
+  }
+
+  /** Both stores. The last canary may have come back just before its store began to refuse. */
+  private async takeWrites(): Promise<boolean> {
+    const { canary, records } = this.parts;
+    if ((await canary.send()) !== null) return false;
+    return records.leases.refusal().then(
+      (refusal) => refusal === null,
+      () => false,
+    );
   }
 
   /** Nothing can be heard now, so the time does not count. */
   private listenAnew(states: readonly LaneState[], nowMs: number): void {
     const stats = this.parts.lanes.stats();
-    for (const { lane } of states) {
-      const received = stats[lane]?.received;
-      if (received !== undefined) this.hearing.set(lane, { received, heardMs: nowMs, rebuiltMs: null });
+    for (const { lane, mark } of states) {
+      const of = stats[lane];
+      if (of !== undefined) this.hearing.set(lane, { ...heardNow(of, mark, nowMs), rebuiltMs: null });
     }
     this.tellTrouble(states.filter(({ lane, stuckSinceMs }) => stats[lane] && stuckSinceMs !== null));
   }
@@ -99,17 +125,21 @@ export class Watchdog {
     );
   }
 
-  private listen(lane: string, received: number, nowMs: number): Hearing {
+  private listen({ lane, mark }: LaneState, of: LaneStats, nowMs: number): Hearing {
     const before = this.hearing.get(lane);
     const heard =
-      before?.received === received
+      before?.answered === answeredOf(of) && before.mark === mark
         ? before
-        : { received, heardMs: nowMs, rebuiltMs: before?.rebuiltMs ?? null };
+        : { ...heardNow(of, mark, nowMs), rebuiltMs: before?.rebuiltMs ?? null };
     this.hearing.set(lane, heard);
     return heard;
   }
 
-  private async act(lane: string, verdict: Exclude<Verdict, 'fine'>, nowMs: number): Promise<void> {
+  private async act(
+    lane: string,
+    verdict: Exclude<Verdict, 'fine'>,
+    { heard, nowMs }: { readonly heard: Hearing; readonly nowMs: number },
+  ): Promise<void> {
     if (await this.isPaused(lane)) return;
     const seconds = String(this.afterMs / 1000);
     this.parts.meter.watchdogActed(lane, verdict);
@@ -119,7 +149,7 @@ export class Watchdog {
           `Lane ${lane} has work and free slots and started nothing for ${seconds} s; its worker is rebuilt.`,
         );
         this.parts.lanes.rebuild(lane);
-        this.hearing.set(lane, { ...this.heardOf(lane), rebuiltMs: nowMs });
+        this.hearing.set(lane, { ...heard, rebuiltMs: nowMs });
         return;
       case 'give_up':
         this.ended = true;
@@ -127,7 +157,7 @@ export class Watchdog {
           new GatewayError(
             'internal',
             `Lane ${lane} still started nothing ${seconds} s after its worker was rebuilt. The process ends, so that ` +
-              'its supervisor starts a new one; look at the queue store if that does not help.',
+              `its supervisor starts a new one; if that does not help, look at ${this.suspectOf(lane, heard)}.`,
           ),
         );
         return;
@@ -136,8 +166,11 @@ export class Watchdog {
     }
   }
 
-  private heardOf(lane: string): Hearing {
-    return this.hearing.get(lane) ?? { received: 0, heardMs: 0, rebuiltMs: null };
+  private suspectOf(lane: string, { received }: Hearing): string {
+    const hasCome = (this.parts.lanes.stats()[lane]?.received ?? 0) > received;
+    return hasCome
+      ? 'the disk of the spool, and at what the log says of the jobs: tickets came, and none was answered'
+      : 'the queue store';
   }
 
   /** By somebody's hand, in the queue store: a new worker would hear as little. */

@@ -166,7 +166,7 @@ export const INSTRUMENTS = [
   counter(
     'longhaul_watchdog_total',
     ['lane', 'action'],
-    'What the watchdog of this worker did about a lane that it heard nothing of: rebuild (a new queue worker) or give_up (the process ended).',
+    'What the watchdog of this worker did about a lane that it heard nothing of, or whose tickets it did not answer: rebuild (a new queue worker) or give_up (the process ended).',
   ),
   gauge(
     'longhaul_feeder_lag_seconds',
