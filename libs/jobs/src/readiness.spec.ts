@@ -7,6 +7,8 @@ const partsOf = (change: {
   spool?: string;
   role?: 'api';
   stuckSeconds?: number;
+  /** Default: every lane. */
+  serves?: string;
   canary?: string;
 }): ReadinessParts => ({
   records: {
@@ -28,6 +30,7 @@ const partsOf = (change: {
       lanes: [],
       stuck: () => (change.stuckSeconds === undefined ? [] : [{ lane: 'one', seconds: change.stuckSeconds }]),
     },
+    serves: (lane) => change.serves === undefined || lane === change.serves,
     canary: { trouble: change.canary ?? null },
     feeder: { lagMs: () => 0 },
   },
@@ -88,6 +91,16 @@ describe('readiness', () => {
       ...{ ready: true, degraded: true, checks },
     });
     expect(await readinessOf(partsOf({ stuckSeconds: 59 }))).toMatchObject({ ready: true, degraded: false });
+  });
+
+  it('is not lost by a worker that does not serve the lane: it says so, and that somebody should look', async () => {
+    const lanes = expect.stringMatching(/one started nothing for 61 s .*not served here/) as unknown;
+    expect(await readinessOf(partsOf({ stuckSeconds: 61, serves: 'two' }))).toMatchObject({
+      ...{ ready: true, degraded: true, checks: { lanes } },
+    });
+    const served = await readinessOf(partsOf({ stuckSeconds: 61, serves: 'one' }));
+    expect(served).toMatchObject({ ready: false });
+    expect(served.checks.lanes).not.toContain('not served here');
   });
 
   it('tells of a queue store that answers and takes nothing', async () => {

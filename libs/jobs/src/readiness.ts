@@ -19,6 +19,8 @@ export interface Vitals {
   /** From the first moment of a stop on: no job is claimed any more. */
   readonly hasStopped: boolean;
   readonly watch: Pick<LaneWatch, 'stuck' | 'lanes'>;
+  /** Whether this process consumes the lane; an API consumes none. */
+  serves(lane: string): boolean;
   readonly canary: Pick<QueueCanary, 'trouble'>;
   readonly feeder: Pick<Feeder, 'lagMs'>;
 }
@@ -31,7 +33,7 @@ export interface ReadinessParts {
   readonly vitals: Vitals;
   /** Longer than this no job that could start may wait while its lane starts nothing; 0 = for ever. */
   readonly stuckAfterMs: number;
-  /** A worker whose lanes stand still, or that has no spool for what it pays, is not ready; an API still accepts, and what it accepts is safe. */
+  /** A worker whose own lanes stand still, or that has no spool for what it pays, is not ready; an API still accepts, and what it accepts is safe. */
   readonly role: 'api' | 'worker';
 }
 
@@ -50,9 +52,10 @@ const LONGEST_LAG_MS = 15_000;
 /**
  * Ready means, of an API: a job sent now is accepted. A queue store that is away, or a lane that stands still, delays
  * jobs, but loses and refuses none, and an API that said it is not ready would only be sent none. Of a worker: it runs
- * what it is given. While the disk of PostgreSQL is full no job is accepted, but an API that said it is not ready would
- * not be sent the reads either, which go on: so it is degraded. One that reaches a read-only server is not ready: after a
- * failover others may reach the new primary. Nor is a process that stops. A process that cannot follow the newest version of the configuration works on by the one before.
+ * what it is given; a lane that others serve, or nobody, says nothing of it. While the disk of PostgreSQL is full no job is
+ * accepted, but an API that said it is not ready would not be sent the reads either, which go on: so it is degraded. One
+ * that reaches a read-only server is not ready: after a failover others may reach the new primary. Nor is a process that
+ * stops. A process that cannot follow the newest version of the configuration works on by the one before.
  */
 export async function readinessOf(parts: ReadinessParts): Promise<ReadinessReport> {
   const { records, dispatch, live, spool, vitals, role } = parts;
@@ -61,14 +64,17 @@ export async function readinessOf(parts: ReadinessParts): Promise<ReadinessRepor
     () => AWAY,
   );
   const queue = queueWords(dispatch, vitals);
-  const stuck = stuckWords(parts);
+  const stuck = stuckLanes(parts);
   const lagMs = vitals.feeder.lagMs();
   const lags = lagMs > LONGEST_LAG_MS;
   const feeder = `${lags ? 'behind' : 'ok'}: the last feed of each lane is ${seconds(lagMs)} old or younger`;
-  const lanes = vitals.hasStopped ? STOPS : `${stuck ?? oldestWords(vitals)}${newerWords(vitals)}`;
-  const isWell = role === 'api' || (stuck === null && spool.trouble === null);
+  const lanes = vitals.hasStopped
+    ? STOPS
+    : `${stuckWords(stuck, parts) ?? oldestWords(vitals)}${newerWords(vitals)}`;
+  const isStuckHere = stuck.some(({ lane }) => vitals.serves(lane));
+  const isWell = role === 'api' || (!isStuckHere && spool.trouble === null);
   const ready = isWell && !vitals.hasStopped && (database === 'ok' || database === REFUSALS.no_room);
-  const degraded = stuck !== null || spool.trouble !== null || lags || queue !== 'ok' || database !== 'ok';
+  const degraded = stuck.length > 0 || spool.trouble !== null || lags || queue !== 'ok' || database !== 'ok';
   const words = { config: configWords(live), spool: spoolWords(spool) };
   return { ready, degraded, checks: { database, queue, ...words, lanes, feeder } };
 }
@@ -83,14 +89,17 @@ function queueWords(dispatch: ReadinessParts['dispatch'], { canary }: Vitals): s
   return canary.trouble === null ? 'ok' : `in trouble: ${canary.trouble}`;
 }
 
-function stuckWords({ vitals, stuckAfterMs }: ReadinessParts): string | null {
-  const stuck = vitals.watch
-    .stuck()
-    .filter((lane) => stuckAfterMs > 0 && lane.seconds * 1000 >= stuckAfterMs);
+type Stuck = ReturnType<LaneWatch['stuck']>;
+
+const stuckLanes = ({ vitals, stuckAfterMs }: ReadinessParts): Stuck =>
+  vitals.watch.stuck().filter((lane) => stuckAfterMs > 0 && lane.seconds * 1000 >= stuckAfterMs);
+
+function stuckWords(stuck: Stuck, { vitals, role }: ReadinessParts): string | null {
   if (stuck.length === 0) return null;
   const words = stuck.map(({ lane, seconds: of }) => {
     const oldest = vitals.watch.lanes.find((state) => state.lane === lane)?.startableSeconds ?? of;
-    return `${lane} started nothing for ${seconds(of * 1000)} (oldest ready job: ${seconds(oldest * 1000)})`;
+    const elsewhere = role === 'api' || vitals.serves(lane) ? '' : ', not served here';
+    return `${lane} started nothing for ${seconds(of * 1000)} (oldest ready job: ${seconds(oldest * 1000)}${elsewhere})`;
   });
   return `stuck although slots are free: ${words.join(', ')}`;
 }

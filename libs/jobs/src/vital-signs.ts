@@ -40,6 +40,7 @@ export class VitalSigns implements Vitals {
   readonly canary: QueueCanary;
   readonly feeder: Feeder;
   private watchdog: Watchdog | null = null;
+  private lanes: Pick<Lanes, 'stats'> | null = null;
   private isStopped = false;
 
   constructor(
@@ -72,6 +73,7 @@ export class VitalSigns implements Vitals {
   guard(lanes: Lanes): void {
     const { records, dispatch, meter, log, onFatal } = this.parts;
     const parts = { lanes, records, dispatch, canary: this.canary, meter, log };
+    this.lanes = lanes;
     const giveUp = (error: GatewayError): void => {
       // A stop that has begun meanwhile was asked for, and ends with 0.
       if (!this.isStopped) onFatal(error);
@@ -82,6 +84,10 @@ export class VitalSigns implements Vitals {
   start(): void {
     this.canary.start();
     this.watch.start();
+  }
+
+  serves(lane: string): boolean {
+    return this.lanes !== null && lane in this.lanes.stats();
   }
 
   /** What is watched no longer is told no longer. */

@@ -133,7 +133,7 @@ export const NUMBER_OPTIONS = {
     builtIn: 60,
     range: SECONDS,
     meaning:
-      'A lane with work and free slots that starts nothing for so long makes `/readyz` of a worker red and that of an API `degraded`. 0 = never.',
+      'A lane with work and free slots that starts nothing for so long makes `/readyz` red of a worker that serves it, and `degraded` elsewhere. 0 = never.',
   }),
 
   MAX_INFLIGHT_TOTAL: limit({
