@@ -1,5 +1,6 @@
 import { scopesIn } from './circuit.records';
 import { Database, Statement } from './database';
+import { DEATHS_UNTIL_POISON } from './last-chance';
 import { isReadable, KnownPayloads, payloadsText } from './payloads';
 
 /** One lane, as somebody sees it who asks whether it goes on. */
@@ -14,12 +15,22 @@ export interface LanePulse {
 }
 
 const UNHELD = `lease_owner IS NULL AND status IN ('queued', 'in_progress')`;
-const COLUMNS = 'ready_at, type, payload_version, target_model, deadline_at, cancel_requested_at';
+const COLUMNS = 'ready_at, type, payload_version, target_model, deadline_at, cancel_requested_at, deaths';
+
+const IS_LAST_CHANCE = `deaths >= ${String(DEATHS_UNTIL_POISON - 1)}`;
+
+/**
+ * As SQL: a job on its last chance runs, in whatever lane. Its worker spares the others, and so may all. Each slot asks for
+ * its job by the key: joined, by a server that has counted nothing yet, all jobs would be read.
+ */
+const LAST_CHANCE_RUNS = `EXISTS (
+  SELECT 1 FROM slots s WHERE s.scope = '*' AND (SELECT ${IS_LAST_CHANCE} FROM jobs WHERE id = s.job_id))`;
 
 /**
  * Guarantees: at most 200 jobs of a lane are read, by the indexes of the Feeder, however many wait. A job could start
- * when its lane and the total have a free slot, no circuit of its target has opened since its last answer, and nobody
- * waits for room under a limit of the lane's key. Inputs: $1 payloads that can be read. Returns: one row per lane.
+ * when its lane and the total have a free slot, no circuit of its target has opened since its last answer, nobody waits
+ * for room under a limit of the lane's key, and it is not spared for another on its last chance.
+ * Inputs: $1 payloads that can be read. Returns: one row per lane.
  */
 const PULSE: Statement = {
   name: 'lane_pulse',
@@ -37,11 +48,11 @@ const PULSE: Statement = {
            THEN extract(epoch FROM statement_timestamp() - head.oldest)::float8 END AS "startableSeconds"
     FROM lanes l CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE NOT readable)::int AS newer,
-        min(ready_at) FILTER (WHERE readable AND NOT EXISTS (
+        min(ready_at) FILTER (WHERE readable AND NOT (${IS_LAST_CHANCE} AND ${LAST_CHANCE_RUNS}) AND NOT EXISTS (
           SELECT 1 FROM cooldowns c WHERE (c.until > statement_timestamp() OR c.strikes > 0)
             AND c.scope IN (${scopesIn('l.name', 'target_model', 'l.credential')}))) AS oldest
       FROM (
-        SELECT ready_at, target_model, ${isReadable('$1')} AS readable
+        SELECT ready_at, target_model, deaths, ${isReadable('$1')} AS readable
         FROM (
           (SELECT ${COLUMNS} FROM jobs WHERE provider = l.name AND ${UNHELD} AND rung_at IS NULL
              AND ready_at <= statement_timestamp() ORDER BY ready_at LIMIT 100)
