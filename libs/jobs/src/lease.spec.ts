@@ -6,6 +6,9 @@ import { RoadMeter } from './road-meter';
 const LEASE_MS = 10_000;
 describe('a lease keeper', () => {
   let clockMs = 0;
+  /** By how much the clock of PostgreSQL is ahead, and how much later than it answers it is heard. */
+  let aheadMs: number;
+  let lateMs: number;
   let asked: (readonly HeldClaim[])[];
   let next: () => Promise<Renewed[]>;
   let takesWrites: boolean;
@@ -21,14 +24,18 @@ describe('a lease keeper', () => {
       warn: (message: string) => void warned.push(message),
       error: () => undefined,
     };
-    clockMs = 0;
+    clockMs = aheadMs = lateMs = 0;
     metrics = new Metrics();
     asked = [];
     next = () => Promise.resolve([]);
     takesWrites = true;
     const renew = (claims: readonly HeldClaim[]) => {
       asked.push(claims);
-      return next().then((renewed) => ({ renewed, at: new Date(clockMs), takesWrites }));
+      return next().then((renewed) => {
+        const at = new Date(clockMs + aheadMs);
+        clockMs += lateMs;
+        return { renewed, at, takesWrites };
+      });
     };
     const meter = new RoadMeter(metrics, { leaseMs: LEASE_MS, models: new Set() });
     keeper = new LeaseKeeper(renew, { leaseMs: LEASE_MS, now: () => clockMs }, { log, meter });
@@ -95,6 +102,35 @@ describe('a lease keeper', () => {
     expect(keeper.takeOverUntil()).toBeNull();
     await pass(LEASE_MS / 2);
     expect(keeper.takeOverUntil()).toBeNull();
+  });
+
+  it.each([
+    ['forward', LEASE_MS + 1000],
+    ['back', -LEASE_MS],
+  ])(
+    'begins to count anew when the clock of PostgreSQL is set %s, however well it answers',
+    async (_, ms) => {
+      await pass(LEASE_MS + 1000);
+      expect(keeper.takeOverUntil()).not.toBeNull();
+      aheadMs = ms;
+      await pass(LEASE_MS / 4);
+      // By that clock the leases of all who have not renewed theirs since may have run out.
+      expect(keeper.takeOverUntil()).toBeNull();
+      await pass((LEASE_MS * 3) / 4 - 500);
+      expect(keeper.takeOverUntil()).toBeNull();
+      await pass(LEASE_MS / 4 + 1000);
+      expect(keeper.takeOverUntil()).not.toBeNull();
+    },
+  );
+
+  it('counts on when an answer is heard late by less than a quarter of a lease, or clocks drift', async () => {
+    await pass(LEASE_MS + 1000);
+    for (const ms of [LEASE_MS / 4 - 500, 0, LEASE_MS / 15, 0]) {
+      lateMs = ms;
+      aheadMs += 100;
+      await pass(LEASE_MS / 4);
+      expect(keeper.takeOverUntil()).not.toBeNull();
+    }
   });
 
   it('keeps a cancel that overtook the answer to its claim, for one lease', async () => {

@@ -23,8 +23,9 @@ export interface ClaimWatch {
  * only an answer that the fence is gone does.
  *
  * It also keeps the grace rule: nobody judges an expired lease before PostgreSQL was reached at every quarter for one
- * whole lease. After a database outage all leases look expired, and their owners need that time to renew them. A server
- * whose disk is full counts as not reached: it takes the renewals of some, and refuses those of others who live.
+ * whole lease. After a database outage all leases look expired, and their owners need that time to renew them; so they do
+ * when its clock is set forward. A server whose disk is full counts as not reached: it takes the renewals of some, and
+ * refuses those of others who live.
  */
 export class LeaseKeeper {
   private readonly claims = new Map<string, HeldClaim & ClaimWatch>();
@@ -33,6 +34,7 @@ export class LeaseKeeper {
   private timer: NodeJS.Timeout | null = null;
   private steadySinceMs: number | null = null;
   private lastReachedMs: number | null = null;
+  private lastReachedAt = new Date(0);
   private takesWrites = true;
   private lastRenewalAt = new Date(0);
   private stopped = false;
@@ -119,9 +121,19 @@ export class LeaseKeeper {
 
   private reached(nowMs: number): void {
     const gapMs = this.lastReachedMs === null ? Infinity : nowMs - this.lastReachedMs;
-    if (gapMs > this.options.leaseMs / 2) this.steadySinceMs = nowMs;
+    if (gapMs > this.options.leaseMs / 2 || this.hasStepped(gapMs)) this.steadySinceMs = nowMs;
     this.lastReachedMs = nowMs;
+    this.lastReachedAt = this.lastRenewalAt;
     this.takesWrites = true;
+  }
+
+  /**
+   * Since it was last reached, the clock of the database was set, or went on while this host slept. An answer that is heard
+   * late looks the same. Less than a quarter of a lease is nothing: leases that are renewed in time have three left.
+   */
+  private hasStepped(gapMs: number): boolean {
+    const databaseGapMs = this.lastRenewalAt.getTime() - this.lastReachedAt.getTime();
+    return Math.abs(databaseGapMs - gapMs) > this.options.leaseMs / 4;
   }
 
   /** A claim that is answered later than a lease hears of its cancel by the renewals. */
