@@ -1,6 +1,6 @@
 import { Client, ClientConfig, Pool } from 'pg';
 import { Loan } from './loan';
-import { Silence } from './silence';
+import { Asked, Silence } from './silence';
 import { Turnstile } from './turnstile';
 
 export interface ConnectionOptions {
@@ -58,6 +58,20 @@ export class Connections {
       this.silence.add(loan);
       return loan.giveUp(lapse);
     });
+  }
+
+  /** The clock on a question over a connection beside the pool: one that lets it run out is kept, or dropped, as the pool's. */
+  async watch(asked: Asked, answer: Promise<unknown>): Promise<void> {
+    const timer = setTimeout(() => {
+      this.silence.add(asked);
+    }, this.options.callMs);
+    try {
+      await answer;
+      this.silence.heard();
+    } finally {
+      clearTimeout(timer);
+      this.silence.remove(asked);
+    }
   }
 
   async close(): Promise<void> {

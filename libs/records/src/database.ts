@@ -3,6 +3,7 @@ import { CrashPlace, CrashSwitch } from '@longhaul/contract';
 import { ConnectionOptions, Connections } from './connections';
 import { literal } from './literal';
 import { Loan, Session } from './loan';
+import type { Asked } from './silence';
 import { codeOf, storeFaultOf } from './store-faults';
 
 /** A statement prepared once per connection under its name. */
@@ -127,6 +128,11 @@ export class Database {
    */
   transaction<Result>(work: Work<Result>, opening = 'BEGIN'): Promise<Result> {
     return this.guard(this.connections.lend((loan) => transact(loan, work, opening)));
+  }
+
+  /** For a question over a connection beside the pool: the clock of all others. Rejects when the connection ends. */
+  watch(asked: Asked, answer: Promise<unknown>): Promise<void> {
+    return this.connections.watch(asked, answer);
   }
 
   close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { Asked } from './silence';
 import { isSilence, leavesWhole } from './store-faults';
 
 /** What a piece of work may do with the connection that is lent to it. */
@@ -7,12 +8,11 @@ export interface Session {
 }
 
 /** A connection of the pool in the hands of one piece of work, from which it goes back once. */
-export class Loan implements Session {
+export class Loan implements Session, Asked {
   private client: PoolClient | null = null;
   private lapse: Error | null = null;
   private refusal: unknown = null;
   private hasBegun = false;
-  /** When the server was last asked for something, as `performance.now()` counts. */
   askedMs = -Infinity;
 
   /** @param heard called with each sign of the server: an answer, a refusal, the end of a connection */

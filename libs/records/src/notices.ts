@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { Client } from 'pg';
 import { Database } from './database';
+import { Listening } from './listening';
 
 /**
  * What processes tell each other: which lane has something to ring, which job is to stop, which has ended, and which
@@ -19,13 +19,14 @@ const RECONNECT_MS = 1000;
 const encode = (kind: NoticeKind, subjects: readonly string[]): string => [kind, ...subjects].join(SEPARATOR);
 
 /**
- * One LISTEN connection per process. A notice is a hint: it may be lost, so everything that waits for one also polls.
+ * One LISTEN connection per process. A notice is a hint: it may be lost, so everything that waits for one also polls, within
+ * two seconds; so nobody is woken for what was missed while there was no connection.
  * Nothing is notified inside the statements of the road: NOTIFY takes a global lock at commit, which would put every
  * job's fsync in one row.
  */
 export class Notices {
   private readonly emitter = new EventEmitter().setMaxListeners(0);
-  private client: Client | null = null;
+  private listening: Listening | null = null;
   private closed = false;
   private reconnect: NodeJS.Timeout | null = null;
   private readonly waiting = new Map<NoticeKind, Set<string>>();
@@ -35,29 +36,16 @@ export class Notices {
 
   /** Starts listening; keeps trying while PostgreSQL is away. */
   start(): void {
-    if (this.closed || this.client) return;
-    const client = new Client({
-      connectionString: this.database.url,
-      connectionTimeoutMillis: 5000,
-      keepAlive: true,
-      application_name: 'longhaul-notices',
+    if (this.closed || this.listening) return;
+    this.listening = new Listening(this.database, {
+      onNotice: (payload) => {
+        this.hear(payload);
+      },
+      onLost: () => {
+        this.lose();
+      },
     });
-    this.client = client;
-    client.on('error', () => {
-      this.lose(client);
-    });
-    client.on('end', () => {
-      this.lose(client);
-    });
-    client.on('notification', (message) => {
-      this.hear(message.payload ?? '');
-    });
-    client
-      .connect()
-      .then(() => client.query(`LISTEN ${CHANNEL}`))
-      .catch(() => {
-        this.lose(client);
-      });
+    this.listening.start(CHANNEL);
   }
 
   /** @returns a function that stops listening */
@@ -77,9 +65,9 @@ export class Notices {
   async close(): Promise<void> {
     this.closed = true;
     if (this.reconnect) clearTimeout(this.reconnect);
-    const { client } = this;
-    this.client = null;
-    if (client) await this.database.leave(client.end());
+    const { listening } = this;
+    this.listening = null;
+    if (listening) await this.database.leave(listening.end());
   }
 
   private async flush(): Promise<void> {
@@ -116,10 +104,8 @@ export class Notices {
     if (kind) for (const subject of subjects) this.emitter.emit(kind, subject);
   }
 
-  private lose(client: Client): void {
-    if (this.client !== client) return;
-    this.client = null;
-    client.end().catch(() => undefined);
+  private lose(): void {
+    this.listening = null;
     if (this.closed) return;
     this.reconnect = setTimeout(() => {
       this.start();

@@ -1,7 +1,16 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Loan } from './loan';
 import { isSilence } from './store-faults';
+
+/** A connection that a question is on its way over: one of the pool, or one beside it. */
+export interface Asked {
+  /** False where it is in nobody's hands any more. */
+  readonly isOut: boolean;
+  /** When it was last asked for something, as `performance.now()` counts. */
+  readonly askedMs: number;
+  /** @param isWhole false = it is dropped */
+  giveBack(isWhole: boolean): void;
+}
 
 /**
  * The time that a server which answers a new connection has to answer the old ones too. Short, since where the way was cut
@@ -19,7 +28,7 @@ const SIGN = 'sign';
  * refusal, and they are not.
  */
 export class Silence {
-  private readonly overdue = new Set<Loan>();
+  private readonly overdue = new Set<Asked>();
   private readonly signs = new EventEmitter().setMaxListeners(0);
   private readonly closing = new AbortController();
   private lastSignMs = -Infinity;
@@ -30,18 +39,18 @@ export class Silence {
   constructor(private readonly probe: () => Promise<unknown>) {}
 
   /** A clock has run out over this one. */
-  add(loan: Loan): void {
+  add(asked: Asked): void {
     if (this.closing.signal.aborted) {
-      loan.giveBack(false);
+      asked.giveBack(false);
       return;
     }
-    if (loan.isOut) this.overdue.add(loan);
-    this.isQuiet ||= loan.askedMs > this.lastSignMs;
+    if (asked.isOut) this.overdue.add(asked);
+    this.isQuiet ||= asked.askedMs > this.lastSignMs;
     if (!this.isProbing) void this.probeOn();
   }
 
-  remove(loan: Loan): void {
-    this.overdue.delete(loan);
+  remove(asked: Asked): void {
+    this.overdue.delete(asked);
   }
 
   /** The server, or the machine that it runs on, has answered somebody. */
@@ -70,7 +79,7 @@ export class Silence {
       const isAnswered = await this.isAnswered();
       if (isAnswered) this.heard();
       await this.pause(isAnswered ? GRACE_MS : PROBE_AGAIN_MS);
-      if (isAnswered) this.drop(doubted.filter((loan) => this.overdue.has(loan)));
+      if (isAnswered) this.drop(doubted.filter((asked) => this.overdue.has(asked)));
     }
     this.isProbing = false;
   }
@@ -86,10 +95,10 @@ export class Silence {
     return pause(ms, undefined, { signal: this.closing.signal }).catch(() => undefined);
   }
 
-  private drop(loans: readonly Loan[]): void {
-    for (const loan of loans) {
-      this.overdue.delete(loan);
-      loan.giveBack(false);
+  private drop(late: readonly Asked[]): void {
+    for (const asked of late) {
+      this.overdue.delete(asked);
+      asked.giveBack(false);
     }
   }
 }
