@@ -9,7 +9,8 @@ describe.each(backEnds())('how a job ends (%s)', (backEnd) => {
   let worker: AppProcess;
 
   beforeAll(async () => {
-    longhaul = await startLonghaul({ backEnd, env: { DRAIN_SECS: '1' } });
+    // Renewals come too seldom to hide a cancel that nobody heard.
+    longhaul = await startLonghaul({ backEnd, env: { DRAIN_SECS: '1', LEASE_SECS: '60' } });
     worker = await longhaul.worker();
   });
 
@@ -36,6 +37,21 @@ describe.each(backEnds())('how a job ends (%s)', (backEnd) => {
     expect(await longhaul.ended(id)).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } });
     expect(await longhaul.attempts(id)).toMatchObject([{ status: 'cancelled', call: 'unknown' }]);
     expect(await cancel(id)).toBe(200);
+  });
+
+  it('cancelled by an API that dies before it tells anybody: the running call is closed within a second', async () => {
+    held('untold');
+    const { id } = await longhaul.chat('moonshot/kimi-k2.6', 'untold');
+    await longhaul.upstream.waitForHeld(1, { marker: 'untold' });
+    const doomed = await longhaul.secondApi({ LONGHAUL_CRASH_POINT: 'after:cancel:kill' });
+    await fetch(`${doomed.url}/v1/jobs/${id}/cancel`, { method: 'POST' }).catch(() => undefined);
+    const [call] = await longhaul.upstream.waitForEnded(1, { marker: 'untold' });
+    const [row] = await longhaul.sql<{ at: Date }>(
+      `SELECT cancel_requested_at AS at FROM jobs WHERE id = '${id}'`,
+    );
+    // And as much again for a loaded machine: the next renewal is a quarter of a minute away.
+    expect((call?.clientClosedAt ?? Infinity) - (row?.at.getTime() ?? 0)).toBeLessThanOrEqual(2000);
+    expect(await longhaul.ended(id)).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } });
   });
 
   it('cancelled before its time: it is never called', async () => {

@@ -3,6 +3,7 @@ import { ChatEvent, ChatRequest, GatewayError, hasEnded } from '@longhaul/contra
 import { ProviderCatalogue } from '@longhaul/providers';
 import { ticketOf } from '@longhaul/queue';
 import { Records } from '@longhaul/records';
+import { CancelWatch } from '../../libs/jobs/src/cancel-watch';
 import { freshRecords, newJob, targetOf } from '../support/records';
 import { RunnerRig, runnerOver } from '../support/runner';
 
@@ -208,19 +209,23 @@ describe('a cancel', () => {
     expect(await slotsInUse(on)).toBe(0);
   });
 
-  it('closes a running call by the next renewal, a quarter of a lease away at most, when its notice is lost', async () => {
+  it('closes a running call within a second when its notice is lost, and waits for no renewal', async () => {
     const on = await stage(() => 'hangs', 10_000);
     const { records, rig, upstream } = on;
     const id = await acceptOf(on, 'unheard');
+    const watch = new CancelWatch(rig.leases, (jobIds) => records.leases.cancelled(jobIds));
     rig.leases.start();
+    watch.start();
     const run = rig.runner.run(ticketOf(id, 1), 'one');
     await upstream.until(() => upstream.calls.length === 1);
     const acknowledged = await cancel(on, id);
     await upstream.until(() => upstream.calls.every(({ open }) => !open));
     const closedAfterMs = performance.now() - (acknowledged?.at ?? 0);
     await run;
+    watch.stop();
     rig.leases.stop();
-    expect(closedAfterMs).toBeLessThan(3000);
+    // A second, and as much for a loaded machine; the next renewal is a quarter of a lease away.
+    expect(closedAfterMs).toBeLessThan(2000);
     expect(await records.jobs.read(id)).toMatchObject({ status: 'cancelled', attempts: 1 });
     expect(await slotsInUse(on)).toBe(0);
   });

@@ -114,6 +114,7 @@ describe('among many ended jobs', () => {
     ['a claim', 'jobs_pkey', held],
     ['a settlement', 'jobs_pkey', async () => records.settle.settle(await held())],
     ['a cancel', 'jobs_pkey', async () => records.jobs.cancelRunning((await held()).jobId, 'local')],
+    ['a look for cancels', 'jobs_pkey', () => records.leases.cancelled(['job_00000007', 'job_00000008'])],
     ['the end of overdue jobs', WAITING, () => records.jobs.endOverdue()],
     ['the search for lost tickets', WAITING, () => records.feed.takeOldRings(10_000)],
     ['the freeing of dead leases', 'jobs_leased', () => records.leases.freeDead(soon())],

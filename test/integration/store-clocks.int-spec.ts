@@ -88,6 +88,7 @@ const walkOf = (settlement: ReturnType<typeof completion>): Walk => ({
   leases: {
     clock: (part) => part.clock(),
     refusal: (part) => part.refusal(),
+    cancelled: (part) => part.cancelled(['job_x']),
     renew: (part) => part.renew([held], { worker: 'w1', leaseMs: 1000 }),
     freeDead: (part) => part.freeDead(soon()),
   },
@@ -122,6 +123,7 @@ const walkOf = (settlement: ReturnType<typeof completion>): Walk => ({
   },
   pulses: { lanes: (part) => part.lanes() },
   settle: { settle: (part) => part.settle(settlement) },
+  // What `start` asks nobody waits for; its clock is that of listening.int-spec.ts.
   notices: { start: 'asks nothing', on: 'asks nothing', tell: 'asks nothing', close: 'asks nothing' },
 });
 

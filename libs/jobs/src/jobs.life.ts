@@ -1,6 +1,7 @@
 import { LaneChange, LaneDeclaration, Records } from '@longhaul/records';
 import { Lanes } from '@longhaul/queue';
 import { BarredMover } from './barred-mover';
+import { CancelWatch } from './cancel-watch';
 import { Feeder } from './feeder';
 import { Heartbeat } from './heartbeat';
 import { JobRunner } from './job.runner';
@@ -17,6 +18,7 @@ export interface WorkingParts {
   readonly runner: JobRunner;
   readonly lanes: Lanes;
   readonly heartbeat: Heartbeat;
+  readonly cancels: CancelWatch;
 }
 
 export interface JobsLifeParts {
@@ -60,6 +62,7 @@ export class JobsLife {
     await withPatience(log, () => settler.commitAllSpooled());
     feeder.start((jobId) => barredMover.move(jobId));
     reconciler.start();
+    working?.cancels.start();
     await working?.lanes.start();
     this.parts.vitals.start();
   }
@@ -78,6 +81,7 @@ export class JobsLife {
     const { working, settler, reconciler, feeder, keeper, spool } = this.parts;
     if (working) await this.drain(working);
     working?.heartbeat.stop();
+    working?.cancels.stop();
     settler.stop();
     await reconciler.stop();
     feeder.stop();

@@ -69,7 +69,12 @@ export class LeaseKeeper {
     return this.claims.get(claim.jobId)?.fence === claim.fence;
   }
 
-  /** A cancel notice: the claim of that job, if it is here, ends at once instead of at the next renewal. */
+  /** Of the claims that are here. */
+  get jobIds(): readonly string[] {
+    return [...this.claims.keys()];
+  }
+
+  /** A cancel notice: the claim of that job, if it is here, ends at once instead of at the next look. */
   cancel(jobId: string): void {
     const claim = this.claims.get(jobId);
     if (claim) claim.onCancel();

@@ -10,6 +10,7 @@ import { hasLane, ProviderSettings, Settings } from '@longhaul/settings';
 import { Admission } from './admission';
 import { Aftermath } from './aftermath';
 import { BarredMover } from './barred-mover';
+import { CancelWatch } from './cancel-watch';
 import { Feeder } from './feeder';
 import { FetchLimits } from './fetch-limits';
 import { HealthMeter } from './health-meter';
@@ -195,7 +196,7 @@ export class Road {
   }
 
   private buildWorking(): WorkingParts {
-    const { settings, backEnd, queueLog } = this.ground;
+    const { settings, backEnd, queueLog, records } = this.ground;
     const { clocks, workerLanes } = settings;
     const heartbeat = this.buildHeartbeat();
     const runner = this.buildRunner(heartbeat);
@@ -209,7 +210,8 @@ export class Road {
     });
     this.limits.lanes = lanes;
     this.vitals.guard(lanes);
-    return { runner, lanes, heartbeat };
+    const cancels = new CancelWatch(this.keeper, (jobIds) => records.leases.cancelled(jobIds));
+    return { runner, lanes, heartbeat, cancels };
   }
 
   private buildRunner(heartbeat: Heartbeat): JobRunner {

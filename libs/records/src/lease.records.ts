@@ -126,6 +126,12 @@ type RenewRow = Omit<Renewed, 'jobId'> & { readonly at: Date; readonly jobId: st
 /** A round trip that touches nothing. */
 const CLOCK: Statement = { name: 'clock', text: 'SELECT clock_timestamp() AS now' };
 
+/** Which of these jobs somebody has cancelled, by their keys; locks nothing. Inputs: $1 ids. */
+const CANCELLED: Statement = {
+  name: 'cancelled',
+  text: `SELECT id FROM jobs WHERE id = ANY ($1::text[]) AND cancel_requested_at IS NOT NULL`,
+};
+
 /** More may have died than one batch frees. */
 export const MOST_FREED_AT_ONCE = 200;
 
@@ -167,6 +173,12 @@ export class LeaseRecords {
       () => false,
     );
     return { renewed, at: rows[0]?.at ?? new Date(0), takesWrites };
+  }
+
+  /** @returns the ids of those that are to stop */
+  async cancelled(jobIds: readonly string[]): Promise<string[]> {
+    const rows = await this.database.run<{ id: string }>(CANCELLED, [jobIds]);
+    return rows.map(({ id }) => id);
   }
 
   /**
