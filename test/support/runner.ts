@@ -11,7 +11,6 @@ import { Heartbeat } from '../../libs/jobs/src/heartbeat';
 import { JobRunner } from '../../libs/jobs/src/job.runner';
 import { LeaseKeeper } from '../../libs/jobs/src/lease';
 import { Log } from '../../libs/jobs/src/log';
-import { LostClaims } from '../../libs/jobs/src/lost-claims';
 import { RoadMeter } from '../../libs/jobs/src/road-meter';
 import { Settler } from '../../libs/jobs/src/settler';
 import { Seal } from '../../libs/jobs/src/spool/seal';
@@ -95,7 +94,6 @@ export async function runnerOver(
     { log: silent, meter },
   );
   const providers = given.providers ?? upstream(() => (calls += 1), mayEnd);
-  const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
   const handOvers = new HandOvers(registryOf({ providers: PROVIDERS, models: [] }), silent);
   const barredMover = new BarredMover({ records, meter, handOvers, settler }, () => undefined);
   const heartbeat = new Heartbeat((shown) => records.progress.show(shown), BEAT, meter);
@@ -103,7 +101,7 @@ export async function runnerOver(
   const aftermath = new Aftermath({ records, handOvers, termsOf }, { random: () => 0 });
   const runner = new JobRunner(
     {
-      ...{ records, ...{ leases, settler, lostClaims, feeder, barredMover, aftermath, heartbeat } },
+      ...{ records, ...{ leases, settler, feeder, barredMover, aftermath, heartbeat } },
       ...{ meter, providers, clocksOf: () => CLOCKS, termsOf, traitsOf: () => null, log },
     },
     { worker, leaseMs, laneHoldMs: 100, now },

@@ -7,6 +7,8 @@ export interface Signpost {
   leadTo(url: string): void;
   /** What stands now goes on standing, and no byte passes any more; what is new is led as before. */
   hush(): void;
+  /** What is asked on connections that stand now arrives, and its answers wait. @returns lets them go on */
+  withhold(): () => void;
   /** How many connections were made so far. */
   made(): number;
   close(): Promise<void>;
@@ -16,9 +18,12 @@ export async function putUpSignpost(leadsTo: string): Promise<Signpost> {
   let port = Number(new URL(leadsTo).port);
   let made = 0;
   const sockets = new Set<Socket>();
+  /** From a store to whoever asks it. */
+  const answers = new Map<Socket, Socket>();
   const server = createServer({ noDelay: true }, (client) => {
     made += 1;
     const store = connect({ port, host: '127.0.0.1', noDelay: true });
+    answers.set(store, client);
     for (const [socket, peer] of [
       [client, store],
       [store, client],
@@ -27,6 +32,7 @@ export async function putUpSignpost(leadsTo: string): Promise<Signpost> {
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);
+        answers.delete(socket);
         peer.destroy();
       });
       socket.pipe(peer);
@@ -41,6 +47,13 @@ export async function putUpSignpost(leadsTo: string): Promise<Signpost> {
     leadTo: (to) => void (port = Number(new URL(to).port)),
     hush: () => {
       for (const socket of sockets) socket.unpipe().pause();
+    },
+    withhold: () => {
+      const held = [...answers];
+      for (const [store, client] of held) store.unpipe(client).pause();
+      return () => {
+        for (const [store, client] of held) store.pipe(client);
+      };
     },
     made: () => made,
     close: async () => {

@@ -24,7 +24,6 @@ export interface RunnerParts {
   readonly records: Records;
   readonly leases: LeaseKeeper;
   readonly settler: Settler;
-  readonly lostClaims: LostClaims;
   readonly feeder: Feeder;
   readonly barredMover: BarredMover;
   readonly aftermath: Aftermath;
@@ -69,6 +68,7 @@ const LONGEST_RATE_HOLD_MS = 2000;
 export class JobRunner {
   private readonly running = new Map<string, AbortController>();
   private readonly claimer: Claimer;
+  private readonly lostClaims: LostClaims;
   private readonly lastChance: LastChance;
   /** Types and versions of which the log has been told that others must run them. */
   private readonly toldNewer = new Set<string>();
@@ -78,31 +78,31 @@ export class JobRunner {
     private readonly options: RunnerOptions,
   ) {
     this.claimer = new Claimer(parts, options);
+    this.lostClaims = new LostClaims(parts, options);
     this.lastChance = new LastChance(parts);
   }
 
   /** From now on no ticket is claimed, those included that a lane has handed over already. */
   stopClaiming(): void {
     this.claimer.stop();
+    this.lostClaims.stop();
   }
 
   /** Runs the job of a ticket to the end of one claim. Throws only when PostgreSQL is away before the claim. */
   async run(ticket: Ticket, lane: string): Promise<Fate> {
     if (await this.parts.settler.commitSpooled(ticket.jobId)) return { fate: 'done' };
-    return this.conclude(await this.orGiveBack(ticket, this.claimer.claim(ticket, lane)), ticket, lane);
+    return this.hear(ticket, lane, this.claimer.claim(ticket, lane));
   }
 
-  private async runLast(ticket: Ticket, lane: string): Promise<Fate> {
-    return this.conclude(await this.orGiveBack(ticket, this.claimer.claimLast(ticket, lane)), ticket, lane);
+  private runLast(ticket: Ticket, lane: string): Promise<Fate> {
+    return this.hear(ticket, lane, this.claimer.claimLast(ticket, lane));
   }
 
-  private orGiveBack(ticket: Ticket, claim: Promise<Asked>): Promise<Asked> {
-    return claim.catch(async (thrown: unknown) => {
-      await this.parts.lostClaims.giveBack(ticket.jobId);
-      throw thrown;
-    });
+  private hear(ticket: Ticket, lane: string, claim: Promise<Asked>): Promise<Fate> {
+    return this.lostClaims.hear(ticket.jobId, claim, (asked) => this.conclude(asked, ticket, lane));
   }
 
+  /** Holds what was claimed before it first waits. */
   private async conclude(claim: Asked, ticket: Ticket, lane: string): Promise<Fate> {
     switch (claim.answer) {
       case 'claimed':

@@ -27,7 +27,6 @@ import { LaneGauges } from './lane-gauges';
 import { LeaseKeeper } from './lease';
 import { LiveConfig } from './live-config';
 import { Log } from './log';
-import { LostClaims } from './lost-claims';
 import { RateGauges } from './rate-gauges';
 import { NewJobs } from './new-job';
 import { Reconciler } from './reconciler';
@@ -219,9 +218,8 @@ export class Road {
     const { feeder, settler, barredMover, handOvers, worker, keeper: leases, meter } = this;
     const { leaseMs, laneHoldMs } = settings.clocks;
     const termsOf = termsIn(settings);
-    const lostClaims = new LostClaims({ records, leases, settler }, { worker, leaseMs, now });
     const aftermath = new Aftermath({ records, handOvers, termsOf }, { random });
-    const stations = { leases, settler, lostClaims, feeder, barredMover, aftermath, heartbeat };
+    const stations = { leases, settler, feeder, barredMover, aftermath, heartbeat };
     return new JobRunner(
       {
         records,
