@@ -94,6 +94,9 @@ export function plainJob(job: NewJob, input: string): PlainJob {
   return { id, text: `{"input":${input},${others.slice(1)}` };
 }
 
+/** What `accept_together` and `accept_bulk` read. */
+export const listOf = (jobs: readonly PlainJob[]): string => `[${jobs.map(({ text }) => text).join(',')}]`;
+
 export const payloadVersionOf = ({ payloadVersion = 1 }: NewJob): number => payloadVersion;
 
 /** What the caller named; a job that named nothing shows its first target. */

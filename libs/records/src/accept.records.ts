@@ -1,7 +1,9 @@
 import { Decision, Target } from '@longhaul/contract';
+import { AcceptAgain } from './accept-again';
 import {
   ACCEPT_TOGETHER,
   ACCEPTED_COLUMNS,
+  listOf,
   modelOf,
   payloadVersionOf,
   PlainJob,
@@ -125,11 +127,19 @@ const DELETE_OLD_KEYS: Statement = {
 /** Writes accepted jobs. The queue store is not on this path. */
 export class AcceptRecords {
   private readonly plain = new Gathering((jobs: readonly PlainJob[]) => this.insertTogether(jobs), TOGETHER);
+  private readonly again: AcceptAgain;
 
-  constructor(private readonly database: Database) {}
+  /** @param now monotonic milliseconds */
+  constructor(
+    private readonly database: Database,
+    now: () => number = () => performance.now(),
+  ) {
+    this.again = new AcceptAgain(database, now);
+  }
 
   /**
    * Stores a job in one statement, together with others of the same moment if it has no key. The same key with the same fingerprint answers the first job.
+   * Of an unknown outcome nobody hears before it is said again.
    * @throws GatewayError idempotency_conflict (other body), idempotency_in_flight, store_unavailable
    */
   async accept(job: NewJob): Promise<{ readonly row: JobSummary; readonly replayed: boolean }> {
@@ -175,14 +185,15 @@ export class AcceptRecords {
   }
 
   private async insertTogether(jobs: readonly PlainJob[]): Promise<(JobSummary | null)[]> {
-    const text = `[${jobs.map((job) => job.text).join(',')}]`;
-    const rows = await this.database.run<JobSummary>(ACCEPT_TOGETHER, [text]);
+    const accept = (): Promise<JobSummary[]> => this.database.run(ACCEPT_TOGETHER, [listOf(jobs)]);
+    const rows = await this.again.ifUnknown(accept, () => jobs);
     const byId = new Map(rows.map((row) => [row.id, row]));
     return jobs.map(({ id }) => byId.get(id) ?? null);
   }
 
   private async insertAlone(job: NewJob, input: string): Promise<JobSummary | undefined> {
-    const [row] = await this.database.run<JobSummary>(ACCEPT, this.valuesOf(job, input)).catch(explainTwin);
+    const accept = (): Promise<JobSummary[]> => this.database.run(ACCEPT, this.valuesOf(job, input));
+    const [row] = await this.again.ifUnknown(accept, () => [plainJob(job, input)]).catch(explainTwin);
     return row;
   }
 

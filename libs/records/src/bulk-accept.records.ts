@@ -1,5 +1,6 @@
 import { GatewayError } from '@longhaul/contract';
-import { ACCEPT_BULK, plainJob } from './accept-together';
+import { AcceptAgain } from './accept-again';
+import { ACCEPT_BULK, listOf, plainJob } from './accept-together';
 import type { AcceptRecords, IdempotencyKey, NewJob } from './accept.records';
 import { Database, Statement } from './database';
 import { JobSummary, SUMMARY_COLUMNS } from './job.row';
@@ -8,15 +9,6 @@ import { isLockWait, isNoRoom, isStoreAway } from './store-faults';
 
 /** What became of one job of several: its row, or why it was not taken. */
 export type BulkAccept = { readonly row: JobSummary; readonly replayed: boolean } | GatewayError;
-
-/** Inputs: $1 ids. Returns: the jobs that are there. */
-const FIND_ACCEPTED: Statement = {
-  name: 'find_accepted',
-  text: `
-    SELECT j.* FROM unnest($1::text[]) AS mine (id), LATERAL (
-      SELECT ${SUMMARY_COLUMNS} FROM jobs WHERE jobs.id = mine.id OFFSET 0
-    ) j`,
-};
 
 /**
  * `find_by_key` for many, each looked up by itself: planned while there are few rows, a plain join would read all.
@@ -45,21 +37,18 @@ const ALONE_AT_ONCE = 4;
 /** A PostgreSQL that is well is done with a whole chunk in a tenth of it; a slow one would hold the request for a minute. */
 const ALONE_MS = 5_000;
 
-/**
- * For both sayings together, and for the second at least: preparing the jobs and answering take their time too, and the caller
- * is to have its 503 within two seconds.
- */
-const SAID_TWICE_MS = 1_700;
-const SAID_AGAIN_MS = 150;
-
 /** Accepts many jobs of one caller, each with an outcome of its own. */
 export class BulkAcceptRecords {
+  private readonly again: AcceptAgain;
+
   constructor(
     private readonly database: Database,
     private readonly accepts: Pick<AcceptRecords, 'accept'>,
     /** Monotonic milliseconds. */
     private readonly now: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.again = new AcceptAgain(database, now);
+  }
 
   /**
    * Stores jobs in one transaction. What PostgreSQL refuses in one of them is asked for each by itself, so that no other
@@ -111,22 +100,16 @@ export class BulkAcceptRecords {
 
   /** Null = PostgreSQL refused one of them, or the key of one is being written elsewhere, and with it all are refused. After an unknown outcome it is said again, and read. */
   private async insert(jobs: readonly NewJob[]): Promise<JobSummary[] | null> {
-    const text = `[${jobs.map((job) => plainJob(job, JSON.stringify(job.input)).text).join(',')}]`;
+    const plain = jobs.map((job) => plainJob(job, JSON.stringify(job.input)));
     const beganMs = this.now();
     try {
-      return await this.database.run<JobSummary>(ACCEPT_BULK, [text]);
+      return await this.database.run<JobSummary>(ACCEPT_BULK, [listOf(plain)]);
     } catch (thrown) {
       if (isLockWait(thrown) || !(thrown instanceof GatewayError)) return null;
     }
-    const leftMs = SAID_TWICE_MS - (this.now() - beganMs);
-    return within(Math.max(leftMs, SAID_AGAIN_MS), this.again(text, jobs)).catch((thrown: unknown) => {
+    return this.again.say(plain, beganMs).catch((thrown: unknown) => {
       throw unconfirmed(thrown);
     });
-  }
-
-  private async again(text: string, jobs: readonly NewJob[]): Promise<JobSummary[]> {
-    await this.database.run(ACCEPT_BULK, [text]);
-    return this.database.run<JobSummary>(FIND_ACCEPTED, [jobs.map(({ id }) => id)]);
   }
 
   /** Ends at the first that finds PostgreSQL away: each of the others would wait for a clock of its own. */
@@ -183,17 +166,3 @@ const unconfirmed = (cause: unknown): GatewayError =>
       : 'PostgreSQL does not answer. Whether these jobs are stored is not known; send them again with the same keys.',
     { cause, retryAfterMs: 1000 },
   );
-
-async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${String(ms)} ms`));
-    }, ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -50,11 +50,13 @@ export class Connections {
   }
 
   /** Runs one piece of work on one connection. A rejection says nothing of what the server has done. */
-  lend<Result>(work: (session: Loan) => Promise<Result>): Promise<Result> {
+  lend<Result>(work: (session: Loan) => Promise<Result>, mostMs = Infinity): Promise<Result> {
+    // A signal's clock takes whole milliseconds alone.
+    const clockMs = Math.max(1, Math.ceil(Math.min(mostMs, this.options.callMs)));
     const loan = new Loan(() => {
       this.silence.heard();
     });
-    return this.withinClock(this.use(loan, work), (lapse) => {
+    return this.withinClock(clockMs, this.use(loan, work, clockMs), (lapse) => {
       this.silence.add(loan);
       return loan.giveUp(lapse);
     });
@@ -81,21 +83,25 @@ export class Connections {
 
   /** Waits for a farewell, but not for ever: a server that hangs lets go of no connection. */
   async leave(farewell: Promise<unknown>): Promise<void> {
-    await this.withinClock(farewell).catch(ignoreBreak);
+    await this.withinClock(this.options.callMs, farewell).catch(ignoreBreak);
   }
 
-  noAnswer(): Error {
-    return new Error(`timeout: PostgreSQL did not answer within ${String(this.options.callMs)} ms`);
+  noAnswer(withinMs = this.options.callMs): Error {
+    return new Error(`timeout: PostgreSQL did not answer within ${String(withinMs)} ms`);
   }
 
-  private async use<Result>(loan: Loan, work: (session: Loan) => Promise<Result>): Promise<Result> {
+  private async use<Result>(
+    loan: Loan,
+    work: (session: Loan) => Promise<Result>,
+    clockMs: number,
+  ): Promise<Result> {
     // Not awaited where there is nothing to wait for: the next one of this moment must see what this one takes.
     const turn = this.turnstile.enter();
     if (turn) await turn;
     try {
       // Before the gate: while nobody is answered, those that nobody waits for any more would else pile up behind it.
       loan.throwIfLapsed();
-      const gate = this.gate();
+      const gate = this.gate(clockMs);
       if (gate) await gate;
       await loan.take(() => this.turnstile.connect());
       return await this.carryOut(loan, work);
@@ -118,12 +124,12 @@ export class Connections {
   }
 
   /** New connections to a server that answers none would all be made when it goes on, those too that nobody waits for. */
-  private gate(): Promise<unknown> | null {
+  private gate(mostMs: number): Promise<unknown> | null {
     const { idleCount, waitingCount, totalCount } = this.pool;
     if (idleCount > waitingCount || totalCount >= this.options.poolSize) return null;
     return (
-      this.silence.over(this.options.callMs)?.catch(() => {
-        throw this.noAnswer();
+      this.silence.over(mostMs)?.catch(() => {
+        throw this.noAnswer(mostMs);
       }) ?? null
     );
   }
@@ -151,13 +157,14 @@ export class Connections {
 
   /** One clock for the way to a connection and all that is asked on it. @param onLapse returns what the caller is told */
   private withinClock<Value>(
+    clockMs: number,
     work: Promise<Value>,
     onLapse = (lapse: Error): unknown => lapse,
   ): Promise<Value> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(onLapse(this.noAnswer()));
-      }, this.options.callMs);
+        reject(onLapse(this.noAnswer(clockMs)));
+      }, clockMs);
       work.then(resolve, reject).finally(() => {
         clearTimeout(timer);
       });

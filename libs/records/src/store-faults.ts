@@ -74,6 +74,10 @@ const stateOf = (thrown: unknown): string => codeOf(thrown instanceof GatewayErr
 export const isStoreAway = (thrown: unknown): thrown is GatewayError =>
   thrown instanceof GatewayError && thrown.code === 'store_unavailable';
 
+/** Of what a store call threw: it may have been done all the same. What PostgreSQL ends with an ERROR it has rolled back. */
+export const isUnknown = (thrown: unknown): boolean =>
+  isStoreAway(thrown) && !(thrown.cause instanceof DatabaseError && thrown.cause.severity === 'ERROR');
+
 /** True when the server answers, and refuses a write for want of room on its disk. */
 export const isNoRoom = (thrown: unknown): boolean => stateOf(thrown) === NO_ROOM;
 
