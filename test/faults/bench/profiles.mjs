@@ -34,7 +34,7 @@ export const PROFILES = {
     stallMs: 200,
   },
   api: {
-    what: 'the API alone: killed or frozen, while callers submit, read and cancel',
+    what: 'the API alone: killed, frozen or cut off from PostgreSQL, while callers submit, read and cancel',
     cards: ({ hits, cards }) => (hits === 'api' ? cards : 0),
     judges: [],
     ...{ poison: 0, inFlight: 24 },

@@ -10,12 +10,21 @@ export const outagesOf = ({ faults }, store) =>
     .filter(({ hits, downAt, upAt }) => hits === store && downAt && upAt)
     .map(({ downAt, upAt }) => ({ from: downAt, to: upAt }));
 
+/** When one API alone could surely not reach PostgreSQL, and what else was done meanwhile: `{ api, from, to, others }`. */
+export const cutOffsOf = ({ faults }) =>
+  faults
+    .filter(({ hits, downAt, upAt }) => hits === 'api' && downAt && upAt)
+    .map((fault) => ({
+      ...{ api: fault.name, from: fault.downAt, to: fault.upAt },
+      others: faults.filter((other) => other !== fault),
+    }));
+
 /** Whether nothing was done to PostgreSQL, or to anybody's connection to it, that this span could feel. */
 export const postgresIsWell = ({ faults }, from, to) =>
   !faults.some((fault) => reachesPostgres(fault) && overlaps(fault, from, to, AFTER_MS));
 
 const reachesPostgres = ({ hits, kind }) =>
-  hits === 'postgres' || kind === 'worker-cut-off' || kind === 'worker-half-open';
+  hits === 'postgres' || /^(?:worker|api)-(?:cut-off|half-open)$/.test(kind);
 
 export const redisIsWell = ({ faults }, from, to) =>
   !faults.some((fault) => fault.hits === 'redis' && overlaps(fault, from, to, AFTER_MS));

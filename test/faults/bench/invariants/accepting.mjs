@@ -1,4 +1,4 @@
-import { isWell, ms, outagesOf, postgresIsWell } from '../spans.mjs';
+import { cutOffsOf, isWell, ms, outagesOf, postgresIsWell } from '../spans.mjs';
 
 const REFUSED_MS = 2_000;
 
@@ -40,24 +40,48 @@ function unanswered({ ran, options }) {
   return { said: `${accepted.size} of ${options.jobs} jobs taken`, bad };
 }
 
+/** What one API was asked while it alone surely had no PostgreSQL. */
+const askedOfTheCutOff = (evidence) =>
+  evidence.ran.client.submits.filter((request) =>
+    cutOffsOf(evidence).some((cutOff) => request.api === cutOff.api && during(request, cutOff)),
+  );
+
 function falseAccepts(evidence) {
-  const asked = askedDuring(evidence, 'postgres');
-  const bad = asked.filter(isAccepted).map(({ id }) => `${id} was accepted without PostgreSQL`);
-  return { said: `${asked.length} asked without PostgreSQL, ${bad.length} accepted`, bad };
+  const cutOff = askedOfTheCutOff(evidence);
+  const asked = [...new Set([...askedDuring(evidence, 'postgres'), ...cutOff])];
+  const bad = asked
+    .filter(isAccepted)
+    .map(({ id, api }) => `${id} was accepted by ${api} without PostgreSQL`);
+  return {
+    said: `${asked.length} asked without PostgreSQL, ${cutOff.length} of them of an API cut off from it; ${bad.length} accepted`,
+    bad,
+  };
 }
+
+/** Whether a refusal was due in a span in which the API had no PostgreSQL, and was else well. */
+const isDue = (evidence, { sentAt, api, answeredAt }, { from, to }) =>
+  sentAt >= from && sentAt + REFUSED_MS <= to && isWell(evidence, api, { from: sentAt, to: answeredAt });
 
 function refusedFast(evidence) {
   const outages = outagesOf(evidence, 'postgres');
+  const cutOffs = cutOffsOf(evidence);
+  const ofTheCutOff = (request) =>
+    cutOffs.some(
+      (cutOff) =>
+        request.api === cutOff.api && isDue({ ...evidence, faults: cutOff.others }, request, cutOff),
+    );
   const asked = evidence.ran.client.submits.filter(
-    ({ sentAt, api, answeredAt }) =>
-      outages.some(({ from, to }) => sentAt >= from && sentAt + REFUSED_MS <= to) &&
-      isWell(evidence, api, { from: sentAt, to: answeredAt }),
+    (request) => outages.some((outage) => isDue(evidence, request, outage)) || ofTheCutOff(request),
   );
   const bad = asked
     .filter(({ status, tookMs }) => status !== 503 || tookMs > REFUSED_MS)
     .map(({ api, status, code, tookMs }) => `${api} answered ${status} ${code} after ${ms(tookMs)}`);
   const most = Math.max(0, ...asked.map(({ tookMs }) => tookMs));
-  return { said: `${asked.length} answers, the slowest after ${ms(most)}`, bad };
+  const alone = asked.filter(ofTheCutOff).length;
+  return {
+    said: `${asked.length} answers, ${alone} of them of an API cut off from it, the slowest after ${ms(most)}`,
+    bad,
+  };
 }
 
 /** What was asked while the disk of PostgreSQL was full: some jobs still fit into the pages that are there. */

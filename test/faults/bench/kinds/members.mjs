@@ -10,6 +10,12 @@ const forLeases =
   ({ least, most }) =>
   (random, leaseMs) => ({ lastsMs: random.between(least * leaseMs, most * leaseMs) });
 
+/** Longer than an API may take to refuse a request, so that some can be judged. */
+const REFUSALS_MS = 2_500;
+const whileAsked = (random, leaseMs) => ({
+  lastsMs: REFUSALS_MS + random.between(0.3 * leaseMs, 1.5 * leaseMs),
+});
+
 const afterDeath = (random) => ({ lastsMs: random.between(START_AGAIN_MS.least, START_AGAIN_MS.most) });
 
 /** So many milliseconds; in a scenario that wants a signal instead, until what it waits for has come. */
@@ -57,19 +63,35 @@ const freeze = (role, excuses) => (site, fault) =>
     return entry;
   });
 
-/** Cut off from PostgreSQL for longer than a lease, by a port that is closed or by silence. */
-const cutOff = (begin, end) => (site, fault) =>
-  withMember(site, { ...fault, role: 'worker' }, async (member) => {
+/** Cut off from PostgreSQL, by a port that is closed or by silence; a worker for longer than a lease. */
+const cutOff = (role, begin, end) => (site, fault) =>
+  withMember(site, { ...fault, role }, async (member) => {
     const entry = site.log.begin({
-      ...{ number: fault.number, kind: fault.kind.name, hits: 'worker', name: member.name, pid: member.pid },
-      excuses: true,
+      ...{ number: fault.number, kind: fault.kind.name, hits: role, name: member.name, pid: member.pid },
+      excuses: role === 'worker',
     });
     await begin(member.doors.postgres);
+    entry.downAt = Date.now();
     await passes(fault);
+    entry.upAt = Date.now();
     await end(member.doors.postgres);
     site.log.end(entry);
     return entry;
   });
+
+const refused = (role) =>
+  cutOff(
+    role,
+    (door) => door.refuse(),
+    (door) => door.accept(),
+  );
+
+const silent = (role) =>
+  cutOff(
+    role,
+    (door) => door.silence(),
+    (door) => door.unsilence(),
+  );
 
 export const MEMBER_KINDS = [
   { name: 'worker-kill', hits: 'worker', cards: 5, plan: afterDeath, strike: kill('worker') },
@@ -80,21 +102,17 @@ export const MEMBER_KINDS = [
   },
   {
     ...{ name: 'worker-cut-off', hits: 'worker', cards: 1, plan: forLeases(LONG) },
-    strike: cutOff(
-      (door) => door.refuse(),
-      (door) => door.accept(),
-    ),
+    strike: refused('worker'),
   },
   {
     ...{ name: 'worker-half-open', hits: 'worker', cards: 1, plan: forLeases(LONG) },
-    strike: cutOff(
-      (door) => door.silence(),
-      (door) => door.unsilence(),
-    ),
+    strike: silent('worker'),
   },
   { name: 'api-kill', hits: 'api', cards: 3, plan: afterDeath, strike: kill('api') },
   {
     ...{ name: 'api-freeze', hits: 'api', cards: 2 },
     ...{ plan: forLeases({ least: 0.2, most: 1.5 }), strike: freeze('api', false) },
   },
+  { name: 'api-cut-off', hits: 'api', cards: 1, plan: whileAsked, strike: refused('api') },
+  { name: 'api-half-open', hits: 'api', cards: 1, plan: whileAsked, strike: silent('api') },
 ];
