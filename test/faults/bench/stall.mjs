@@ -9,13 +9,22 @@ export async function stallInTurn(stage, forMs) {
     workers.map(async (worker, index) => {
       await pause((index * EVERY_MS) / workers.length);
       while (!stage.isOver) {
-        if (worker.isUp && !worker.isHeld) {
-          worker.freeze();
-          await pause(forMs);
-          worker.thaw();
-        }
+        if (worker.isUp && !worker.isHeld) await stall(worker, forMs);
         await pause(EVERY_MS - forMs);
       }
     }),
   );
+}
+
+/** In our hands meanwhile: a freeze that began now would be ended by our thaw. One that died of it is not ours to thaw. */
+async function stall(worker, forMs) {
+  const { pid } = worker;
+  worker.isHeld = true;
+  try {
+    worker.freeze();
+    await pause(forMs);
+  } finally {
+    if (worker.isUp && worker.pid === pid) worker.thaw();
+    worker.isHeld = false;
+  }
 }
