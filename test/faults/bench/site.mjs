@@ -10,6 +10,7 @@ import { FaultLog } from './fault-log.mjs';
 import { Member } from './member.mjs';
 import { SmallDisk } from './small-disk.mjs';
 import { Postgres, RedisServer } from './stores.mjs';
+import { haveTickets } from './tickets.mjs';
 import { Upstream } from './upstream.mjs';
 import { POINTS_SITE } from './points/site.mjs';
 import { SCENARIOS } from './scenarios/index.mjs';
@@ -161,17 +162,16 @@ export class Site {
     return rows.map(({ id }) => id);
   }
 
-  /** Until each of them has been rung anew, or runs, or has ended. Null when PostgreSQL went away meanwhile. */
+  /** Until each of them has been rung anew and its ticket lies in Redis, or it runs, or has ended. Null when a store went away meanwhile. */
   async untilRungAgain(ids, sinceMs) {
-    const text = `SELECT count(*)::int AS left FROM jobs WHERE id = ANY ($1) AND completed_at IS NULL
-      AND lease_owner IS NULL AND (rung_at IS NULL OR rung_at < to_timestamp($2 / 1000.0)) AND ready_at < clock_timestamp()`;
+    const text = `SELECT id AS "jobId", ring, provider AS lane, coalesce(rung_at >= to_timestamp($2 / 1000.0), false) AS "isRung"
+      FROM jobs WHERE id = ANY ($1) AND completed_at IS NULL AND lease_owner IS NULL AND ready_at < clock_timestamp()`;
     while (Date.now() - sinceMs < RUNG_AGAIN_MS) {
-      const left = await this.sql(text, [ids, sinceMs]).then(
-        ([row]) => row.left,
-        () => null,
-      );
-      if (left === null) return null;
-      if (left === 0) return Date.now();
+      const isBack = await this.sql(text, [ids, sinceMs])
+        .then((bells) => bells.every(({ isRung }) => isRung) && haveTickets(this.stores.redis.url, bells))
+        .catch(() => null);
+      if (isBack === null) return null;
+      if (isBack) return Date.now();
       await pause(LOOK_MS);
     }
     return Infinity;

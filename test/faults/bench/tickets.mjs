@@ -11,24 +11,30 @@ export async function ringStray(url, tickets) {
   return strays.map(({ lane, ticket }) => ({ lane, id: ticket.opts.jobId }));
 }
 
-/** How many of them nobody has done with yet. */
-export async function strayLeft(url, strays) {
+/** How many of these tickets, `{ lane, id }`, nobody has done with yet. */
+export async function ticketsLeft(url, tickets) {
   let left = 0;
-  await inLanes(url, strays, async (queue, ofLane) => {
+  await inLanes(url, tickets, async (queue, ofLane) => {
     const found = await Promise.all(ofLane.map(({ id }) => queue.getJob(id)));
     left += found.filter((job) => job !== undefined).length;
   });
   return left;
 }
 
-async function inLanes(url, strays, work) {
+/** Whether each of these bells, `{ jobId, ring, lane }`, has its ticket in its lane: `rung_at` is stamped before it is there. */
+export async function haveTickets(url, bells) {
+  const tickets = bells.map(({ jobId, ring, lane }) => ({ lane, id: `${jobId}-${ring}` }));
+  return (await ticketsLeft(url, tickets)) === tickets.length;
+}
+
+async function inLanes(url, tickets, work) {
   await withRedis(url, async (connection) => {
-    for (const lane of new Set(strays.map((stray) => stray.lane))) {
+    for (const lane of new Set(tickets.map((ticket) => ticket.lane))) {
       const queue = new Queue(`longhaul.${lane}`, { connection });
       queue.on('error', () => undefined);
       await work(
         queue,
-        strays.filter((stray) => stray.lane === lane),
+        tickets.filter((ticket) => ticket.lane === lane),
       );
       await queue.close();
     }

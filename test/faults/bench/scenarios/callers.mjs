@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ringStray, strayLeft } from '../stray-tickets.mjs';
+import { ringStray, ticketsLeft } from '../tickets.mjs';
 import { HELD, TOTAL_CAP } from '../work.mjs';
 
 /** Each is sent again and again while nobody takes it: more of them would take the processor from whoever starts. */
@@ -111,7 +111,7 @@ async function strayTickets(stage) {
       url,
       rows.map(({ id }) => ({ jobId: id, ring: 1, lane: 'moonshot' })),
     );
-    await stage.until(async () => (await strayLeft(url, strays)) === 0);
+    await stage.until(async () => (await ticketsLeft(url, strays)) === 0);
   };
   await Promise.all(
     others.map((target) => stage.strike('worker-freeze', { target, until: () => (tickets ??= stale()) })),
@@ -119,7 +119,7 @@ async function strayTickets(stage) {
   const running = await stage.submit(12, { ms: HELD });
   await stage.untilCalled(12, running);
   const strays = await ringStray(url, ticketsOf(await stage.rows(running)));
-  const isTaken = async () => (await strayLeft(url, strays)) === 0;
+  const isTaken = async () => (await ticketsLeft(url, strays)) === 0;
   const isDoubled = async () => (await stage.openCalls(running)).length > running.length;
   await stage.until(async () => (await isTaken()) || (await isDoubled()));
   await stage.release();
