@@ -69,9 +69,15 @@ export class Joined {
     return this.ledgerByClaim.get(keyOf(attempt)) ?? [];
   }
 
-  lifeOf({ worker }) {
+  /** undefined = no process of this run. */
+  memberOf({ worker }) {
     const pid = pidOf(worker);
-    return this.members.flatMap(({ lives }) => lives).find((life) => life.pid === pid) ?? null;
+    return this.members.find(({ lives }) => lives.some((life) => life.pid === pid));
+  }
+
+  lifeOf(attempt) {
+    const pid = pidOf(attempt.worker);
+    return this.memberOf(attempt)?.lives.find((life) => life.pid === pid) ?? null;
   }
 
   /** The kill, freeze or cut of its worker for which an attempt may have lost its call; undefined = there was none. */

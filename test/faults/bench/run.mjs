@@ -58,7 +58,7 @@ const seconds = (ms) => `${Math.round(ms / 1000)} s`;
  * that is far too slow does not get them all.
  */
 async function submitAll({ site, options, client, say }, jobs) {
-  const gapMs = (options.seconds * 900) / jobs.length;
+  const gapMs = (options.seconds * 1000) / jobs.length;
   const startedMs = performance.now();
   let open = 0;
   let lateMs = 0;

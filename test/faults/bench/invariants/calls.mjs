@@ -4,6 +4,11 @@ import { SNAGS } from '../work.mjs';
 /** How long the worker of an answer may need until it has flushed it to the spool; nobody can see that from outside. */
 const SPOOL_MS = 500;
 
+/** Around the start of a claim that nobody heard of something must have kept its answer back. */
+const BEFORE_CLAIM_MS = 100;
+const BEFORE_CLAIM_LENIENT_MS = 1_000;
+const AFTER_CLAIM_MS = 2_000;
+
 /** A machine that has other work may let a process wait for seconds. */
 const spoolMsOf = ({ options }) => (options.lenient ? options.leaseMs : SPOOL_MS);
 
@@ -49,15 +54,34 @@ function extraCalls(evidence) {
   };
 }
 
+/**
+ * Granted by a PostgreSQL whose answer was lost, and not given back: neither it, nor the worker, nor the connection between
+ * them was well. A frozen server grants what waits in it when it thaws, on a busy machine a little later.
+ */
+function wasUnheard({ joined, faults, options }, attempt) {
+  const from = attempt.startedAt - (options.lenient ? BEFORE_CLAIM_LENIENT_MS : BEFORE_CLAIM_MS);
+  const names = ['postgres', joined.memberOf(attempt)?.name];
+  return faults.some(
+    ({ hits, name, startedAt, endedAt }) =>
+      hits !== 'redis' &&
+      names.includes(name) &&
+      startedAt <= attempt.startedAt + AFTER_CLAIM_MS &&
+      (endedAt ?? Infinity) >= from,
+  );
+}
+
 function falseTakeover(evidence) {
   const { joined, rows } = evidence;
   const lost = rows.flatMap((row) => lostOf(evidence, row));
   const ofTheLiving = lost.filter((attempt) => !joined.excuseOf(attempt));
+  const isUnheard = (attempt) => !joined.lineOf.has(attempt) && wasUnheard(evidence, attempt);
   const bad = ofTheLiving
-    .filter((attempt) => joined.lineOf.has(attempt))
-    .map(
-      ({ jobId, number, worker }) => `attempt ${number} of ${jobId} was taken from ${worker}, which lived`,
-    );
+    .filter((attempt) => !isUnheard(attempt))
+    .map((attempt) => {
+      const { jobId, number, worker } = attempt;
+      const call = joined.lineOf.has(attempt) ? '' : '; it made no call, and no fault kept the claim from it';
+      return `attempt ${number} of ${jobId} was taken from ${worker}, which lived${call}`;
+    });
   const unheard = ofTheLiving.length - bad.length;
   return {
     said: `${lost.length} takeovers, ${bad.length} from the living; ${unheard} claims that nobody heard of`,
@@ -65,32 +89,69 @@ function falseTakeover(evidence) {
   };
 }
 
-/** The answer was whole, its worker had the time to spool it, and the job was called again all the same. */
+/**
+ * The answer was whole, and its worker had the time to spool it: the job was called again all the same, or it failed, though
+ * it was in time. What is spooled in time is committed however late PostgreSQL is back; but `expire` of
+ * libs/contract/src/transitions.ts asks no spool: a job that was freed before its answer came, and that nobody has claimed
+ * since, ends by its deadline.
+ */
 function paidLost(evidence) {
   const spoolMs = spoolMsOf(evidence);
-  let paid = 0;
-  const risks = { killed: 0, frozen: 0 };
+  const counts = { paid: 0, killed: 0, frozen: 0, freed: 0 };
   const bad = evidence.rows.flatMap((row) => {
     const { answering } = partsOf(evidence, row);
     return answering.flatMap((line) => {
       if (line.outcome !== 'whole' || cameTooLate(evidence, row, line)) return [];
-      paid += 1;
-      const isRepeated = answering.some((other) => isClaimedAfter(evidence.joined, other, { line, spoolMs }));
-      if (!isRepeated) return [];
-      const risk = riskOf(evidence, line);
+      counts.paid += 1;
+      const loss = lossOf(evidence, row, line);
+      if (loss === null) return [];
+      const risk =
+        riskOf(evidence, line) ?? (loss === CALLED_AGAIN ? null : riskAtTheEnd(evidence, row, line));
       if (risk === null)
         return [
-          `${row.id}: the answer of call ${line.seq} was whole, and it was called again: ${storyOf(evidence, row)}`,
+          `${row.id}: the answer of call ${line.seq} was whole, and ${loss}: ${storyOf(evidence, row)}`,
         ];
-      risks[risk] += 1;
+      counts[risk] += 1;
       return [];
     });
   });
-  const { killed, frozen } = risks;
+  const { paid, killed, frozen, freed } = counts;
   return {
-    said: `${paid} whole answers, ${bad.length} lost; ${killed} whose worker died within ${spoolMs} ms, ${frozen} whose worker stood still`,
+    said: `${paid} whole answers, ${bad.length} lost; ${killed} whose worker died within ${spoolMs} ms, ${frozen} whose worker stood still, ${freed} past the deadline of a freed job`,
     bad,
   };
+}
+
+const CALLED_AGAIN = 'it was called again';
+
+/** What became of a job that had this answer; null = it has it, or its end was before. */
+function lossOf(evidence, row, line) {
+  const { joined } = evidence;
+  const spoolMs = spoolMsOf(evidence);
+  const { answering } = partsOf(evidence, row);
+  if (answering.some((other) => isClaimedAfter(joined, other, { line, spoolMs }))) return CALLED_AGAIN;
+  const isInTime = overAt(line) + spoolMs < Math.min(row.deadlineAt, row.completedAt ?? Infinity);
+  return row.status === 'failed' && isInTime ? `the job failed with ${row.code}` : null;
+}
+
+/** A freeze that excuses no other call is short; but what it leaves in the socket a deadline may overtake. */
+function riskAtTheEnd(evidence, { code }, line) {
+  const { joined, faults } = evidence;
+  const attempt = joined.attemptOf.get(line);
+  if (attempt === undefined) return null;
+  const [from, to] = [-1, 1].map((sign) => overAt(line) + sign * spoolMsOf(evidence));
+  const pid = pidOf(attempt.worker);
+  const stoodStill = faults.some(
+    (fault) =>
+      fault.pid === pid &&
+      !fault.excuses &&
+      /freeze/.test(fault.kind) &&
+      fault.startedAt <= to &&
+      (fault.endedAt ?? Infinity) >= from,
+  );
+  if (stoodStill) return 'frozen';
+  const wasFreed = attempt.code === 'worker_lost' && attempt.endedAt < to;
+  return wasFreed && code === 'deadline_exceeded' ? 'freed' : null;
 }
 
 /** Another claim had begun before it was whole: its fence was gone. */

@@ -31,20 +31,24 @@ function mostAtOnce(lines, endOf) {
   return most;
 }
 
-/** Calls that go on in a worker that was frozen or cut off hold no slot any more. */
-const isOfTheHit =
+/** Such a worker cannot close its calls, or does not learn that it should. Of one that dies or drains the upstream hears the close. */
+const GOES_ON = /freeze|cut-off|half-open/;
+
+/** When the worker of a call was first frozen or cut off under it: from then on the call may hold no slot any more. */
+const hitAt =
   ({ joined }) =>
   (line) => {
     const attempt = joined.attemptOf.get(line);
-    return (
-      attempt !== undefined &&
-      joined.excusesWithin(attempt, { from: line.receivedAt, to: overAt(line) }).length > 0
-    );
+    if (attempt === undefined) return Infinity;
+    const faults = joined.excusesWithin(attempt, { from: line.receivedAt, to: overAt(line) });
+    const startedAt = faults.filter(({ kind }) => GOES_ON.test(kind)).map((fault) => fault.startedAt);
+    return Math.max(line.receivedAt, Math.min(Infinity, ...startedAt));
   };
 
 function cap(evidence) {
-  const isHit = isOfTheHit(evidence);
   const endOf = closedAt(evidence);
+  const hitOf = hitAt(evidence);
+  const countedUntil = (line) => Math.min(endOf(line), hitOf(line));
   const scopes = [
     ...TARGETS.map(({ provider }) => ({
       name: provider,
@@ -56,10 +60,7 @@ function cap(evidence) {
   const seen = scopes.map(({ name, most, lines }) => ({
     ...{ name, most },
     withAll: mostAtOnce(lines, endOf),
-    withoutHit: mostAtOnce(
-      lines.filter((line) => !isHit(line)),
-      endOf,
-    ),
+    withoutHit: mostAtOnce(lines, countedUntil),
   }));
   const bad = seen
     .filter(({ withoutHit, most }) => withoutHit > most)

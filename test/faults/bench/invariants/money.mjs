@@ -2,8 +2,20 @@ const NANO_PER_PRICE = 1_000;
 /** What binary fractions add beyond the digits of a price. */
 const NOISE = 1e-9;
 
-function oneLedgerRow({ lines, attempts, joined }) {
-  const bad = [];
+const claimOf = ({ jobId, fence }) => `${jobId}:${fence}`;
+
+/** Of a job that is gone only these are left. */
+function withoutAttempt({ rows, attempts, ledger }) {
+  const there = new Set(rows.map(({ id }) => id));
+  const claims = new Set(attempts.map(claimOf));
+  return ledger
+    .filter((row) => there.has(row.jobId) && !claims.has(claimOf(row)))
+    .map(({ jobId, fence, call }) => `${jobId} has a row ${call} under fence ${fence}, and no such attempt`);
+}
+
+function oneLedgerRow(evidence) {
+  const { lines, attempts, ledger, joined } = evidence;
+  const bad = withoutAttempt(evidence);
   const without = { unknown: 0, not_sent: 0 };
   for (const line of lines) {
     if (!joined.attemptOf.has(line)) bad.push(`call ${line.seq} (${line.marker}) has no attempt and no row`);
@@ -17,11 +29,13 @@ function oneLedgerRow({ lines, attempts, joined }) {
       bad.push(`${about} says not_sent, and the upstream has call ${line.seq}`);
     else if (!line && booked[0].call === 'answered')
       bad.push(`${about} says answered, and the upstream has no such call`);
+    else if (attempt.status === 'succeeded' && booked[0].call !== 'answered')
+      bad.push(`${about} has succeeded, and its row says ${booked[0].call}`);
     else if (!line) without[booked[0].call] += 1;
   }
   const { unknown, not_sent: unsent } = without;
   return {
-    said: `${lines.length} calls, ${attempts.length} rows; without a call: ${unknown} unknown, ${unsent} not sent`,
+    said: `${lines.length} calls, ${attempts.length} attempts, ${ledger.length} rows; without a call: ${unknown} unknown, ${unsent} not sent`,
     bad,
   };
 }
