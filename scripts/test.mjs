@@ -88,7 +88,8 @@ async function openTestPostgres() {
 function chooseRedis(env) {
   const { program, version, reason } = findRedisServer(env);
   const slow = suitesThatUse(/LONGHAUL_SLOW/, wanted.tiers);
-  if (!env.LONGHAUL_SLOW) nameLeftOut('slow tests (LONGHAUL_SLOW=1 runs them)', slow);
+  if (!env.LONGHAUL_SLOW)
+    nameLeftOut('slow tests, and bounds of a quiet machine (LONGHAUL_SLOW=1 runs them)', slow);
   if (program) {
     say(`Queue:      both back ends; ${program} ${version} for each suite that asks for Redis`);
     return { TEST_REDIS_SERVER: program };

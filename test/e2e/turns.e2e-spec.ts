@@ -3,6 +3,7 @@ import { backEnds } from '../support/stores';
 
 jest.setTimeout(180_000);
 
+const isSlow = process.env.LONGHAUL_SLOW === '1';
 const WAITING = 20_000;
 const CAP = 10;
 const CALL_MS = 1000;
@@ -38,7 +39,8 @@ describe.each(backEnds())('a caller with 20,000 queued jobs (%s)', (backEnd) => 
     const [first, last] = [calls[0]?.receivedAt ?? 0, calls.at(-1)?.receivedAt ?? 0];
     // What a job takes of its place on this machine at this hour: the call, and all that is between two.
     const jobMs = ((last - first) * CAP) / (calls.length - 1);
-    expect(startedAt - askedAt).toBeLessThanOrEqual(2 * jobMs + 1000);
+    // The bound is of a quiet machine; a loaded one is asked by its own measure.
+    expect(startedAt - askedAt).toBeLessThanOrEqual(2 * (isSlow ? CALL_MS : jobMs) + 1000);
     const before = calls.filter(({ receivedAt }) => receivedAt > askedAt && receivedAt < startedAt);
     expect(before.length).toBeLessThanOrEqual(2 * CAP);
     expect(upstream.summary().maxInFlight).toBe(CAP);
