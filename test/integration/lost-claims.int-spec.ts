@@ -97,6 +97,8 @@ describe('a claim whose answer does not come', () => {
     await until(async () => (await direct.database.pool.query(cancel)).rowCount === 1);
     await lost;
     await unblock();
+    // A refusal is heard before its connection is ready for the next statement.
+    await connections(1);
     return { run };
   }
 
@@ -131,7 +133,7 @@ describe('a claim whose answer does not come', () => {
     connectWithin(60_000);
     let end: () => void = () => undefined;
     const mayEnd = new Promise<void>((resolve) => (end = resolve));
-    const rig = await runnerOver(records, { mayEnd });
+    const rig = await runnerOver(records, { mayEnd, leaseMs: 2 * LEASE_MS });
     const id = await accept();
     const { run } = await loseUngranted(rig, id);
     const goOn = way.withhold();

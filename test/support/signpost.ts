@@ -14,29 +14,39 @@ export interface Signpost {
   close(): Promise<void>;
 }
 
+/** From a store to whoever asks it. */
+type Answers = Map<Socket, Socket>;
+
+function join(client: Socket, store: Socket, answers: Answers): void {
+  answers.set(store, client);
+  for (const [socket, peer] of [
+    [client, store],
+    [store, client],
+  ] as const) {
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      answers.delete(store);
+      peer.destroy();
+    });
+    socket.pipe(peer);
+  }
+}
+
+function withhold(answers: Answers): () => void {
+  const held = [...answers];
+  for (const [store, client] of held) store.unpipe(client).pause();
+  return () => {
+    for (const [store, client] of held) store.pipe(client);
+  };
+}
+
 export async function putUpSignpost(leadsTo: string): Promise<Signpost> {
   let port = Number(new URL(leadsTo).port);
   let made = 0;
-  const sockets = new Set<Socket>();
-  /** From a store to whoever asks it. */
-  const answers = new Map<Socket, Socket>();
+  const answers: Answers = new Map();
   const server = createServer({ noDelay: true }, (client) => {
     made += 1;
-    const store = connect({ port, host: '127.0.0.1', noDelay: true });
-    answers.set(store, client);
-    for (const [socket, peer] of [
-      [client, store],
-      [store, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        answers.delete(socket);
-        peer.destroy();
-      });
-      socket.pipe(peer);
-    }
+    join(client, connect({ port, host: '127.0.0.1', noDelay: true }), answers);
   });
   server.listen({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
@@ -46,20 +56,14 @@ export async function putUpSignpost(leadsTo: string): Promise<Signpost> {
     url: url.href,
     leadTo: (to) => void (port = Number(new URL(to).port)),
     hush: () => {
-      for (const socket of sockets) socket.unpipe().pause();
+      for (const socket of [...answers].flat()) socket.unpipe().pause();
     },
-    withhold: () => {
-      const held = [...answers];
-      for (const [store, client] of held) store.unpipe(client).pause();
-      return () => {
-        for (const [store, client] of held) store.pipe(client);
-      };
-    },
+    withhold: () => withhold(answers),
     made: () => made,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...answers].flat()) socket.destroy();
       await closed;
     },
   };
