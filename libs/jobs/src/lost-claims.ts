@@ -23,7 +23,7 @@ export interface LostClaimsOptions {
 interface Lost {
   /** More looks that PostgreSQL has to answer. */
   looks: number;
-  /** Called after the first of them. */
+  /** Called after the first of them, if that is in time. */
   readonly waiting: (() => void)[];
 }
 
@@ -32,6 +32,8 @@ type Seen = 'away' | 'not_now' | 'nothing' | 'over';
 
 /** A server that was frozen may answer the first one before it runs the claim, which came before it. */
 const LOOKS = 2;
+/** The server ends a statement so much later than its caller gives up: the last look must not come before. */
+const LEAST_PAUSE_MS = 1500;
 
 /**
  * Claims whose answer never came. PostgreSQL may have granted one all the same, or may yet, when it goes on after a freeze
@@ -51,8 +53,8 @@ export class LostClaims {
   ) {}
 
   /**
-   * Throws what the claim throws, but not before PostgreSQL has answered again: its ticket would be followed by the next
-   * one, which fares no better.
+   * Throws what the claim throws, but not before PostgreSQL has answered again, or a lease has gone by: its ticket would be
+   * followed by the next one, which fares no better. Not later: where this process alone is cut off, others run what they get.
    * @param conclude holds what was granted before it first waits
    */
   async hear<Answer, End>(
@@ -85,6 +87,7 @@ export class LostClaims {
 
   private giveBack(jobId: string): Promise<void> {
     return new Promise((resolve) => {
+      setTimeout(resolve, Math.max(this.options.leaseMs, LOOKS * LEAST_PAUSE_MS)).unref();
       const waiting = [...(this.lost.get(jobId)?.waiting ?? []), resolve];
       this.lost.set(jobId, { looks: LOOKS, waiting });
       if (!this.isLooking) void this.lookOn();
@@ -97,7 +100,7 @@ export class LostClaims {
     this.isLooking = true;
     while (this.lost.size > 0 && now() < this.givesUpMs) {
       // Before the first look too: the statement may still be running, until the server's own clock ends it.
-      await pause(leaseMs / 4, undefined, { ref: false });
+      await pause(Math.max(leaseMs / 4, LEAST_PAUSE_MS), undefined, { ref: false });
       await this.lookAtAll();
     }
     this.isLooking = false;
@@ -128,7 +131,7 @@ export class LostClaims {
       const back = abandoned(headOf(job, worker), { job, call: null, target: targetOf(job) });
       const message =
         'PostgreSQL granted the claim, but its answer did not reach the worker; nothing was sent.';
-      await settler.settle({ ...back, attempt: { ...back.attempt, message } }, job);
+      await settler.giveBack({ ...back, attempt: { ...back.attempt, message } }, job);
       return 'over';
     } catch (thrown) {
       if (isStoreAway(thrown)) return 'away';

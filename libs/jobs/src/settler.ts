@@ -75,6 +75,18 @@ export class Settler {
     }
   }
 
+  /**
+   * A claim without a call, for whoever comes again where PostgreSQL is away: one try.
+   * @throws GatewayError store_unavailable
+   */
+  async giveBack(settlement: Settlement, job: Counted): Promise<void> {
+    await this.settleRate(settlement, job);
+    const status = await this.parts.records.settle.settle(settlement);
+    if (status === null) return;
+    this.parts.meter.settled(job, settlement, status);
+    this.announce(settlement, status);
+  }
+
   /** Before the slots are freed, and at most once: where it is lost, the estimate stands. */
   private async settleRate(settlement: Settlement, job: Counted): Promise<void> {
     await this.parts.records.rates.settle(job, settlement).catch((thrown: unknown) => {
