@@ -24,6 +24,19 @@ async function holdLock(databaseUrl: string): Promise<() => Promise<void>> {
   return () => holder.end();
 }
 
+/** What the holder of the lock would have committed. */
+async function commitSchema(databaseUrl: string): Promise<void> {
+  const { url: other } = await freshDatabase();
+  await migrateToLatest(other);
+  const [from, to] = [new Client({ connectionString: other }), new Client({ connectionString: databaseUrl })];
+  await Promise.all([from.connect(), to.connect()]);
+  const { rows } = await from.query('SELECT hash, created_at FROM longhaul_migrations');
+  await to.query('CREATE TABLE longhaul_migrations (id serial PRIMARY KEY, hash text, created_at bigint)');
+  for (const { hash, created_at } of rows as { hash: string; created_at: string }[])
+    await to.query('INSERT INTO longhaul_migrations (hash, created_at) VALUES ($1, $2)', [hash, created_at]);
+  await Promise.all([from.end(), to.end()]);
+}
+
 const never = (why: unknown): Promise<never> => Promise.reject(new Error(`told: ${String(why)}`));
 
 let url = '';
@@ -91,6 +104,20 @@ describe('the schema at a start', () => {
     });
     expect(told).toEqual(['busy', 'busy', 'migrates']);
     expect((await query('SELECT count(*)::int AS n FROM jobs')).rows[0]?.n).toBe(0);
+  });
+
+  it('is looked at again in the wait: whoever has the lock may have committed, and stand still since', async () => {
+    const letGo = await holdLock(url);
+    await expect(
+      awaitDatabase(url, {
+        ...{ pause: () => never('a pause'), onAway: never },
+        onBusy: () => commitSchema(url),
+        onMigrate: () => {
+          throw new Error('it migrates');
+        },
+      }),
+    ).resolves.toBeUndefined();
+    await letGo();
   });
 
   it('needs no lock where it is up to date: a start does not wait for one that stands still', async () => {

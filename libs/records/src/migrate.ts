@@ -13,6 +13,8 @@ const TABLE = 'longhaul_migrations';
 
 /** For connecting, and for each question but the migrations themselves: an index of a large table may take hours. */
 const ANSWER_MS = 10_000;
+/** A way that is cut without a word during a migration, which has no clock, is found out by the system's probes. */
+const KEEP_ALIVE_MS = 10_000;
 /** Then it is said that another process has the lock. */
 const LOCK_WAIT = '3s';
 
@@ -32,6 +34,8 @@ export async function migrateToLatest(url: string, watch?: MigrationWatch): Prom
   const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: ANSWER_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'longhaul-migrate',
   });
   // Unheard, a connection that breaks would end the process; the statement that was under way tells of it.
@@ -48,7 +52,7 @@ export async function migrateToLatest(url: string, watch?: MigrationWatch): Prom
   }
 }
 
-/** Asks again for as long as somebody else has it. The clock is that of this one message. */
+/** Asks again for as long as somebody else has it and has not brought the schema up to date. The clock is that of this one message. */
 async function takeLock(client: Client, watch?: MigrationWatch): Promise<void> {
   const take = `SET LOCAL lock_timeout = '${LOCK_WAIT}'; SELECT pg_advisory_lock(${String(MIGRATION_LOCK)})`;
   for (;;) {
@@ -59,6 +63,8 @@ async function takeLock(client: Client, watch?: MigrationWatch): Promise<void> {
       if (!isLockWait(thrown)) throw thrown;
       await watch?.onBusy();
     }
+    // Its holder may have committed, and stand still since.
+    if (await isUpToDate(client)) return;
   }
 }
 
