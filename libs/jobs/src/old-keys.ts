@@ -3,6 +3,7 @@ import { Log } from './log';
 
 /** One round takes so many, and then lets the rest of its work have a turn. */
 const BATCHES_A_ROUND = 10;
+const EMPTY_ROUNDS = 2;
 
 const keysOf = (lanes: readonly LaneState[]): string =>
   lanes
@@ -17,7 +18,7 @@ const keysOf = (lanes: readonly LaneState[]): string =>
  */
 export class OldKeys {
   private present = '';
-  private cleared: string | null = null;
+  private emptyRounds = 0;
 
   constructor(
     private readonly lanes: Pick<Records['lanes'], 'unbar'>,
@@ -25,16 +26,18 @@ export class OldKeys {
   ) {}
 
   see(lanes: readonly LaneState[]): void {
-    this.present = keysOf(lanes);
+    const present = keysOf(lanes);
+    if (present !== this.present) this.emptyRounds = 0;
+    this.present = present;
   }
 
   /**
-   * Costs nothing while no key has changed. Only a round that finds nothing is the last: a batch passes over what is locked.
+   * Costs nothing while no key has changed. The last is the second in a row that finds nothing: a batch passes over what is
+   * locked, by one that may be rolled back, or by a move to the end of the old bar.
    * @param goesOn asked before each batch
    */
   async round(goesOn: () => boolean): Promise<void> {
-    const { present } = this;
-    if (present === this.cleared) return;
+    if (this.emptyRounds >= EMPTY_ROUNDS) return;
     let jobs = 0;
     for (let batch = 0; batch < BATCHES_A_ROUND; batch += 1) {
       if (!goesOn()) return;
@@ -42,7 +45,7 @@ export class OldKeys {
       jobs += count;
       if (count < MOST_UNBARRED_AT_ONCE) break;
     }
-    if (jobs === 0) this.cleared = present;
-    else this.log.info(`${String(jobs)} job(s) wait no more for a key that is not in use.`);
+    this.emptyRounds = jobs === 0 ? this.emptyRounds + 1 : 0;
+    if (jobs > 0) this.log.info(`${String(jobs)} job(s) wait no more for a key that is not in use.`);
   }
 }
