@@ -20,6 +20,7 @@ const SETTLE_MS = 5_000;
 export class Stack {
   #lock = null;
   #stores;
+  #storesEnd = null;
   #apps = [];
   #isStopping = false;
 
@@ -185,16 +186,20 @@ export class Stack {
     const ours = this.#apps.filter((app) => !sandbox.includes(app));
     await Promise.all(ours.map((app) => app.stop(this.drainMs)));
     await Promise.all(sandbox.map((app) => app.stop(SETTLE_MS)));
-    await this.#stores.stop();
-    this.#lock?.release();
+    await this.#endStores();
   }
 
   /** No drain, no wait: for the second Ctrl-C. Leases and PostgreSQL's own recovery make it safe. */
   async kill() {
     this.#isStopping = true;
     for (const app of this.#apps) app.kill();
-    await this.#stores.stop();
-    this.#lock?.release();
+    await this.#endStores();
+  }
+
+  /** Once, and to its end: a drain that is cut short comes here too, and whoever is first ends the launcher. */
+  #endStores() {
+    this.#storesEnd ??= this.#stores.stop().finally(() => this.#lock?.release());
+    return this.#storesEnd;
   }
 }
 
