@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { startLonghaul, until } from '../support/longhaul';
 import { backEnds } from '../support/stores';
 
@@ -49,5 +52,30 @@ describeRedis('a worker whose Redis lets it hear nothing', () => {
     await longhaul.redis?.addUser('worker', '+@scripting');
     expect((await longhaul.ended(job.id)).status).toBe('completed');
     expect(longhaul.upstream.calls({ marker: 'waits' })).toHaveLength(1);
+  });
+});
+
+describe.each(backEnds())('a worker whose spool hangs (%s)', (backEnd) => {
+  it('ends, though its exit would wait for that disk, and the job is another worker’s', async () => {
+    const longhaul = await startLonghaul({ backEnd, env: ENV });
+    longhaul.upstream.script({ replies: [{ text: 'done', repeat: 'forever' }] });
+    const pipe = join(longhaul.api.dataDir, 'pipe');
+    const preload = `--import ${join(__dirname, '../support/hanging-disk.mjs')}`;
+    const hung = await longhaul.worker({ NODE_OPTIONS: preload, HANGING_DISK: pipe });
+    execFileSync('mkfifo', [pipe]);
+    try {
+      const job = await longhaul.chat('moonshot/kimi-k2.6', 'waits');
+      // Killed by its own hand.
+      expect(await hung.exited).toBeNull();
+      expect(hung.logs()).toMatch(/Lane moonshot still started nothing .* the disk of the spool/);
+      expect((await longhaul.job(job.id)).status).toBe('queued');
+      await longhaul.worker();
+      expect((await longhaul.ended(job.id)).status).toBe('completed');
+      expect(longhaul.upstream.calls({ marker: 'waits' })).toHaveLength(1);
+    } finally {
+      // Whoever still waits for it is let go.
+      openSync(pipe, 'r+');
+      rmSync(pipe);
+    }
   });
 });

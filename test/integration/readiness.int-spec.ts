@@ -20,7 +20,10 @@ describe.each(kinds.slice(0, 1))('the readiness of a worker that serves one lane
     const { records, lane } = rig;
     await records.lanes.declare([{ name: 'gone', cap: 2 }], 10);
     const { runner, spool } = await runnerOver(records);
-    const { vitals } = await rig.guarded({ handle: (ticket, of) => runner.run(ticket, of) });
+    const { vitals } = await rig.guarded({
+      handle: (ticket, of) => runner.run(ticket, of),
+      startsOf: (of) => runner.claimer.grantedOf(of),
+    });
     await records.accepts.accept(newJob({ chain: [targetOf('gone')] }));
     await until('it has stood still for so long', 20_000, () =>
       vitals.watch.stuck().some(({ lane: of, seconds }) => of === 'gone' && seconds * 1000 >= STUCK_MS),

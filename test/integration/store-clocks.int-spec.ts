@@ -84,6 +84,7 @@ const walkOf = (settlement: ReturnType<typeof completion>): Walk => ({
     declare: (part) => part.declare([{ name: 'one', cap: 3 }], 10),
     caps: (part) => part.caps(),
     unbar: (part) => part.unbar(),
+    proveWrites: (part) => part.proveWrites('one'),
   },
   leases: {
     clock: (part) => part.clock(),

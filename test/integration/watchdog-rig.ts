@@ -25,6 +25,8 @@ export interface GuardedOptions {
   readonly onHired?: (worker: LaneWorker, nth: number) => void;
   /** Unclaimed tickets in the lane. Default: its cap. */
   readonly depth?: number;
+  /** Of a handler that makes calls. */
+  readonly startsOf?: (lane: string) => number;
 }
 
 /** One store per suite; fresh records and one lane with two slots per test. */
@@ -53,7 +55,12 @@ export class WatchdogRig {
     await this.queue.close();
   }
 
-  async guarded({ handle, onHired = () => undefined, depth }: GuardedOptions): Promise<Guarded> {
+  async guarded({
+    handle,
+    onHired = () => undefined,
+    depth,
+    startsOf = () => 0,
+  }: GuardedOptions): Promise<Guarded> {
     const { records, lane } = this;
     const backEnd = await this.hiring(onHired);
     const served = { backEnd, leaseMs: LEASE_MS, log: quiet, lanes: [{ lane, cap: 2 }] };
@@ -74,7 +81,7 @@ export class WatchdogRig {
       { records, dispatch, feeder, metrics, meter, log: quiet, onFatal },
       { watchdogMs: WATCHDOG_MS, stuckAfterMs: 0, now: () => performance.now() },
     );
-    vitals.guard(lanes);
+    vitals.guard(lanes, startsOf);
     vitals.start();
     this.closers.push(
       () => dispatch.close(),

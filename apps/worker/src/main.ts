@@ -1,7 +1,7 @@
 import { leaveStopsToTheApp } from './early-stop';
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Anteroom, AnteroomAnswer, endWithoutPatience, STOP_SIGNALS } from '@longhaul/jobs';
+import { Anteroom, AnteroomAnswer, Ending, STOP_SIGNALS } from '@longhaul/jobs';
 import { DIALECT_NAMES } from '@longhaul/providers';
 import { bootFailure, NO_OVERRIDES, processSettingsLoader } from '@longhaul/settings';
 import { checkStart, createWorker, failsToListen, listen } from './worker';
@@ -13,9 +13,9 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 let app: NestFastifyApplication | undefined;
 
 /** A store turned out unusable: go down in order, but with a failure's exit code. */
-function stop(error: Error): void {
+function stop(error: Error, ending: Ending): void {
   process.stderr.write(`${bootFailure('The worker cannot go on', error)}\n`);
-  void (app?.close() ?? Promise.resolve()).finally(() => process.exit(1));
+  ending.failAfter(app?.close() ?? Promise.resolve());
 }
 
 /** A worker's port takes probes alone. */
@@ -34,12 +34,13 @@ async function main(): Promise<void> {
   await anteroom.wait(databaseUrl).catch((thrown: unknown) => {
     throw failsToListen(thrown, settings);
   });
-  const made = await anteroom.during(() => createWorker(settings, stop, loader));
+  const ending = new Ending({ mostMs: settings.clocks.drainMs + AFTER_DRAIN_MS, process, say });
+  const made = await anteroom.during(() => createWorker(settings, (error) => stop(error, ending), loader));
   app = made;
   // The jobs library drains in these hooks. Exit code 0: an asked-for stop is no failure.
   made.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
   leaveStopsToTheApp();
-  endWithoutPatience({ mostMs: settings.clocks.drainMs + AFTER_DRAIN_MS, process, say });
+  ending.hearSignals();
   await anteroom.during(() => made.init());
   await anteroom.close();
   const url = await listen(made, settings);

@@ -24,6 +24,7 @@ const YIELD_HOLDS = 4;
 /** Asks PostgreSQL for claims, for a full lane once instead of once per ticket. */
 export class Claimer {
   private readonly gates = new Map<string, LaneGate<Asked>>();
+  private readonly granted = new Map<string, number>();
   private stopped = false;
 
   constructor(
@@ -38,6 +39,11 @@ export class Claimer {
 
   get isStopped(): boolean {
     return this.stopped;
+  }
+
+  /** How many claims of the lane were granted here. */
+  grantedOf(lane: string): number {
+    return this.granted.get(lane) ?? 0;
   }
 
   /** Who is first in line for room under a limit asks for itself: shared with others, its own question would never be put. */
@@ -71,6 +77,7 @@ export class Claimer {
       throw thrown;
     });
     meter.claimed(lane, answer);
+    if (answer.answer === 'claimed') this.granted.set(lane, this.grantedOf(lane) + 1);
     return answer;
   }
 

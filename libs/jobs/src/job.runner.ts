@@ -67,7 +67,7 @@ const LONGEST_RATE_HOLD_MS = 2000;
 /** One ticket in, one fate out. The only part that calls upstream. */
 export class JobRunner {
   private readonly running = new Map<string, AbortController>();
-  private readonly claimer: Claimer;
+  readonly claimer: Claimer;
   private readonly lostClaims: LostClaims;
   private readonly lastChance: LastChance;
   /** Types and versions of which the log has been told that others must run them. */

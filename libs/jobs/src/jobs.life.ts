@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { LaneChange, LaneDeclaration, Records } from '@longhaul/records';
 import { Lanes } from '@longhaul/queue';
 import { BarredMover } from './barred-mover';
@@ -42,6 +43,8 @@ export interface JobsLifeOptions {
 
 /** After the drain's time is over: for calls to close, and for their jobs to be given back. */
 const SETTLE_MS = 5000;
+/** Without a call for so long, what a drain still waits for hangs before its claim: no claim takes longer to be answered. */
+const NO_CALL_MS = 10_000;
 
 /** Starts the road's parts in order, and ends them in the other. */
 export class JobsLife {
@@ -83,10 +86,10 @@ export class JobsLife {
     working?.heartbeat.stop();
     working?.cancels.stop();
     settler.stop();
-    await reconciler.stop();
+    await withinSettle(reconciler.stop());
     feeder.stop();
     keeper.stop();
-    await spool.close();
+    await withinSettle(spool.close());
   }
 
   private async drain({ runner, lanes }: WorkingParts): Promise<void> {
@@ -99,8 +102,10 @@ export class JobsLife {
     const outOfTime = setTimeout(() => {
       runner.abandonAll();
     }, drainMs);
+    const looks = endHopeless({ runner, lanes });
     await lanes.close(drainMs + SETTLE_MS);
     clearTimeout(outOfTime);
+    clearInterval(looks);
   }
 
   private async declareLanes(): Promise<void> {
@@ -109,6 +114,24 @@ export class JobsLife {
       for (const sentence of sentencesOf(change)) this.parts.log.info(sentence);
     }
   }
+}
+
+/** Handlers whose disk hangs never end, and keep their tickets from other workers while they are waited for. */
+function endHopeless({ runner, lanes }: Pick<WorkingParts, 'runner' | 'lanes'>): NodeJS.Timeout {
+  let isIdle = false;
+  return setInterval(() => {
+    if (isIdle && runner.runningCount === 0) lanes.waitNoLonger();
+    isIdle = runner.runningCount === 0;
+  }, NO_CALL_MS / 2);
+}
+
+/** What waits for a disk may wait for ever. */
+async function withinSettle(work: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const patience = pause(SETTLE_MS, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([work, patience]).finally(() => {
+    over.abort();
+  });
 }
 
 function sentencesOf({ name, before, cap, limits, limitsBefore }: LaneChange): string[] {

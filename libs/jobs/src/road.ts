@@ -208,7 +208,7 @@ export class Road {
       log: queueLog,
     });
     this.limits.lanes = lanes;
-    this.vitals.guard(lanes);
+    this.vitals.guard(lanes, (lane) => runner.claimer.grantedOf(lane));
     const cancels = new CancelWatch(this.keeper, (jobIds) => records.leases.cancelled(jobIds));
     return { runner, lanes, heartbeat, cancels };
   }

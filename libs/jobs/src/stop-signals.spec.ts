@@ -1,28 +1,32 @@
 import { EventEmitter } from 'node:events';
-import { endWithoutPatience, STOP_SIGNALS } from './stop-signals';
+import { Ending, STOP_SIGNALS } from './stop-signals';
 
 const MOST_MS = 30_000;
 
 describe('a process that was told to stop', () => {
   let exits: number[];
   let said: string[];
-  let process: EventEmitter & { exit: (code?: number | string | null) => never };
+  let process: EventEmitter;
+  let ending: Ending;
+  /** What Node says of what is under way. */
+  let active: string[];
+  let kills: unknown[];
 
   beforeEach(() => {
     jest.useFakeTimers();
-    [exits, said] = [[], []];
+    [exits, said, active, kills] = [[], [], [], []];
     process = Object.assign(new EventEmitter(), {
       exit: (code?: number | string | null): never => {
         exits.push(Number(code));
         return undefined as never;
       },
+      pid: 7,
+      kill: (...words: unknown[]) => kills.push(words),
+      getActiveResourcesInfo: () => active,
     });
-    const stop = process as unknown as Pick<NodeJS.Process, 'on' | 'exit'>;
-    endWithoutPatience({
-      mostMs: MOST_MS,
-      process: stop,
-      say: (line) => said.push(line),
-    });
+    const stopped = process as unknown as NodeJS.Process;
+    ending = new Ending({ mostMs: MOST_MS, process: stopped, say: (line) => said.push(line) });
+    ending.hearSignals();
   });
 
   afterEach(() => jest.useRealTimers());
@@ -74,5 +78,26 @@ describe('a process that was told to stop', () => {
   it('has no end of its own without a signal', () => {
     pass(10 * MOST_MS);
     expect(exits).toEqual([]);
+  });
+
+  it('that goes down by itself ends with a failure as soon as it has stopped', async () => {
+    ending.failAfter(Promise.resolve());
+    await jest.advanceTimersByTimeAsync(0);
+    expect(exits).toEqual([1]);
+  });
+
+  it('that goes down by itself, and whose stop does not end, ends in its time', () => {
+    ending.failAfter(new Promise(() => undefined));
+    pass(MOST_MS - 1);
+    expect(exits).toEqual([]);
+    pass(1);
+    expect(exits).toEqual([1]);
+  });
+
+  it('is killed where a file operation hangs: its exit would wait for that', async () => {
+    active = ['Timeout', 'FSReqPromise'];
+    ending.failAfter(Promise.resolve());
+    await jest.advanceTimersByTimeAsync(0);
+    expect([exits, kills]).toEqual([[], [[7, 'SIGKILL']]]);
   });
 });

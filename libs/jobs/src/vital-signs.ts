@@ -11,7 +11,7 @@ import { RoadMeter } from './road-meter';
 import { Watchdog } from './watchdog';
 
 export interface VitalSignsParts {
-  readonly records: Pick<Records, 'pulses' | 'leases'>;
+  readonly records: Pick<Records, 'pulses' | 'leases' | 'lanes'>;
   readonly dispatch: Dispatch;
   readonly feeder: Feeder;
   readonly metrics: Metrics;
@@ -70,9 +70,9 @@ export class VitalSigns implements Vitals {
   }
 
   /** A process that consumes lanes also mends them. */
-  guard(lanes: Lanes): void {
+  guard(lanes: Lanes, startsOf: (lane: string) => number): void {
     const { records, dispatch, meter, log, onFatal } = this.parts;
-    const parts = { lanes, records, dispatch, canary: this.canary, meter, log };
+    const parts = { lanes, startsOf, records, dispatch, canary: this.canary, meter, log };
     this.lanes = lanes;
     const giveUp = (error: GatewayError): void => {
       // A stop that has begun meanwhile was asked for, and ends with 0.

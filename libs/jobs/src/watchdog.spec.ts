@@ -63,17 +63,21 @@ const NONE: LaneStats = {
 };
 
 /** A watchdog that looks twice in its time, at a lane which stands still from the first look to the last. */
-function watching(refusal: () => Promise<WriteRefusal | null> = () => Promise.resolve(null)) {
+function watching(
+  refusal: () => Promise<WriteRefusal | null> = () => Promise.resolve(null),
+  proveWrites: () => Promise<void> = () => Promise.resolve(),
+) {
   const did: string[] = [];
   let stats = NONE;
-  let mark = 'a';
+  let [mark, started] = ['a', 0];
   let nowMs = 0;
   const watchdog = new Watchdog(
     {
       lanes: { stats: () => ({ one: stats }), rebuild: () => did.push('rebuild') },
       dispatch: { isUp: () => true, isPaused: () => Promise.resolve(false) },
       canary: { trouble: null, send: () => Promise.resolve(null) },
-      records: { leases: { refusal } },
+      records: { leases: { refusal }, lanes: { proveWrites } },
+      startsOf: () => started,
       meter: new RoadMeter(new Metrics(), { leaseMs: 1000, models: new Set() }),
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       onFatal: ({ message }) => did.push(message),
@@ -90,8 +94,9 @@ function watching(refusal: () => Promise<WriteRefusal | null> = () => Promise.re
     }
     return did;
   }
-  const start = (): string => (mark += 'a');
-  return { goOn, start };
+  const start = (): unknown => ((mark += 'a'), (started += 1));
+  const startElsewhere = (): unknown => (mark += 'a');
+  return { goOn, start, startElsewhere };
 }
 
 const GAVE_UP = expect.stringContaining('Lane one still started nothing') as unknown;
@@ -121,6 +126,18 @@ describe('a watchdog over a lane whose tickets come, and that stands still', () 
     expect(await goOn(1, { received: 1, active: 1 })).toEqual(['rebuild']);
     expect(await goOn(2)).toEqual(['rebuild', 'rebuild']);
     expect(await goOn(2)).toEqual(['rebuild', 'rebuild', GAVE_UP]);
+  });
+
+  it('gives it up where only others have started calls since: they prove nothing of this process', async () => {
+    const { goOn, startElsewhere } = watching();
+    expect(await goOn(3, { received: 1, active: 1 })).toEqual(['rebuild']);
+    startElsewhere();
+    expect(await goOn(2, { received: 1, active: 1 })).toEqual(['rebuild', GAVE_UP]);
+  });
+
+  it('waits while PostgreSQL answers, and commits no write of a claim', async () => {
+    const proveWrites = (): Promise<void> => Promise.reject(new Error('a lock'));
+    expect(await watching(undefined, proveWrites).goOn(9, { received: 1, faults: 1 })).toEqual([]);
   });
 
   it.each<[string, () => Promise<WriteRefusal | null>]>([

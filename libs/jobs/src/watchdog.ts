@@ -10,7 +10,12 @@ export interface WatchdogParts {
   readonly lanes: Pick<Lanes, 'stats' | 'rebuild'>;
   readonly dispatch: Pick<Dispatch, 'isPaused' | 'isUp'>;
   readonly canary: Pick<QueueCanary, 'trouble' | 'send'>;
-  readonly records: { readonly leases: Pick<Records['leases'], 'refusal'> };
+  readonly records: {
+    readonly leases: Pick<Records['leases'], 'refusal'>;
+    readonly lanes: Pick<Records['lanes'], 'proveWrites'>;
+  };
+  /** How many calls of a lane this process has begun. */
+  readonly startsOf: (lane: string) => number;
   readonly meter: RoadMeter;
   readonly log: Log;
   /** Nothing helps but a new process. */
@@ -23,8 +28,8 @@ export interface Hearing {
   readonly received: number;
   /** Of these, those whose handling has come to its end. One that throws, or hangs, may do so with every ticket. */
   readonly answered: number;
-  /** Of the lane: it moves when a call starts, and the handling of its ticket may take as long as the longest call. */
-  readonly mark: string;
+  /** Calls that began here: the handling of their tickets may take as long as the longest call. What others start proves nothing of this process. */
+  readonly started: number;
   /** When the last one was answered, or when listening began: at the start, and anew after each trouble with a store. */
   readonly heardMs: number;
   readonly rebuiltMs: number | null;
@@ -50,10 +55,10 @@ export function judge(
 /** A dropped ticket was answered as well: a new process would drop it too. */
 const answeredOf = ({ handled, dropped }: LaneStats): number => handled + dropped;
 
-const heardNow = (stats: LaneStats, mark: string, nowMs: number): Omit<Hearing, 'rebuiltMs'> => ({
+const heardNow = (stats: LaneStats, started: number, nowMs: number): Omit<Hearing, 'rebuiltMs'> => ({
   received: stats.received,
   answered: answeredOf(stats),
-  mark,
+  started,
   heardMs: nowMs,
 });
 
@@ -89,27 +94,34 @@ export class Watchdog {
       if (this.afterMs === 0) continue;
       const verdict = judge(state, heard, { nowMs, afterMs: this.afterMs });
       if (verdict === 'fine') continue;
-      if (await this.takeWrites()) await this.act(state.lane, verdict, { heard, nowMs });
+      if (await this.takeWrites(state.lane)) await this.act(state.lane, verdict, { heard, nowMs });
       else this.listenAnew(states, nowMs);
     }
   }
 
-  /** Both stores. The last canary may have come back just before its store began to refuse. */
-  private async takeWrites(): Promise<boolean> {
+  /**
+   * Both stores. The last canary may have come back just before its store began to refuse; and a server that answers and has
+   * room may still hold up every claim: an index that is being made, a commit that waits for a standby.
+   */
+  private async takeWrites(lane: string): Promise<boolean> {
     const { canary, records } = this.parts;
     if ((await canary.send()) !== null) return false;
-    return records.leases.refusal().then(
-      (refusal) => refusal === null,
+    const refusal = await records.leases.refusal().catch(() => 'away');
+    if (refusal !== null) return false;
+    return records.lanes.proveWrites(lane).then(
+      () => true,
       () => false,
     );
   }
 
   /** Nothing can be heard now, so the time does not count. */
   private listenAnew(states: readonly LaneState[], nowMs: number): void {
-    const stats = this.parts.lanes.stats();
-    for (const { lane, mark } of states) {
+    const { lanes, startsOf } = this.parts;
+    const stats = lanes.stats();
+    for (const { lane } of states) {
       const of = stats[lane];
-      if (of !== undefined) this.hearing.set(lane, { ...heardNow(of, mark, nowMs), rebuiltMs: null });
+      if (of !== undefined)
+        this.hearing.set(lane, { ...heardNow(of, startsOf(lane), nowMs), rebuiltMs: null });
     }
     this.tellTrouble(states.filter(({ lane, stuckSinceMs }) => stats[lane] && stuckSinceMs !== null));
   }
@@ -125,12 +137,13 @@ export class Watchdog {
     );
   }
 
-  private listen({ lane, mark }: LaneState, of: LaneStats, nowMs: number): Hearing {
+  private listen({ lane }: LaneState, of: LaneStats, nowMs: number): Hearing {
     const before = this.hearing.get(lane);
+    const started = this.parts.startsOf(lane);
     const heard =
-      before?.answered === answeredOf(of) && before.mark === mark
+      before?.answered === answeredOf(of) && before.started === started
         ? before
-        : { ...heardNow(of, mark, nowMs), rebuiltMs: before?.rebuiltMs ?? null };
+        : { ...heardNow(of, started, nowMs), rebuiltMs: before?.rebuiltMs ?? null };
     this.hearing.set(lane, heard);
     return heard;
   }

@@ -103,6 +103,15 @@ export const UNBAR: Statement = {
     UPDATE jobs SET ready_at = clock_timestamp() WHERE id = ANY (ARRAY(SELECT id FROM waiting)) RETURNING id`,
 };
 
+/**
+ * Guarantees: nothing changes, but jobs and lanes took a write, and it was committed. The one takes the lock of its table
+ * alone, the other makes the commit one that is flushed. Inputs: $1 lane.
+ */
+const PROVE_WRITES: Statement = {
+  name: 'prove_writes',
+  text: `WITH locked AS (UPDATE jobs SET ring = ring WHERE false) UPDATE lanes SET cap = cap WHERE name = $1`,
+};
+
 /** Caps, slot rows, limits and keys. */
 export class LaneRecords {
   constructor(private readonly database: Database) {}
@@ -125,6 +134,11 @@ export class LaneRecords {
   async caps(): Promise<LaneState[]> {
     const rows = await this.database.run<LaneState>(CAPS, []);
     return rows.filter((row) => row.name !== TOTAL_SCOPE);
+  }
+
+  /** Throws where a claim would not be taken either. */
+  async proveWrites(lane: string): Promise<void> {
+    await this.database.run(PROVE_WRITES, [lane]);
   }
 
   /** Makes a batch of jobs ready that wait for a key which is no longer in use. @returns how many */

@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs';
+import promises from 'node:fs/promises';
+
+/**
+ * Preloaded into a process: as long as the pipe of that name is there, listing a folder `spool` hangs in a thread of Node's
+ * pool, as it does on a disk that is away.
+ */
+const { readdir } = promises;
+const pipe = process.env.HANGING_DISK;
+
+promises.readdir = (path, ...rest) =>
+  path.endsWith('/spool') && existsSync(pipe) ? promises.open(pipe) : readdir(path, ...rest);
