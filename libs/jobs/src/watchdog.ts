@@ -179,11 +179,12 @@ export class Watchdog {
     }
   }
 
-  private suspectOf(lane: string, { received }: Hearing): string {
-    const hasCome = (this.parts.lanes.stats()[lane]?.received ?? 0) > received;
-    return hasCome
-      ? 'the disk of the spool, and at what the log says of the jobs: tickets came, and none was answered'
-      : 'the queue store';
+  /** What runs may be calls, or what came before it was last looked and has hung since. */
+  private suspectOf(lane: string, heard: Hearing): string {
+    const { received = 0, active = 0 } = this.parts.lanes.stats()[lane] ?? {};
+    if (received > heard.received)
+      return 'the disk of the spool, and at what the log says of the jobs: tickets came, and none was answered';
+    return active > 0 ? 'the queue store, and at the disk of the spool' : 'the queue store';
   }
 
   /** By somebody's hand, in the queue store: a new worker would hear as little. */
