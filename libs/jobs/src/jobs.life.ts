@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { LaneChange, LaneDeclaration, Records } from '@longhaul/records';
-import { Lanes } from '@longhaul/queue';
+import { DeadlineError, Lanes, within } from '@longhaul/queue';
 import { BarredMover } from './barred-mover';
 import { CancelWatch } from './cancel-watch';
 import { Feeder } from './feeder';
@@ -127,10 +126,8 @@ function endHopeless({ runner, lanes }: Pick<WorkingParts, 'runner' | 'lanes'>):
 
 /** What waits for a disk may wait for ever. */
 async function withinSettle(work: Promise<void>): Promise<void> {
-  const over = new AbortController();
-  const patience = pause(SETTLE_MS, undefined, { signal: over.signal }).catch(() => undefined);
-  await Promise.race([work, patience]).finally(() => {
-    over.abort();
+  await within(SETTLE_MS, work).catch((thrown: unknown) => {
+    if (!(thrown instanceof DeadlineError)) throw thrown;
   });
 }
 

@@ -1,5 +1,6 @@
 export * from './back-end';
 export * from './choose-back-end';
+export { DeadlineError, within } from './deadline';
 export * from './dispatch';
 export * from './lane-gate';
 export * from './lanes';
