@@ -22,7 +22,7 @@ describe.each(kinds.slice(0, 1))('the readiness of a worker that serves one lane
     const { runner, spool } = await runnerOver(records);
     const { vitals } = await rig.guarded({
       handle: (ticket, of) => runner.run(ticket, of),
-      startsOf: (of) => runner.claimer.grantedOf(of),
+      grantedOf: (of) => runner.claimer.grantedOf(of),
     });
     await records.accepts.accept(newJob({ chain: [targetOf('gone')] }));
     await until('it has stood still for so long', 20_000, () =>

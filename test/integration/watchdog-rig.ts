@@ -26,7 +26,7 @@ export interface GuardedOptions {
   /** Unclaimed tickets in the lane. Default: its cap. */
   readonly depth?: number;
   /** Of a handler that makes calls. */
-  readonly startsOf?: (lane: string) => number;
+  readonly grantedOf?: (lane: string) => number;
 }
 
 /** One store per suite; fresh records and one lane with two slots per test. */
@@ -59,7 +59,7 @@ export class WatchdogRig {
     handle,
     onHired = () => undefined,
     depth,
-    startsOf = () => 0,
+    grantedOf = () => 0,
   }: GuardedOptions): Promise<Guarded> {
     const { records, lane } = this;
     const backEnd = await this.hiring(onHired);
@@ -81,7 +81,7 @@ export class WatchdogRig {
       { records, dispatch, feeder, metrics, meter, log: quiet, onFatal },
       { watchdogMs: WATCHDOG_MS, stuckAfterMs: 0, now: () => performance.now() },
     );
-    vitals.guard(lanes, startsOf);
+    vitals.guard(lanes, grantedOf);
     vitals.start();
     this.closers.push(
       () => dispatch.close(),

@@ -50,7 +50,7 @@ describe.each(kinds)('a lane whose tickets come, and start nothing (%s)', (kind)
     const { lanes, fatal } = await rig.guarded({
       handle: (ticket, lane) => (isIll ? Promise.reject(new Error('EMFILE')) : runner.run(ticket, lane)),
       onHired: (_worker, nth) => (isIll &&= nth === 1),
-      startsOf: (lane) => runner.claimer.grantedOf(lane),
+      grantedOf: (lane) => runner.claimer.grantedOf(lane),
     });
     rig.ringAgain();
     try {

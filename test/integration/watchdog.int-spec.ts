@@ -15,8 +15,8 @@ describe.each(kinds)('a lane that a worker hears nothing of (%s)', (kind) => {
 
   async function guarded(onHired: (worker: LaneWorker, nth: number) => void): Promise<Guarded> {
     const { runner } = await runnerOver(rig.records);
-    const startsOf = (lane: string): number => runner.claimer.grantedOf(lane);
-    return rig.guarded({ handle: (ticket, lane) => runner.run(ticket, lane), onHired, startsOf });
+    const grantedOf = (lane: string): number => runner.claimer.grantedOf(lane);
+    return rig.guarded({ handle: (ticket, lane) => runner.run(ticket, lane), onHired, grantedOf });
   }
   const deafen = (worker: LaneWorker): void => void worker.pause(true);
 

@@ -70,9 +70,9 @@ export class VitalSigns implements Vitals {
   }
 
   /** A process that consumes lanes also mends them. */
-  guard(lanes: Lanes, startsOf: (lane: string) => number): void {
+  guard(lanes: Lanes, grantedOf: (lane: string) => number): void {
     const { records, dispatch, meter, log, onFatal } = this.parts;
-    const parts = { lanes, startsOf, records, dispatch, canary: this.canary, meter, log };
+    const parts = { lanes, grantedOf, records, dispatch, canary: this.canary, meter, log };
     this.lanes = lanes;
     const giveUp = (error: GatewayError): void => {
       // A stop that has begun meanwhile was asked for, and ends with 0.

@@ -77,7 +77,7 @@ function watching(
       dispatch: { isUp: () => true, isPaused: () => Promise.resolve(false) },
       canary: { trouble: null, send: () => Promise.resolve(null) },
       records: { leases: { refusal }, lanes: { proveWrites } },
-      startsOf: () => started,
+      grantedOf: () => started,
       meter: new RoadMeter(new Metrics(), { leaseMs: 1000, models: new Set() }),
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       onFatal: ({ message }) => did.push(message),

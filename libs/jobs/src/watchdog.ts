@@ -14,8 +14,8 @@ export interface WatchdogParts {
     readonly leases: Pick<Records['leases'], 'refusal'>;
     readonly lanes: Pick<Records['lanes'], 'proveWrites'>;
   };
-  /** How many calls of a lane this process has begun. */
-  readonly startsOf: (lane: string) => number;
+  /** How many claims of a lane this process was granted. */
+  readonly grantedOf: (lane: string) => number;
   readonly meter: RoadMeter;
   readonly log: Log;
   /** Nothing helps but a new process. */
@@ -28,8 +28,8 @@ export interface Hearing {
   readonly received: number;
   /** Of these, those whose handling has come to its end. One that throws, or hangs, may do so with every ticket. */
   readonly answered: number;
-  /** Calls that began here: the handling of their tickets may take as long as the longest call. What others start proves nothing of this process. */
-  readonly started: number;
+  /** Claims that were granted here: their tickets are handled for as long as their calls take. What others start proves nothing of this process. */
+  readonly granted: number;
   /** When the last one was answered, or when listening began: at the start, and anew after each trouble with a store. */
   readonly heardMs: number;
   readonly rebuiltMs: number | null;
@@ -55,10 +55,10 @@ export function judge(
 /** A dropped ticket was answered as well: a new process would drop it too. */
 const answeredOf = ({ handled, dropped }: LaneStats): number => handled + dropped;
 
-const heardNow = (stats: LaneStats, started: number, nowMs: number): Omit<Hearing, 'rebuiltMs'> => ({
+const heardNow = (stats: LaneStats, granted: number, nowMs: number): Omit<Hearing, 'rebuiltMs'> => ({
   received: stats.received,
   answered: answeredOf(stats),
-  started,
+  granted,
   heardMs: nowMs,
 });
 
@@ -116,12 +116,12 @@ export class Watchdog {
 
   /** Nothing can be heard now, so the time does not count. */
   private listenAnew(states: readonly LaneState[], nowMs: number): void {
-    const { lanes, startsOf } = this.parts;
+    const { lanes, grantedOf } = this.parts;
     const stats = lanes.stats();
     for (const { lane } of states) {
       const of = stats[lane];
       if (of !== undefined)
-        this.hearing.set(lane, { ...heardNow(of, startsOf(lane), nowMs), rebuiltMs: null });
+        this.hearing.set(lane, { ...heardNow(of, grantedOf(lane), nowMs), rebuiltMs: null });
     }
     this.tellTrouble(states.filter(({ lane, stuckSinceMs }) => stats[lane] && stuckSinceMs !== null));
   }
@@ -139,11 +139,11 @@ export class Watchdog {
 
   private listen({ lane }: LaneState, of: LaneStats, nowMs: number): Hearing {
     const before = this.hearing.get(lane);
-    const started = this.parts.startsOf(lane);
+    const granted = this.parts.grantedOf(lane);
     const heard =
-      before?.answered === answeredOf(of) && before.started === started
+      before?.answered === answeredOf(of) && before.granted === granted
         ? before
-        : { ...heardNow(of, started, nowMs), rebuiltMs: before?.rebuiltMs ?? null };
+        : { ...heardNow(of, granted, nowMs), rebuiltMs: before?.rebuiltMs ?? null };
     this.hearing.set(lane, heard);
     return heard;
   }
