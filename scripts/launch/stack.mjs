@@ -196,9 +196,12 @@ export class Stack {
     await this.#endStores();
   }
 
-  /** Once, and to its end: a drain that is cut short comes here too, and whoever is first ends the launcher. */
+  /**
+   * Once, and to its end: a drain that is cut short comes here too, and whoever is first ends the launcher. The lock says what
+   * is left to whoever comes next, so it stays where something could not be ended.
+   */
   #endStores() {
-    this.#storesEnd ??= this.#stores.stop().finally(() => this.#lock?.release());
+    this.#storesEnd ??= this.#stores.stop().then(() => this.#lock?.release());
     return this.#storesEnd;
   }
 }
