@@ -98,6 +98,34 @@ describe('a paid answer', () => {
   });
 });
 
+describe('a call more than a job needed', () => {
+  /** The worker of its first attempt was killed; two more followed. */
+  const killed = (...lines: readonly Row[]): Verdict => {
+    const later = { worker: 'host:99', startedAt: 4_000, endedAt: 6_000 };
+    return verdict('extra-calls', {
+      rows: [jobOf(0)],
+      attempts: [
+        attemptOf(0, { status: 'failed', code: 'worker_lost', requestId: null }),
+        attemptOf(0, { ...later, number: 2, fence: 2, requestId: 'sandbox-1' }),
+        attemptOf(0, { ...later, number: 3, fence: 3, requestId: 'sandbox-2' }),
+      ],
+      lines,
+      faults: [faultOf('worker-kill', [1_200, 1_300])],
+    });
+  };
+  const late = { marker: 'b0', receivedAt: 4_100, endedAt: 5_900 };
+
+  it('is excused by a call in flight in a worker that was hit', () => {
+    const { bad, said } = killed(lineOf(0), lineOf(1, late));
+    expect([bad, said]).toEqual([[], '2 calls, 1 extra, 1 of them for a worker killed, frozen or cut off']);
+  });
+
+  it('is not excused by an attempt of such a worker that had sent nothing', () => {
+    const { bad } = killed(lineOf(1, late), lineOf(2, late));
+    expect(bad).toEqual([expect.stringContaining('2 calls, 1 of them for no fault that excuses it')]);
+  });
+});
+
 describe('the ledger', () => {
   const booked = (...ledger: readonly Row[]): Verdict =>
     verdict('one-ledger-row', { rows: [jobOf(0)], attempts: [attemptOf(0)], lines: [lineOf(0)], ledger });

@@ -35,12 +35,16 @@ const givenUpOf = ({ joined }, { id }) =>
 const lostOf = ({ joined }, { id }) =>
   (joined.attemptsByJob.get(id) ?? []).filter(({ code }) => code === 'worker_lost');
 
+/** Only what had a call in flight leaves one behind. */
+const isExcused = ({ joined }, attempt) =>
+  joined.lineOf.has(attempt) && joined.excuseOf(attempt) !== undefined;
+
 function extraCalls(evidence) {
   let [extra, excused] = [0, 0];
   const bad = evidence.rows.flatMap((row) => {
     const { failing, answering, owed } = partsOf(evidence, row);
     const more = Math.max(0, failing.length - owed) + Math.max(0, answering.length - 1);
-    const allowed = givenUpOf(evidence, row).filter((attempt) => evidence.joined.excuseOf(attempt)).length;
+    const allowed = givenUpOf(evidence, row).filter((attempt) => isExcused(evidence, attempt)).length;
     extra += more;
     excused += Math.min(more, allowed);
     if (more <= allowed) return [];
