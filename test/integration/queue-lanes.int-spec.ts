@@ -1,4 +1,5 @@
-import { ticketOf, TicketHandler } from '@longhaul/queue';
+import { CrashSwitch } from '@longhaul/contract';
+import { Dispatch, ticketOf, TicketHandler } from '@longhaul/queue';
 import { bells, DONE, kinds, latch, QueueRig, until } from './queue-rig';
 
 describe.each(kinds)('lanes over %s', (kind) => {
@@ -37,6 +38,17 @@ describe.each(kinds)('lanes over %s', (kind) => {
     await until('the new bell handled', 5000, () => seen.length === 3);
     expect([...seen].sort()).toEqual(['job_a/1', 'job_a/2', 'job_b/1']);
   }, 20_000);
+
+  it('have a ticket that they took, though nobody heard so and the ring was rejected', async () => {
+    const effects = { say: () => undefined, signal: () => undefined };
+    const lost = new CrashSwitch({ point: 'after:ring', mode: 'timeout', visit: 1 }, effects);
+    const dispatch = new Dispatch(rig.backEnd, { warn: () => undefined, error: () => undefined }, lost);
+    const unheard = { code: 'store_unavailable', message: expect.stringContaining('no answer was heard') };
+    await expect(dispatch.ring(rig.lane, [ticketOf('job_a', 1)])).rejects.toMatchObject(unheard);
+    await expect(dispatch.waiting(rig.lane)).resolves.toBe(1);
+    await dispatch.ring(rig.lane, [ticketOf('job_a', 1)]);
+    await expect(dispatch.waiting(rig.lane)).resolves.toBe(1);
+  });
 
   it('forget a handled ticket, so that its bell can be rung again', async () => {
     let handled = 0;

@@ -53,10 +53,12 @@ export const CRASH_POINTS: readonly string[] = [
 ];
 
 /** Of a store alone the answer can be lost. */
+const ANSWERED_BY_A_STORE: ReadonlySet<string> = new Set([
+  ...(['after:feed', 'after:ring'] satisfies CrashPlace[]),
+  ...CRASH_STATEMENTS.map((name) => `after:${name}`),
+]);
 export const crashModesOf = (point: string): readonly CrashMode[] =>
-  point === 'after:feed' || CRASH_STATEMENTS.some((name) => point === `after:${name}`)
-    ? CRASH_MODES
-    : ['kill', 'stop'];
+  ANSWERED_BY_A_STORE.has(point) ? CRASH_MODES : ['kill', 'stop'];
 
 /** What a process was started with. */
 export interface ArmedCrash {

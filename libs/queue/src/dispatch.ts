@@ -34,13 +34,12 @@ export class Dispatch {
     const jobs = tickets.map((ticket) => ({ name: TICKET_NAME, data: ticket, opts: optionsOf(ticket) }));
     const [only, ...others] = jobs;
     this.crash?.reach('before:ring');
-    await this.#ask(lane, `did not take ${tickets.length} ticket(s)`, (queue) =>
+    await this.#ask(lane, `did not take ${tickets.length} ticket(s)`, async (queue) => {
       // On PostgreSQL a bulk makes two temporary tables, which is too much for one ticket.
-      only !== undefined && others.length === 0
-        ? queue.add(only.name, only.data, only.opts)
-        : queue.addBulk(jobs),
-    );
-    this.crash?.reach('after:ring');
+      if (only !== undefined && others.length === 0) await queue.add(only.name, only.data, only.opts);
+      else await queue.addBulk(jobs);
+      if (this.crash?.reach('after:ring')) throw new Error('no answer was heard');
+    });
   }
 
   /**

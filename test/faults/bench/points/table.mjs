@@ -51,7 +51,7 @@ const STOPS = [
 
 /** Which modes a point has is said by libs/contract/src/crash-points.ts; test/architecture compares the two. */
 const NO_ANSWER_TO_LOSE = new Set([
-  ...['within:feed', 'after:ring', 'after:call', 'after:spool', 'after:unspool'],
+  ...['within:feed', 'after:call', 'after:spool', 'after:unspool'],
   ...['at:first-byte', 'at:first-token'],
 ]);
 const modesOf = (point) =>
