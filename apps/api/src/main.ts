@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { GatewayError } from '@longhaul/contract';
-import { Anteroom, AnteroomAnswer, Ending, STOP_SIGNALS } from '@longhaul/jobs';
+import { Anteroom, AnteroomAnswer, Ending } from '@longhaul/jobs';
 import { DIALECT_NAMES } from '@longhaul/providers';
 import { bootFailure, NO_OVERRIDES, processSettingsLoader } from '@longhaul/settings';
 import { checkStart, createApi, failsToListen, listen } from './api';
@@ -21,7 +21,7 @@ let app: NestFastifyApplication | undefined;
 /** A store turned out unusable: go down in order, but with a failure's exit code. */
 function stop(error: Error, ending: Ending): void {
   process.stderr.write(`${bootFailure('The API cannot go on', error)}\n`);
-  ending.failAfter(app?.close() ?? Promise.resolve());
+  ending.fail();
 }
 
 /** What a request gets before the API is there. */
@@ -41,11 +41,10 @@ async function main(): Promise<void> {
   await anteroom.wait(databaseUrl).catch((thrown: unknown) => {
     throw failsToListen(thrown, settings);
   });
-  const ending = new Ending({ mostMs: LONGEST_STOP_MS, process, say });
+  const close = async (): Promise<void> => app?.close();
+  const ending = new Ending({ mostMs: LONGEST_STOP_MS, stop: close, process, say });
   const made = await anteroom.during(() => createApi(settings, (error) => stop(error, ending), loader));
   app = made;
-  // Exit code 0: an asked-for stop is no failure to whoever supervises this process.
-  made.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
   leaveStopsToTheApp();
   ending.hearSignals();
   await anteroom.during(() => made.init());

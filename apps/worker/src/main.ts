@@ -1,7 +1,7 @@
 import { leaveStopsToTheApp } from './early-stop';
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Anteroom, AnteroomAnswer, Ending, STOP_SIGNALS } from '@longhaul/jobs';
+import { Anteroom, AnteroomAnswer, Ending } from '@longhaul/jobs';
 import { DIALECT_NAMES } from '@longhaul/providers';
 import { bootFailure, NO_OVERRIDES, processSettingsLoader } from '@longhaul/settings';
 import { checkStart, createWorker, failsToListen, listen } from './worker';
@@ -15,7 +15,7 @@ let app: NestFastifyApplication | undefined;
 /** A store turned out unusable: go down in order, but with a failure's exit code. */
 function stop(error: Error, ending: Ending): void {
   process.stderr.write(`${bootFailure('The worker cannot go on', error)}\n`);
-  ending.failAfter(app?.close() ?? Promise.resolve());
+  ending.fail();
 }
 
 /** A worker's port takes probes alone. */
@@ -34,11 +34,12 @@ async function main(): Promise<void> {
   await anteroom.wait(databaseUrl).catch((thrown: unknown) => {
     throw failsToListen(thrown, settings);
   });
-  const ending = new Ending({ mostMs: settings.clocks.drainMs + AFTER_DRAIN_MS, process, say });
+  // The jobs library drains in the hooks of this.
+  const close = async (): Promise<void> => app?.close();
+  const mostMs = settings.clocks.drainMs + AFTER_DRAIN_MS;
+  const ending = new Ending({ mostMs, stop: close, process, say });
   const made = await anteroom.during(() => createWorker(settings, (error) => stop(error, ending), loader));
   app = made;
-  // The jobs library drains in these hooks. Exit code 0: an asked-for stop is no failure.
-  made.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
   leaveStopsToTheApp();
   ending.hearSignals();
   await anteroom.during(() => made.init());

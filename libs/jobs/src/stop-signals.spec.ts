@@ -11,10 +11,13 @@ describe('a process that was told to stop', () => {
   /** What Node says of what is under way. */
   let active: string[];
   let kills: unknown[];
+  let stops: number;
+  let stop: () => Promise<void>;
 
   beforeEach(() => {
     jest.useFakeTimers();
-    [exits, said, active, kills] = [[], [], [], []];
+    [exits, said, active, kills, stops] = [[], [], [], [], 0];
+    stop = () => new Promise(() => undefined);
     process = Object.assign(new EventEmitter(), {
       exit: (code?: number | string | null): never => {
         exits.push(Number(code));
@@ -24,32 +27,34 @@ describe('a process that was told to stop', () => {
       kill: (...words: unknown[]) => kills.push(words),
       getActiveResourcesInfo: () => active,
     });
-    const stopped = process as unknown as NodeJS.Process;
-    ending = new Ending({ mostMs: MOST_MS, process: stopped, say: (line) => said.push(line) });
+    const stopping = (): Promise<void> => {
+      stops += 1;
+      return stop();
+    };
+    const told = process as unknown as NodeJS.Process;
+    ending = new Ending({ mostMs: MOST_MS, stop: stopping, process: told, say: (line) => said.push(line) });
     ending.hearSignals();
   });
 
   afterEach(() => jest.useRealTimers());
 
-  const pass = (ms: number): void => {
-    jest.advanceTimersByTime(ms);
-  };
+  const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 
-  it.each(STOP_SIGNALS)('ends at once at a second signal, whichever it is (%s)', (second) => {
+  it.each(STOP_SIGNALS)('ends at once at a second signal, whichever it is (%s)', async (second) => {
     process.emit('SIGTERM');
-    pass(301);
+    await pass(301);
     expect(exits).toEqual([]);
     process.emit(second);
     expect(exits).toEqual([1]);
     expect(said).toEqual([expect.stringContaining('second signal')]);
   });
 
-  it('takes an echo for the same wish: npm and systemd send one', () => {
+  it('takes an echo for the same wish: npm and systemd send one', async () => {
     process.emit('SIGINT');
-    pass(150);
+    await pass(150);
     process.emit('SIGINT');
     process.emit('SIGHUP');
-    pass(149);
+    await pass(149);
     process.emit('SIGHUP');
     expect(exits).toEqual([]);
   });
@@ -58,7 +63,7 @@ describe('a process that was told to stop', () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     process.emit('SIGTERM');
     // The timers that are due come first then, and signals before what `setImmediate` holds.
-    pass(1000);
+    jest.advanceTimersByTime(1000);
     process.emit('SIGTERM');
     expect(exits).toEqual([]);
     await new Promise((resolve) => setImmediate(resolve));
@@ -66,38 +71,93 @@ describe('a process that was told to stop', () => {
     expect(exits).toEqual([1]);
   });
 
-  it('ends when its time is over, and not before', () => {
+  it('ends when its time is over, and not before', async () => {
     process.emit('SIGTERM');
-    pass(MOST_MS - 1);
+    await pass(MOST_MS - 1);
     expect(exits).toEqual([]);
-    pass(1);
+    await pass(1);
     expect(exits).toEqual([1]);
     expect(said).toEqual([expect.stringContaining('longer than 30 s')]);
   });
 
-  it('has no end of its own without a signal', () => {
-    pass(10 * MOST_MS);
+  it('has no end of its own without a signal', async () => {
+    await pass(10 * MOST_MS);
     expect(exits).toEqual([]);
+  });
+
+  it('ends with 0 as soon as its stop has ended, which begins with the signal', async () => {
+    let over = (): void => undefined;
+    stop = () => new Promise((resolve) => (over = resolve));
+    process.emit('SIGTERM');
+    expect(stops).toBe(1);
+    await pass(5000);
+    expect(exits).toEqual([]);
+    over();
+    await pass(0);
+    expect(exits).toEqual([0]);
+  });
+
+  it('ends with a failure, and says why, when its stop fails', async () => {
+    stop = () => Promise.reject(new Error('no such hook'));
+    process.emit('SIGTERM');
+    await pass(0);
+    expect([exits, said]).toEqual([[1], ['The stop failed: no such hook']]);
   });
 
   it('that goes down by itself ends with a failure as soon as it has stopped', async () => {
-    ending.failAfter(Promise.resolve());
-    await jest.advanceTimersByTimeAsync(0);
+    stop = () => Promise.resolve();
+    ending.fail();
+    await pass(0);
     expect(exits).toEqual([1]);
   });
 
-  it('that goes down by itself, and whose stop does not end, ends in its time', () => {
-    ending.failAfter(new Promise(() => undefined));
-    pass(MOST_MS - 1);
+  it('that goes down by itself, and whose stop does not end, ends in its time', async () => {
+    ending.fail();
+    await pass(MOST_MS - 1);
     expect(exits).toEqual([]);
-    pass(1);
+    await pass(1);
     expect(exits).toEqual([1]);
   });
 
-  it('is killed where a file operation hangs: its exit would wait for that', async () => {
+  it('stops once, and what began it decides the exit code', async () => {
+    let over = (): void => undefined;
+    stop = () => new Promise((resolve) => (over = resolve));
+    ending.fail();
+    process.emit('SIGTERM');
+    ending.fail();
+    over();
+    await pass(0);
+    expect([stops, exits]).toEqual([1, [1]]);
+  });
+
+  it('waits a second for its last file operations, and is killed where one hangs: its exit would wait for that', async () => {
     active = ['Timeout', 'FSReqPromise'];
-    ending.failAfter(Promise.resolve());
-    await jest.advanceTimersByTimeAsync(0);
-    expect([exits, kills]).toEqual([[], [[7, 'SIGKILL']]]);
+    stop = () => Promise.resolve();
+    process.emit('SIGTERM');
+    await pass(999);
+    expect([exits, kills]).toEqual([[], []]);
+    await pass(1);
+    expect(kills).toEqual([[7, 'SIGKILL']]);
+  });
+
+  it('ends with 0 where they end', async () => {
+    active = ['FSReqCallback'];
+    stop = () => Promise.resolve();
+    process.emit('SIGTERM');
+    await pass(500);
+    active = ['Timeout'];
+    await pass(20);
+    expect([exits, kills]).toEqual([[0], []]);
+  });
+
+  it('is killed where a file operation hangs at a second signal, and at the end of its time', async () => {
+    active = ['FSReqPromise'];
+    process.emit('SIGTERM');
+    await pass(301);
+    expect(kills).toEqual([]);
+    process.emit('SIGTERM');
+    expect(kills).toHaveLength(1);
+    await pass(MOST_MS - 301);
+    expect(kills).toHaveLength(2);
   });
 });

@@ -6,18 +6,29 @@ const ECHO_MS = 300;
 
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
+/** The last file operations of a stop, a log's or a check's, are over in milliseconds; what takes this long hangs. */
+const LAST_FILES_MS = 1000;
+const LAST_FILES_LOOK_MS = 20;
+
 export interface StopOptions {
   /** Longer than the drain and everything after it. */
   readonly mostMs: number;
+  /** Ends in order what there is. Called once. */
+  readonly stop: () => Promise<unknown>;
   readonly process: Pick<NodeJS.Process, 'on' | 'exit' | 'kill' | 'pid' | 'getActiveResourcesInfo'>;
   readonly say: (line: string) => void;
 }
 
-/** How a process ends beside an orderly stop. What was running then costs one more call each. */
+/** How a process ends: in order, by a signal or by itself; else at once. What was running then costs one more call each. */
 export class Ending {
+  private hasBegun = false;
+
   constructor(private readonly options: StopOptions) {}
 
-  /** A second signal ends the process at once, and so does a stop that takes longer than it may (a connection that nobody answers). */
+  /**
+   * The first signal begins the stop, which ends with 0. A second one ends the process at once, and so does a stop that takes
+   * longer than it may (a connection that nobody answers).
+   */
   hearSignals(): void {
     const { process, say } = this.options;
     let stage: 'runs' | 'told' | 'stops' = 'runs';
@@ -26,38 +37,57 @@ export class Ending {
         stage = 'told';
         // What came while the event loop was busy is heard after its timers: an echo must not count as late for that.
         setTimeout(() => setImmediate(() => (stage = 'stops')), ECHO_MS).unref();
-        this.limit();
+        this.begin(0);
       } else if (stage === 'stops') {
         say(
           'A second signal: the process ends at once. Running calls are lost and repeated by another worker.',
         );
-        process.exit(1);
+        this.end(1);
       }
     };
     for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   }
 
-  /** After a stop that nobody asked for, which may take no longer than any other. */
-  failAfter(stop: Promise<unknown>): void {
-    this.limit();
-    void stop.finally(() => {
-      this.end();
-    });
+  /** A stop that nobody asked for: the exit code is 1, unless one that was asked for has begun. */
+  fail(): void {
+    this.begin(1);
   }
 
-  private limit(): void {
+  private begin(code: number): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
     const { mostMs, say } = this.options;
     setTimeout(() => {
       say(`The stop took longer than ${String(mostMs / 1000)} s; the process ends as it is.`);
-      this.end();
+      this.end(1);
     }, mostMs).unref();
+    void this.stopWith(code);
   }
 
-  /** `exit` waits for the file operations of a disk that hangs, and nothing of this process runs meanwhile. */
-  private end(): void {
+  private async stopWith(code: number): Promise<void> {
+    let last = code;
+    try {
+      await this.options.stop();
+    } catch (thrown) {
+      this.options.say(`The stop failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      last = 1;
+    }
+    for (let left = LAST_FILES_MS; left > 0 && this.waitsForFiles(); left -= LAST_FILES_LOOK_MS)
+      await new Promise((resolve) => setTimeout(resolve, LAST_FILES_LOOK_MS));
+    this.end(last);
+  }
+
+  private waitsForFiles(): boolean {
+    return this.options.process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  }
+
+  /**
+   * `exit` waits for the file operations of a disk that hangs, and nothing of this process runs meanwhile. Process 1 of a
+   * container is not killed by its own hand, and has that exit alone.
+   */
+  private end(code: number): void {
     const { process } = this.options;
-    if (process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq')))
-      process.kill(process.pid, 'SIGKILL');
-    else process.exit(1);
+    if (this.waitsForFiles()) process.kill(process.pid, 'SIGKILL');
+    process.exit(code);
   }
 }
