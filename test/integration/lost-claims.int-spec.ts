@@ -11,6 +11,7 @@ jest.setTimeout(120_000);
 
 const CALL_MS = 1_500;
 const LEASE_MS = 2_000;
+const LONG_LEASE_MS = 40_000;
 /** No measure: a slow machine takes its time. */
 const PATIENCE_MS = 30_000;
 
@@ -183,7 +184,9 @@ describe('a claim whose answer does not come', () => {
 
   it('keeps a worker that is to stop for one lease at most', async () => {
     connectWithin(CALL_MS);
-    const rig = await runnerOver(records, { leaseMs: LEASE_MS });
+    let passedMs = 0;
+    const now = (): number => performance.now() + passedMs;
+    const rig = await runnerOver(records, { leaseMs: LONG_LEASE_MS, now });
     const id = await accept();
     await connections(1);
     const asked = once(records.database.pool, 'acquire');
@@ -192,7 +195,12 @@ describe('a claim whose answer does not come', () => {
       const run = runs(rig, id);
       await asked;
       rig.runner.stopClaiming();
-      await run;
+      passedMs = LONG_LEASE_MS;
+      const patience = new AbortController();
+      const waited = pause(LONG_LEASE_MS / 2, 'still kept', { signal: patience.signal });
+      await expect(Promise.race([run, waited])).resolves.not.toBe('still kept');
+      patience.abort();
+      await waited.catch(() => undefined);
     } finally {
       await server.thaw();
     }

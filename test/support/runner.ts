@@ -71,6 +71,8 @@ export interface RunnerRigOptions {
   /** In place of the upstream of three lines. */
   readonly providers?: ProviderCatalogue;
   readonly leaseMs?: number;
+  /** The clock of the runner alone. */
+  readonly now?: () => number;
   readonly log?: Log;
 }
 
@@ -104,7 +106,7 @@ export async function runnerOver(
       ...{ records, ...{ leases, settler, feeder, barredMover, aftermath, heartbeat } },
       ...{ meter, providers, clocksOf: () => CLOCKS, termsOf, traitsOf: () => null, log },
     },
-    { worker, leaseMs, laneHoldMs: 100, now },
+    { worker, leaseMs, laneHoldMs: 100, now: given.now ?? now },
   );
   const tools = { barredMover, feeder, meter, metrics, settler, spool, spoolFolder };
   return { runner, leases, ...tools, calls: () => calls };

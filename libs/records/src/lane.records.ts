@@ -103,13 +103,21 @@ export const UNBAR: Statement = {
     UPDATE jobs SET ready_at = clock_timestamp() WHERE id = ANY (ARRAY(SELECT id FROM waiting)) RETURNING id`,
 };
 
+/** Whatever a claim, its reservation or its log writes, by a column of each. */
+const WRITTEN_BY_CLAIMS = [
+  ...(['jobs.ring', 'slots.n', 'attempts.ring', 'ledger.fence', 'job_events.seq'] as const),
+  ...(['cooldowns.code', 'reservations.tokens', 'usage_days.tokens'] as const),
+].map((place) => place.split('.') as [table: string, column: string]);
+
 /**
- * Guarantees: nothing changes, but jobs and lanes took a write, and it was committed. The one takes the lock of its table
- * alone, the other makes the commit one that is flushed. Inputs: $1 lane.
+ * Guarantees: nothing changes, but lanes took a write, and it was committed; of every other table that a claim writes the lock
+ * was taken, as whoever makes an index of it would keep it from others. Inputs: $1 lane.
  */
 const PROVE_WRITES: Statement = {
   name: 'prove_writes',
-  text: `WITH locked AS (UPDATE jobs SET ring = ring WHERE false) UPDATE lanes SET cap = cap WHERE name = $1`,
+  text: `
+    WITH ${WRITTEN_BY_CLAIMS.map(([table, column]) => `${table}_taken AS (UPDATE ${table} SET ${column} = ${column} WHERE false)`).join(',\n      ')}
+    UPDATE lanes SET cap = cap WHERE name = $1`,
 };
 
 /** Caps, slot rows, limits and keys. */
