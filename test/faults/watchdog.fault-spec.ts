@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { openSync, rmSync } from 'node:fs';
+import { existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startLonghaul, until } from '../support/longhaul';
+import { scratchDirectory } from '../support/scratch';
 import { backEnds } from '../support/stores';
 
 jest.setTimeout(180_000);
@@ -55,14 +56,37 @@ describeRedis('a worker whose Redis lets it hear nothing', () => {
   });
 });
 
+/** A disk that goes away when it is told to. */
+class HangingDisk {
+  private readonly pipe: string;
+  readonly env: Readonly<Record<string, string>>;
+
+  constructor(folder: string) {
+    this.pipe = join(folder, 'pipe');
+    const preload = `--import ${join(__dirname, '../support/hanging-disk.mjs')}`;
+    this.env = { NODE_OPTIONS: preload, HANGING_DISK: this.pipe };
+  }
+
+  goAway(): void {
+    execFileSync('mkfifo', [this.pipe]);
+  }
+
+  readonly hangs = (): boolean => existsSync(`${this.pipe}.hangs`);
+
+  /** Whoever still waits for it is let go. */
+  comeBack(): void {
+    openSync(this.pipe, 'r+');
+    rmSync(this.pipe);
+  }
+}
+
 describe.each(backEnds())('a worker whose spool hangs (%s)', (backEnd) => {
   it('ends, though its exit would wait for that disk, and the job is another worker’s', async () => {
     const longhaul = await startLonghaul({ backEnd, env: ENV });
     longhaul.upstream.script({ replies: [{ text: 'done', repeat: 'forever' }] });
-    const pipe = join(longhaul.api.dataDir, 'pipe');
-    const preload = `--import ${join(__dirname, '../support/hanging-disk.mjs')}`;
-    const hung = await longhaul.worker({ NODE_OPTIONS: preload, HANGING_DISK: pipe });
-    execFileSync('mkfifo', [pipe]);
+    const disk = new HangingDisk(longhaul.api.dataDir);
+    const hung = await longhaul.worker(disk.env);
+    disk.goAway();
     try {
       const job = await longhaul.chat('moonshot/kimi-k2.6', 'waits');
       // Killed by its own hand.
@@ -73,9 +97,28 @@ describe.each(backEnds())('a worker whose spool hangs (%s)', (backEnd) => {
       expect((await longhaul.ended(job.id)).status).toBe('completed');
       expect(longhaul.upstream.calls({ marker: 'waits' })).toHaveLength(1);
     } finally {
-      // Whoever still waits for it is let go.
-      openSync(pipe, 'r+');
-      rmSync(pipe);
+      disk.comeBack();
+    }
+  });
+
+  it('ends as well when it is told to, and so does an API: each long before its supervisor would kill it', async () => {
+    const longhaul = await startLonghaul({ backEnd, env: { ...ENV, WATCHDOG_SECS: '0', DRAIN_SECS: '120' } });
+    longhaul.upstream.script({ replies: [{ text: 'done', repeat: 'forever' }] });
+    const disks = [scratchDirectory('disk'), scratchDirectory('disk')].map(
+      (folder) => new HangingDisk(folder),
+    );
+    const [ofTheWorker, ofTheApi] = disks as [HangingDisk, HangingDisk];
+    const hung = [await longhaul.worker(ofTheWorker.env), await longhaul.secondApi(ofTheApi.env)];
+    for (const disk of disks) disk.goAway();
+    try {
+      await longhaul.chat('moonshot/kimi-k2.6', 'waits');
+      await until('both hang', async () => disks.every(({ hangs }) => hangs()), 60_000);
+      const toldAt = performance.now();
+      for (const process of hung) process.kill('SIGTERM');
+      expect(await Promise.all(hung.map(({ exited }) => exited))).toEqual([null, null]);
+      expect(performance.now() - toldAt).toBeLessThan(60_000);
+    } finally {
+      for (const disk of disks) disk.comeBack();
     }
   });
 });
