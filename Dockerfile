@@ -1,6 +1,6 @@
 # Longhaul in one image with three commands: api, worker, sandbox.
 #   docker build -t longhaul .
-#   docker run --rm longhaul worker
+#   docker run --init --rm longhaul worker
 # docker-compose.yml runs it with its stores; docs/operations.md explains both.
 
 FROM node:20.20.2-bookworm-slim AS build
