@@ -71,7 +71,9 @@ class HangingDisk {
     execFileSync('mkfifo', [this.pipe]);
   }
 
-  readonly hangs = (): boolean => existsSync(`${this.pipe}.hangs`);
+  hangs(): boolean {
+    return existsSync(`${this.pipe}.hangs`);
+  }
 
   /** Whoever still waits for it is let go. */
   comeBack(): void {
@@ -112,7 +114,7 @@ describe.each(backEnds())('a worker whose spool hangs (%s)', (backEnd) => {
     for (const disk of disks) disk.goAway();
     try {
       await longhaul.chat('moonshot/kimi-k2.6', 'waits');
-      await until('both hang', async () => disks.every(({ hangs }) => hangs()), 60_000);
+      await until('both hang', async () => disks.every((disk) => disk.hangs()), 60_000);
       for (const process of hung) process.kill('SIGTERM');
       expect(await Promise.all(hung.map(({ exited }) => exited))).toEqual([null, null]);
     } finally {

@@ -14,7 +14,7 @@ const refuses = (work: Promise<unknown>): Promise<boolean> =>
   );
 
 describe('the proof that PostgreSQL would take a claim', () => {
-  it('fails beside a lock on any table that a claim or its reservation writes, and changes nothing', async () => {
+  it('fails beside a lock on any table that a claim or its reservation writes, and beside no other', async () => {
     const here = await freshRecords();
     await here.lanes.declare([{ name: 'one', cap: 100, limits: LIMITS }], 100);
     // Of the sessions from now on: what waits for a lock is refused, and what is merely slow is not.

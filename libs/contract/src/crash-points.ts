@@ -57,6 +57,7 @@ const ANSWERED_BY_A_STORE: ReadonlySet<string> = new Set([
   ...(['after:feed', 'after:ring'] satisfies CrashPlace[]),
   ...CRASH_STATEMENTS.map((name) => `after:${name}`),
 ]);
+/** How a process can crash at that point. */
 export const crashModesOf = (point: string): readonly CrashMode[] =>
   ANSWERED_BY_A_STORE.has(point) ? CRASH_MODES : ['kill', 'stop'];
 

@@ -156,8 +156,21 @@ describe('a process that was told to stop', () => {
     await pass(301);
     expect(kills).toEqual([]);
     process.emit('SIGTERM');
+    await pass(999);
+    expect(kills).toEqual([]);
+    await pass(1);
     expect(kills).toHaveLength(1);
-    await pass(MOST_MS - 301);
+    await pass(MOST_MS);
     expect(kills).toHaveLength(2);
+  });
+
+  it('ends with 1 at a second signal that meets a file operation which ends', async () => {
+    active = ['FSReqCallback'];
+    process.emit('SIGTERM');
+    await pass(301);
+    process.emit('SIGTERM');
+    active = [];
+    await pass(20);
+    expect([exits, kills]).toEqual([[1], []]);
   });
 });

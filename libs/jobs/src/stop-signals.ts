@@ -6,7 +6,7 @@ const ECHO_MS = 300;
 
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** The last file operations of a stop, a log's or a check's, are over in milliseconds; what takes this long hangs. */
+/** The last file operations of a process, a log's or a check's, are over in milliseconds; what takes this long hangs. */
 const LAST_FILES_MS = 1000;
 const LAST_FILES_LOOK_MS = 20;
 
@@ -42,7 +42,7 @@ export class Ending {
         say(
           'A second signal: the process ends at once. Running calls are lost and repeated by another worker.',
         );
-        this.end(1);
+        void this.leave(1);
       }
     };
     for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
@@ -59,35 +59,34 @@ export class Ending {
     const { mostMs, say } = this.options;
     setTimeout(() => {
       say(`The stop took longer than ${String(mostMs / 1000)} s; the process ends as it is.`);
-      this.end(1);
+      void this.leave(1);
     }, mostMs).unref();
     void this.stopWith(code);
   }
 
   private async stopWith(code: number): Promise<void> {
-    let last = code;
     try {
       await this.options.stop();
     } catch (thrown) {
       this.options.say(`The stop failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-      last = 1;
+      return this.leave(1);
     }
-    for (let left = LAST_FILES_MS; left > 0 && this.waitsForFiles(); left -= LAST_FILES_LOOK_MS)
-      await new Promise((resolve) => setTimeout(resolve, LAST_FILES_LOOK_MS));
-    this.end(last);
-  }
-
-  private waitsForFiles(): boolean {
-    return this.options.process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+    return this.leave(code);
   }
 
   /**
    * `exit` waits for the file operations of a disk that hangs, and nothing of this process runs meanwhile. Process 1 of a
    * container is not killed by its own hand, and has that exit alone.
    */
-  private end(code: number): void {
+  private async leave(code: number): Promise<void> {
     const { process } = this.options;
+    for (let left = LAST_FILES_MS; left > 0 && this.waitsForFiles(); left -= LAST_FILES_LOOK_MS)
+      await new Promise((resolve) => setTimeout(resolve, LAST_FILES_LOOK_MS));
     if (this.waitsForFiles()) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
+  }
+
+  private waitsForFiles(): boolean {
+    return this.options.process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
   }
 }

@@ -104,10 +104,10 @@ export const UNBAR: Statement = {
 };
 
 /** Whatever a claim, its reservation or its log writes, by a column of each. */
-const WRITTEN_BY_CLAIMS = [
-  ...(['jobs.ring', 'slots.n', 'attempts.ring', 'ledger.fence', 'job_events.seq'] as const),
-  ...(['cooldowns.code', 'reservations.tokens', 'usage_days.tokens'] as const),
-].map((place) => place.split('.') as [table: string, column: string]);
+const WRITTEN_BY_CLAIMS = {
+  ...{ jobs: 'ring', slots: 'n', attempts: 'ring', ledger: 'fence', job_events: 'seq' },
+  ...{ cooldowns: 'code', reservations: 'tokens', usage_days: 'tokens' },
+};
 
 /**
  * Guarantees: nothing changes, but lanes took a write, and it was committed; of every other table that a claim writes the lock
@@ -116,7 +116,9 @@ const WRITTEN_BY_CLAIMS = [
 const PROVE_WRITES: Statement = {
   name: 'prove_writes',
   text: `
-    WITH ${WRITTEN_BY_CLAIMS.map(([table, column]) => `${table}_taken AS (UPDATE ${table} SET ${column} = ${column} WHERE false)`).join(',\n      ')}
+    WITH ${Object.entries(WRITTEN_BY_CLAIMS)
+      .map(([table, column]) => `${table}_taken AS (UPDATE ${table} SET ${column} = ${column} WHERE false)`)
+      .join(', ')}
     UPDATE lanes SET cap = cap WHERE name = $1`,
 };
 
