@@ -5,14 +5,13 @@ import {
   existsSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Refusal, tailOf } from '../system/files.mjs';
+import { Refusal, tailOf, textOf } from '../system/files.mjs';
 import { freePort, portIsFree } from '../system/ports.mjs';
 import { commandOf, identityOf, signal, waitUntil } from '../system/processes.mjs';
 
@@ -81,9 +80,9 @@ const serverEnv = () => ({ PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C
 
 /** What postmaster.pid says about a live server of this cluster: `{ pid, identity, port }`, else null. */
 export function runningServer(cluster) {
-  const file = path.join(cluster.directory, 'postmaster.pid');
-  if (!existsSync(file)) return null;
-  const lines = readFileSync(file, 'utf8').split('\n');
+  const written = textOf(path.join(cluster.directory, 'postmaster.pid'));
+  if (written === null) return null;
+  const lines = written.split('\n');
   const pid = Number(lines[0]);
   const identity = Number.isInteger(pid) && pid > 1 ? identityOf(pid) : null;
   // The pid of a dead server may meanwhile be anybody's, and PostgreSQL itself then refuses to start.

@@ -30,6 +30,16 @@ export function writePrivately(file, text) {
   renameSync(draft, file);
 }
 
+/** The text of a file, or null when there is none: one that another process removes may go between any two looks. */
+export function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 /** A JSON file, or null when it is missing or was cut off. */
 export function readJson(file) {
   try {
@@ -108,8 +118,7 @@ export function keepOldLog(file) {
 
 /** The last lines of a file, for a message; empty when there are none. */
 export function tailOf(file, lines = 15) {
-  if (!existsSync(file)) return '';
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  return (textOf(file) ?? '').trimEnd().split('\n').slice(-lines).join('\n');
 }
 
 /** Tried, not computed: ACLs, mount options and every parent have their say. */

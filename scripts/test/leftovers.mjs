@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { readJson } from '../system/files.mjs';
+import { readJson, textOf } from '../system/files.mjs';
 import { endProcess, identityOf } from '../system/processes.mjs';
 
 const GRACE_MS = 3_000;
@@ -29,8 +29,8 @@ export async function endLeftovers(scratch) {
 
 /** Also removes it: as root with a closed temporary directory it is not below `<scratch>`. */
 async function endCluster(directory) {
-  const pidFile = directory && path.join(directory, 'postmaster.pid');
-  const pid = pidFile && existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').split('\n')[0]) : 0;
+  const written = directory ? textOf(path.join(directory, 'postmaster.pid')) : null;
+  const pid = Number(written?.split('\n')[0] ?? 0);
   const identity = pid > 1 ? identityOf(pid) : null;
   if (identity) await endProcess({ pid, identity }, GRACE_MS);
   if (directory) rmSync(directory, { recursive: true, force: true });

@@ -64,6 +64,28 @@ describe('the embedded PostgreSQL', () => {
     await command('destroy', place);
   });
 
+  it('counts as ended when its pid file goes between two looks', async () => {
+    const place = scratchDirectory('cluster');
+    const look = `
+      import { Worker } from 'node:worker_threads';
+      import { runningServer } from ${JSON.stringify(join(ROOT, 'scripts/stores/postgres-cluster.mjs'))};
+      const source = \`
+        import { rmSync, writeFileSync } from 'node:fs';
+        import { parentPort } from 'node:worker_threads';
+        parentPort.postMessage('it comes and goes');
+        for (;;) {
+          writeFileSync(process.env.PID_FILE, '1');
+          rmSync(process.env.PID_FILE);
+        }\`;
+      const coming = new Worker(source, { eval: true });
+      coming.once('message', () => {
+        for (let looks = 0; looks < 20_000; looks += 1) runningServer({ directory: process.env.PLACE });
+        process.exit(0);
+      });`;
+    const env = { ...process.env, PLACE: place, PID_FILE: join(place, 'postmaster.pid') };
+    await run(process.execPath, ['--input-type=module', '--eval', look], { env });
+  });
+
   it('keeps its password from others, and lets nobody in without it', async () => {
     const place = directory();
     const { url } = await command('start', place);
