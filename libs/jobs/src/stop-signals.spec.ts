@@ -150,18 +150,40 @@ describe('a process that was told to stop', () => {
     expect([exits, kills]).toEqual([[0], []]);
   });
 
-  it('is killed where a file operation hangs at a second signal, and at the end of its time', async () => {
+  it.each(['FSReqPromise', 'FSReqCallback', 'CloseReq'])(
+    'is killed where a file operation hangs at a second signal (%s)',
+    async (operation) => {
+      active = [operation];
+      process.emit('SIGTERM');
+      await pass(301);
+      process.emit('SIGTERM');
+      await pass(999);
+      expect(kills).toEqual([]);
+      await pass(1);
+      expect(kills).toEqual([[7, 'SIGKILL']]);
+    },
+  );
+
+  it('is killed where one hangs at the end of its time', async () => {
     active = ['FSReqPromise'];
     process.emit('SIGTERM');
-    await pass(301);
-    expect(kills).toEqual([]);
-    process.emit('SIGTERM');
-    await pass(999);
+    await pass(MOST_MS + 999);
     expect(kills).toEqual([]);
     await pass(1);
-    expect(kills).toHaveLength(1);
-    await pass(MOST_MS);
-    expect(kills).toHaveLength(2);
+    expect(kills).toEqual([[7, 'SIGKILL']]);
+  });
+
+  it('ends with 1 after a second signal, though its stop ends before its last file operation', async () => {
+    let over = (): void => undefined;
+    stop = () => new Promise((resolve) => (over = resolve));
+    active = ['FSReqCallback'];
+    process.emit('SIGTERM');
+    await pass(301);
+    process.emit('SIGTERM');
+    active = [];
+    over();
+    await pass(20);
+    expect(exits).toEqual([1]);
   });
 
   it('ends with 1 at a second signal that meets a file operation which ends', async () => {

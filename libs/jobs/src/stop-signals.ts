@@ -10,6 +10,9 @@ export const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const LAST_FILES_MS = 1000;
 const LAST_FILES_LOOK_MS = 20;
 
+/** As `getActiveResourcesInfo` names them: the second is the closing of a `FileHandle`. */
+const FILE_OPERATION = /^(?:FSReq|CloseReq)/;
+
 export interface StopOptions {
   /** Longer than the drain and everything after it. */
   readonly mostMs: number;
@@ -22,6 +25,7 @@ export interface StopOptions {
 /** How a process ends: in order, by a signal or by itself; else at once. What was running then costs one more call each. */
 export class Ending {
   private hasBegun = false;
+  private isLeaving = false;
 
   constructor(private readonly options: StopOptions) {}
 
@@ -75,10 +79,12 @@ export class Ending {
   }
 
   /**
-   * `exit` waits for the file operations of a disk that hangs, and nothing of this process runs meanwhile. Process 1 of a
-   * container is not killed by its own hand, and has that exit alone.
+   * Once: the first end decides the code. `exit` waits for the file operations of a disk that hangs, and nothing of this
+   * process runs meanwhile. Process 1 of a container is not killed by its own hand, and has that exit alone.
    */
   private async leave(code: number): Promise<void> {
+    if (this.isLeaving) return;
+    this.isLeaving = true;
     const { process } = this.options;
     for (let left = LAST_FILES_MS; left > 0 && this.waitsForFiles(); left -= LAST_FILES_LOOK_MS)
       await new Promise((resolve) => setTimeout(resolve, LAST_FILES_LOOK_MS));
@@ -87,6 +93,6 @@ export class Ending {
   }
 
   private waitsForFiles(): boolean {
-    return this.options.process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+    return this.options.process.getActiveResourcesInfo().some((name) => FILE_OPERATION.test(name));
   }
 }
