@@ -43,11 +43,51 @@ const statementsOf = (text: string): string[] =>
 
 const isAdding = (statement: string): boolean => ADDING.some((form) => form.test(statement));
 
+/** Index → its table, of all migrations. */
+const TABLES = new Map(
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.sql'))
+    .flatMap((name) => [
+      ...readFileSync(join(FOLDER, name), 'utf8').matchAll(/^CREATE INDEX "(\w+)" ON "(\w+)"/gm),
+    ])
+    .map(([, index = '', table = '']) => [index, table]),
+);
+
+/** The table that a statement locks, and how strictly (PostgreSQL's "Explicit Locking"): 1 SHARE, 2 ACCESS EXCLUSIVE. */
+const lockOf = (statement: string): { table: string; strictness: number } | null => {
+  const indexed = /^CREATE INDEX "\w+" ON "(\w+)"/.exec(statement)?.[1];
+  if (indexed !== undefined) return { table: indexed, strictness: 1 };
+  const altered = /^ALTER TABLE "(\w+)"/.exec(statement)?.[1];
+  const dropped = /^DROP INDEX "(\w+)"/.exec(statement)?.[1] ?? '';
+  const table = altered ?? TABLES.get(dropped);
+  return table === undefined ? null : { table, strictness: 2 };
+};
+
+/** What raises the lock of a table: a statement of a process that waits for the weaker one is a deadlock then. */
+const raisesOf = (statements: readonly string[]): string[] => {
+  const first = new Map<string, number>();
+  return statements.filter((statement) => {
+    const lock = lockOf(statement);
+    if (lock === null) return false;
+    if (!first.has(lock.table)) first.set(lock.table, lock.strictness);
+    return lock.strictness > (first.get(lock.table) ?? 0);
+  });
+};
+
 describe('a migration that old and new processes live through together', () => {
   it.each(migrations)('only adds, but for what is allowed with its reason (%s)', (name) => {
     const statements = statementsOf(readFileSync(join(FOLDER, name), 'utf8'));
     expect(statements.length).toBeGreaterThan(0);
     expect(statements.filter((statement) => !isAdding(statement) && !(statement in ALLOWED))).toEqual([]);
+  });
+
+  it.each(migrations)('takes the strictest lock of a table first (%s)', (name) => {
+    expect(raisesOf(statementsOf(readFileSync(join(FOLDER, name), 'utf8')))).toEqual([]);
+  });
+
+  it('would not pass with an index that is dropped after another one was made', () => {
+    const drop = 'DROP INDEX "jobs_to_ring"';
+    expect(raisesOf(['CREATE INDEX "jobs_new" ON "jobs" ("id")', drop])).toEqual([drop]);
   });
 
   it('allows nothing that no migration does', () => {
