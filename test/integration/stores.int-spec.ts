@@ -79,8 +79,9 @@ describe('the embedded PostgreSQL', () => {
         }\`;
       const coming = new Worker(source, { eval: true });
       coming.once('message', () => {
-        for (let looks = 0; looks < 20_000; looks += 1) runningServer({ directory: process.env.PLACE });
-        process.exit(0);
+        const isEnded = () => runningServer({ directory: process.env.PLACE }) === null;
+        const looks = Array.from({ length: 20_000 }, isEnded);
+        process.exit(looks.every(Boolean) ? 0 : 1);
       });`;
     const env = { ...process.env, PLACE: place, PID_FILE: join(place, 'postmaster.pid') };
     await run(process.execPath, ['--input-type=module', '--eval', look], { env });
