@@ -105,8 +105,14 @@ export const UNBAR: Statement = {
 
 /** Whatever a claim, its reservation or its log writes, by a column of each. */
 const WRITTEN_BY_CLAIMS = {
-  ...{ jobs: 'ring', slots: 'n', attempts: 'ring', ledger: 'fence', job_events: 'seq' },
-  ...{ cooldowns: 'code', reservations: 'tokens', usage_days: 'tokens' },
+  jobs: 'ring',
+  slots: 'n',
+  attempts: 'ring',
+  ledger: 'fence',
+  job_events: 'seq',
+  cooldowns: 'code',
+  reservations: 'tokens',
+  usage_days: 'tokens',
 };
 
 /**
